@@ -1,0 +1,109 @@
+package diag
+
+// Code is a finding's stable name, "HG" and four digits. The thousands tell the stage: 1 input, 2 resolving, 3 analysis of
+// rules, 4 targets, 5 runtime, 9 defects of headgate itself. A code is never reused.
+type Code string
+
+// Row documents one code: its severity, what it means and the standard way out.
+type Row struct {
+	Code     Code
+	Severity Severity
+	Title    string
+	Hint     string
+}
+
+// The codes. Codes returns the table that documents them.
+const (
+	Syntax            Code = "HG1001"
+	UnknownField      Code = "HG1002"
+	WrongType         Code = "HG1003"
+	DuplicateKey      Code = "HG1004"
+	MissingField      Code = "HG1005"
+	BadName           Code = "HG1006"
+	UnknownKind       Code = "HG1007"
+	DuplicateObject   Code = "HG1008"
+	Unreadable        Code = "HG1009"
+	NoManifests       Code = "HG1010"
+	TooLarge          Code = "HG1011"
+	UnknownVersion    Code = "HG1012"
+	BadCIDR           Code = "HG1101"
+	HostBits          Code = "HG1102"
+	ExceptOutside     Code = "HG1103"
+	BadAddress        Code = "HG1104"
+	BadPort           Code = "HG1105"
+	BadPortRange      Code = "HG1106"
+	BadProtocol       Code = "HG1107"
+	BadSelector       Code = "HG1108"
+	BadPeer           Code = "HG1109"
+	BadPolicyType     Code = "HG1110"
+	BadLabel          Code = "HG1111"
+	IgnoredRules      Code = "HG1112"
+	DuplicateAddress  Code = "HG2001"
+	UnknownNode       Code = "HG2002"
+	SelectsNothing    Code = "HG2003"
+	UnresolvedPort    Code = "HG2004"
+	UnknownNamespace  Code = "HG2005"
+	PodWithoutAddress Code = "HG2006"
+	ShadowedRule      Code = "HG3001"
+	RedundantRule     Code = "HG3002"
+	AnalysisLimited   Code = "HG3003"
+	AmbiguousRules    Code = "HG3004"
+	CannotExpress     Code = "HG4001"
+	IDCollision       Code = "HG4002"
+	ApplyRefused      Code = "HG5001"
+	Internal          Code = "HG9001"
+)
+
+// Codes returns the table of every code, in order. internal/diag/testdata has an input for each that produces it.
+func Codes() []Row {
+	return []Row{
+		{Syntax, Error, "the text is not well-formed YAML or JSON", "correct the syntax at this place"},
+		{UnknownField, Error, "the object's kind has no such field", "remove the field or correct its spelling"},
+		{WrongType, Error, "the field's value has another type than the field", "write a value of the type named in the message"},
+		{DuplicateKey, Error, "a key occurs twice in one mapping", "keep one of the two"},
+		{MissingField, Error, "a required field is missing", "add the field"},
+		{BadName, Error, "a name is not a valid Kubernetes name", "use lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"},
+		{UnknownKind, Note, "objects of kinds that headgate does not read were skipped", ""},
+		{DuplicateObject, Error, "the same object is declared twice", "keep one of the two declarations"},
+		{Unreadable, Error, "an input cannot be read", "check that the path exists and is readable"},
+		{NoManifests, Error, "the input holds no manifests", "name a file or directory with .yaml, .yml or .json files; -R descends into directories"},
+		{TooLarge, Error, "a limit on the input's size or depth is exceeded", "split the input"},
+		{UnknownVersion, Error, "headgate reads this kind, but not in this API version", "use the version named in the message"},
+		{BadCIDR, Error, "a CIDR cannot be read", "write ADDRESS/LENGTH, for instance 10.0.0.0/8 or 2001:db8::/32"},
+		{HostBits, Warning, "a CIDR has bits set beyond its prefix length; they are ignored", "write the network's first address; API servers from 1.37 refuse host bits"},
+		{ExceptOutside, Error, "an except entry is not a strict subset of its cidr", "except entries must lie inside cidr and be smaller than it"},
+		{BadAddress, Error, "an IP address cannot be read", "write one IPv4 or IPv6 address without prefix length"},
+		{BadPort, Error, "a port is neither a number from 1 to 65535 nor a valid port name", "use a number from 1 to 65535 or the name of a container port"},
+		{BadPortRange, Error, "endPort does not go with its port", "endPort needs a numeric port and must not be smaller than it"},
+		{BadProtocol, Error, "a protocol is not known here", "use TCP, UDP or SCTP"},
+		{BadSelector, Error, "a label selector is not valid", "In and NotIn need values; Exists and DoesNotExist must have none"},
+		{BadPeer, Error, "a peer does not say what it means in one way", "use either ipBlock, or podSelector and namespaceSelector"},
+		{BadPolicyType, Error, "a policy type is not known", "use Ingress and Egress"},
+		{BadLabel, Error, "a label key or value is not valid", "see the syntax of Kubernetes labels: at most 63 letters, digits, '-', '_' and '.'"},
+		{IgnoredRules, Warning, "rules stand in a direction that policyTypes does not list; they have no effect", "add the direction to policyTypes or remove the rules"},
+		{DuplicateAddress, Error, "two running pods have the same address", "remove the stale pod, or mark it as Succeeded or Failed"},
+		{UnknownNode, Warning, "a pod runs on a node that is not declared", "add the Node's manifest"},
+		{SelectsNothing, Note, "a policy selects no pod", ""},
+		{UnresolvedPort, Note, "a named port exists on none of the pods it could apply to", "declare the port in the pods' containers, with the same protocol"},
+		{UnknownNamespace, Note, "a namespace is used but not declared; it is taken to exist with only its name as a label", ""},
+		{PodWithoutAddress, Note, "a pod has no address yet, so no rule can name it", ""},
+		{ShadowedRule, Warning, "a rule never decides anything: earlier rules with another verdict match all its traffic", "reorder or remove one of the rules"},
+		{RedundantRule, Note, "a rule adds nothing: other rules with the same verdict already match all its traffic", "remove it if that is not intended as documentation"},
+		{AnalysisLimited, Note, "the exact analysis of a rule list was given up at its limit; no rule was removed wrongly", ""},
+		{AmbiguousRules, Warning, "two rules of equal rank and different action match the same traffic", "give one of them another priority"},
+		{CannotExpress, Error, "the target cannot express this", "use the other target, or a form that the message names"},
+		{IDCollision, Error, "two identifiers hash to the same value", "rename one of the objects; please report this"},
+		{ApplyRefused, Error, "the dataplane refused a rule; the previous generation stays in force", "see the message of the kernel or of Open vSwitch"},
+		{Internal, Error, "a defect of headgate, not of the input", "please report it with the input"},
+	}
+}
+
+// Lookup returns the row of a code; an unknown code yields a row that says so with severity Error.
+func Lookup(c Code) Row {
+	for _, row := range Codes() {
+		if row.Code == c {
+			return row
+		}
+	}
+	return Row{Code: c, Severity: Error, Title: "undocumented code"}
+}

@@ -1,0 +1,125 @@
+// Package diag carries what headgate has to say about its input: stable codes, severities, places and ways out.
+//
+// A Report collects everything; nothing stops at the first complaint. Rendering is byte-stable: findings are sorted by
+// place, then code, and equal findings are said once.
+package diag
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/headgate-net/headgate/internal/source"
+)
+
+// Severity ranks findings. An Error means that no artifact may be produced from the object.
+type Severity uint8
+
+// The severities, least first.
+const (
+	Note Severity = iota
+	Warning
+	Error
+)
+
+// String gives "note", "warning" or "error".
+func (s Severity) String() string { return [...]string{"note", "warning", "error"}[s] }
+
+// MarshalText gives the word of String.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Related is a second place that belongs to a finding, for instance the rule that shadows another.
+type Related struct {
+	Origin  source.Origin `json:"origin"`
+	Message string        `json:"message"`
+}
+
+// Finding is one complaint: what is wrong, where, and the way out. Severity is that of the code unless raised.
+type Finding struct {
+	Code     Code          `json:"code"`
+	Severity Severity      `json:"severity"`
+	Origin   source.Origin `json:"origin"`
+	Message  string        `json:"message"`
+	Hint     string        `json:"hint,omitempty"`
+	Related  []Related     `json:"related,omitempty"`
+}
+
+// Report collects findings. The zero value is ready; it is safe for concurrent use.
+type Report struct {
+	mu       sync.Mutex
+	findings []Finding
+}
+
+// Add records a finding with the severity and the standard hint that the code's table row states.
+func (r *Report) Add(code Code, at source.Origin, format string, args ...any) {
+	r.AddFinding(Finding{Code: code, Origin: at, Message: fmt.Sprintf(format, args...)})
+}
+
+// AddFinding records f. An empty Hint is filled from the code's row, and Severity is never below the row's.
+func (r *Report) AddFinding(f Finding) {
+	row := Lookup(f.Code)
+	f.Severity = max(f.Severity, row.Severity)
+	if f.Hint == "" {
+		f.Hint = row.Hint
+	}
+	r.mu.Lock()
+	r.findings = append(r.findings, f)
+	r.mu.Unlock()
+}
+
+// Findings returns everything said so far, sorted by position, object, field and code, without repetitions.
+func (r *Report) Findings() []Finding {
+	r.mu.Lock()
+	out := slices.Clone(r.findings)
+	r.mu.Unlock()
+	slices.SortStableFunc(out, compare)
+	return slices.CompactFunc(out, func(a, b Finding) bool { return compare(a, b) == 0 })
+}
+
+// Max returns the highest severity said so far and whether anything was said.
+func (r *Report) Max() (Severity, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m := Note
+	for _, f := range r.findings {
+		m = max(m, f.Severity)
+	}
+	return m, len(r.findings) > 0
+}
+
+// HasErrors reports whether any finding is an Error.
+func (r *Report) HasErrors() bool {
+	m, _ := r.Max()
+	return m == Error
+}
+
+func compare(a, b Finding) int {
+	return cmp.Or(a.Origin.Pos.Compare(b.Origin.Pos), a.Origin.Compare(b.Origin),
+		cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
+}
+
+// WriteText prints each finding in the manner of a compiler:
+//
+//	file:line:col: error HG1203: message
+//	    in NetworkPolicy shop/web spec.ingress[0].from[1].ipBlock.cidr
+//	    see other/file:9:3: NetworkPolicy shop/api spec.ingress[0]: what it has to do with it
+//	    hint: the way out
+func WriteText(w io.Writer, findings []Finding) error {
+	for _, f := range findings {
+		if _, err := fmt.Fprintf(w, "%s: %s %s: %s\n", f.Origin.Pos, f.Severity, f.Code, f.Message); err != nil {
+			return err
+		}
+		if label := f.Origin.Label(); label != "" {
+			fmt.Fprintf(w, "    in %s\n", label)
+		}
+		for _, rel := range f.Related {
+			fmt.Fprintf(w, "    see %s: %s: %s\n", rel.Origin.Pos, rel.Origin.Label(), rel.Message)
+		}
+		if f.Hint != "" {
+			fmt.Fprintf(w, "    hint: %s\n", f.Hint)
+		}
+	}
+	return nil
+}

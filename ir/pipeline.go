@@ -1,0 +1,86 @@
+package ir
+
+import (
+	"github.com/headgate-net/headgate/internal/source"
+)
+
+// Pipeline is a Program made explicit. For each direction there are NumPhases classifiers; a packet goes through the rule
+// list that its classifier assigns to the local endpoint, and the first rule that matches decides. Flatten makes one for the
+// whole cluster; Place restricts it to the endpoints of one node.
+type Pipeline struct {
+	Node      string // "" for the whole cluster
+	Nodes     []*Node
+	Endpoints []*Endpoint // by Namespace, Name; after Place, those of Node
+	Sets      []Set       // by Key; SetID indexes it
+	Stages    [2]Stage    // by Direction
+}
+
+// Stage is one direction's judgement.
+type Stage struct {
+	Classifiers [NumPhases]Classifier // by Phase
+}
+
+// Classifier assigns rule lists to endpoints.
+type Classifier struct {
+	Lists  []List   // by Key; ListID indexes it
+	Assign []ListID // parallel to Pipeline.Endpoints
+}
+
+// SetID indexes Pipeline.Sets.
+type SetID int32
+
+// ListID indexes Classifier.Lists; NoList where no policy of the phase applies.
+type ListID int32
+
+// NoList is the ListID of an endpoint that the phase does not concern.
+const NoList ListID = -1
+
+// Set is a set of addresses that rules refer to. Key is its identity, which stays when members change; Name is a short form of
+// it, fit for any target: 12 characters of [0-9a-f], given by the pass "name".
+type Set struct {
+	Key   string
+	Name  string
+	Kind  GroupKind
+	Addrs AddrSet
+}
+
+// List is an ordered list of rules, shared by all endpoints that the same policies concern. Key is its identity: the
+// policies, and what else distinguishes its endpoints; Name is as in Set.
+type List struct {
+	Key   string
+	Name  string
+	Rules []Rule
+}
+
+// Rule is one classifier rule: traffic between the list's endpoint and an address of any of Peers (or any address at all),
+// on L4.
+type Rule struct {
+	AnyPeer bool
+	Peers   []SetID // ascending; the union; empty unless AnyPeer is false
+	L4      L4Set
+	Action  Action
+	Origins []*source.Origin // the declarations it came from, by Compare, without repetitions; never empty
+	ID      RuleID           // given by the pass "name"
+}
+
+// RuleID identifies a rule on a node: 48 bits of a hash over the labels of its origins, so that it neither moves with line
+// numbers nor with other rules. 0 before the pass "name".
+type RuleID uint64
+
+// Classifier returns the classifier of a direction and phase.
+func (p *Pipeline) Classifier(d Direction, ph Phase) *Classifier { return &p.Stages[d].Classifiers[ph] }
+
+// PeerSet returns the addresses that a rule's peers match: the union of its sets, or every address.
+func (p *Pipeline) PeerSet(r *Rule) AddrSet {
+	if r.AnyPeer {
+		return AnyAddr()
+	}
+	if len(r.Peers) == 1 {
+		return p.Sets[r.Peers[0]].Addrs
+	}
+	sets := make([]AddrSet, len(r.Peers))
+	for i, id := range r.Peers {
+		sets[i] = p.Sets[id].Addrs
+	}
+	return UnionAll(sets...)
+}

@@ -1,0 +1,190 @@
+// Package ir is headgate's intermediate representation: what a cluster's network policy means, independent of how it was
+// written and of what will enforce it.
+//
+// A Program says what is declared, with selectors resolved to members. A Pipeline says the same as ordered classifiers in
+// which the first match wins; it is what passes rewrite and targets lower. Both have Check (the invariants, executable), a
+// textual form that prints and parses, and Eval, which is the definition of correct: no pass and no target may disagree with
+// it. Values are immutable once Check has seen them, unless a function says otherwise.
+package ir
+
+import (
+	"cmp"
+	"net/netip"
+
+	"github.com/headgate-net/headgate/internal/source"
+)
+
+// Program is the declared state: every list is sorted as its comment says. It does not depend on any node or target.
+type Program struct {
+	Nodes     []*Node     // by Name
+	Endpoints []*Endpoint // by Namespace, Name
+	Groups    []*Group    // by Key; every group that a policy refers to, once
+	Policies  []*Policy   // by Policy.Compare
+}
+
+// Node is a machine of the cluster. Addrs are its own addresses (host-network workloads have them too); PodCIDRs are the
+// prefixes from which its workloads' addresses come, if it has any.
+type Node struct {
+	Name     string
+	Addrs    []netip.Addr   // sorted
+	PodCIDRs []netip.Prefix // sorted, masked
+	Origin   source.Origin
+}
+
+// Endpoint is a workload that policies can select: a pod with its own network namespace that is neither Succeeded nor Failed.
+type Endpoint struct {
+	Namespace string
+	Name      string
+	Node      string       // "" while unscheduled
+	Addrs     []netip.Addr // sorted; empty while the pod has none
+	Ports     []NamedPort  // named container ports in declaration order, first of each (name, protocol) only
+	Listens   []L4         // every declared container port, named or not, in declaration order: for probes, not for policy
+	Origin    source.Origin
+}
+
+// Compare orders endpoints by namespace, then name.
+func (e *Endpoint) Compare(o *Endpoint) int {
+	return cmp.Or(cmp.Compare(e.Namespace, o.Namespace), cmp.Compare(e.Name, o.Name))
+}
+
+// String gives "namespace/name".
+func (e *Endpoint) String() string { return e.Namespace + "/" + e.Name }
+
+// NamedPort is a name that an endpoint gives to one of its ports.
+type NamedPort struct {
+	Name  string
+	Proto Proto
+	Port  uint16
+}
+
+// Lookup returns the port that the endpoint gives the name for a protocol (ProtoAny: the first of that name).
+func (e *Endpoint) Lookup(name string, proto Proto) (NamedPort, bool) {
+	for _, p := range e.Ports {
+		if p.Name == name && (proto == ProtoAny || p.Proto == proto) {
+			return p, true
+		}
+	}
+	return NamedPort{}, false
+}
+
+// GroupKind tells what a group's addresses are, which decides how a target stores them.
+type GroupKind uint8
+
+// The kinds of groups.
+const (
+	Members GroupKind = iota // single addresses of endpoints or nodes; they come and go
+	Blocks                   // prefixes written in a policy
+)
+
+// String gives "members" or "blocks".
+func (k GroupKind) String() string { return [...]string{"members", "blocks"}[k] }
+
+// Group is a set of addresses with an identity: a selector in canonical form, or an address block. Equal selectors are one
+// group. Key is that identity; it does not change when members come and go.
+type Group struct {
+	Key     string
+	Kind    GroupKind
+	Members []*Endpoint // sorted; for Kind Members only
+	Addrs   AddrSet     // every address of the group: those of Members, or the blocks
+}
+
+// Direction is the side of an endpoint on which a rule judges: Egress at the source, Ingress at the destination.
+type Direction uint8
+
+// The directions, in the order in which a packet meets them.
+const (
+	Egress Direction = iota
+	Ingress
+)
+
+// Directions returns both in the order in which a packet meets them.
+func Directions() [2]Direction { return [2]Direction{Egress, Ingress} }
+
+// String gives "egress" or "ingress".
+func (d Direction) String() string { return [...]string{"egress", "ingress"}[d] }
+
+// Phase is a stage of judgement within one direction. Pass, and a miss, go on to the next phase; after the last one traffic
+// is allowed. Source: semantics of tiers and KEP-2091 (AdminNetworkPolicy).
+type Phase uint8
+
+// The phases, in order.
+const (
+	Admin     Phase = iota // cluster and tiered policies before NetworkPolicy
+	Namespace              // NetworkPolicy: additive allow rules, and isolation
+	Baseline               // defaults that NetworkPolicy overrides
+)
+
+// NumPhases is the number of phases.
+const NumPhases = 3
+
+// Phases returns the phases in order.
+func Phases() [NumPhases]Phase { return [NumPhases]Phase{Admin, Namespace, Baseline} }
+
+// String gives "admin", "namespace" or "baseline".
+func (p Phase) String() string { return [...]string{"admin", "namespace", "baseline"}[p] }
+
+// Action is what a matching rule does.
+type Action uint8
+
+// The actions. Pass ends the phase, not the direction.
+const (
+	Allow  Action = iota // ends the direction
+	Drop                 // silently
+	Reject               // TCP reset, or ICMP administratively prohibited
+	Pass                 // on to the next phase
+)
+
+// String gives "allow", "drop", "reject" or "pass".
+func (a Action) String() string { return [...]string{"allow", "drop", "reject", "pass"}[a] }
+
+// MarshalText gives the word of String.
+func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// Rank is a policy's place within its phase. Lower is judged first. Rules of policies with equal Tier and Priority are taken
+// rule index by rule index across policies when Interleave is set, else policy by policy; the last tie-break is the policy's
+// identity.
+type Rank struct {
+	Tier       uint8   // tier priority, 0-254; 0 for NetworkPolicy
+	Priority   float64 // within the tier; 0 for NetworkPolicy
+	Interleave bool
+}
+
+// Policy is a declared policy of any kind. A NetworkPolicy has Phase Namespace, Allow rules only, and isolates its subjects.
+type Policy struct {
+	Origin    source.Origin // Object is the policy's identity
+	Kind      string        // as in the manifest
+	Namespace string        // "" for cluster-wide kinds
+	Name      string
+	Phase     Phase
+	Rank      Rank
+	Subjects  []*Group // whom it applies to, unless a rule has its own; the union
+	Isolates  [2]bool  // by Direction: subjects drop what no rule of their Namespace-phase policies allows
+	Rules     [2][]PolicyRule
+}
+
+// Compare orders policies by phase, tier, priority, namespace, kind, name: a total order over distinct objects.
+func (p *Policy) Compare(q *Policy) int {
+	return cmp.Or(cmp.Compare(p.Phase, q.Phase), cmp.Compare(p.Rank.Tier, q.Rank.Tier),
+		cmp.Compare(p.Rank.Priority, q.Rank.Priority), cmp.Compare(p.Namespace, q.Namespace),
+		cmp.Compare(p.Kind, q.Kind), cmp.Compare(p.Name, q.Name))
+}
+
+// PolicyRule is one declared rule. Traffic matches when the subject is in Subjects, the other side in Peers and layer 4 in
+// Ports.
+type PolicyRule struct {
+	Subjects []*Group // nil: the policy's
+	AnyPeer  bool     // Peers is not consulted
+	Peers    []*Group // the union; empty and not AnyPeer: matches nothing
+	Ports    []PortSpec
+	Action   Action
+	Name     string // as declared, may be empty
+	Origin   source.Origin
+}
+
+// PortSpec is a box of layer-4 traffic whose destination port may be given by name. With a Name, Box.Proto is the protocol
+// that the name must have (ProtoAny: any), Box.Dst is not consulted, and the port is the one of the packet's destination
+// endpoint; a destination without that name matches nothing.
+type PortSpec struct {
+	Box  L4
+	Name string
+}

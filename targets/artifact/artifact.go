@@ -1,0 +1,25 @@
+// Package artifact holds what a target generates for one node: keyed objects in load order, their canonical text, a content
+// hash, and the differences between two artifacts.
+//
+// It knows nothing of any target. Text is byte-stable; equal artifacts have equal hashes; applying Diff(a, b) to a gives b.
+package artifact
+
+// Artifact is the complete desired state of one node's dataplane, in the order in which it must be loaded: an object stands
+// after the objects that it refers to.
+type Artifact struct {
+	Target  string // "nftables" or "openflow"
+	Node    string
+	Objects []Object
+}
+
+// Object is one thing that the dataplane holds under a name: a table, a set, a chain, a flow, a group. Key is unique in the
+// artifact and stable across generations. Head is its own text without members. Items are its members' texts: the elements of
+// a set, or the rules of a chain. Value is the target's own structured form, which the runtime for that target uses; it is not
+// part of equality or of the hash.
+type Object struct {
+	Key     string
+	Head    string
+	Ordered bool     // Items are a sequence; otherwise a set, sorted and distinct
+	Items   []string // see Ordered
+	Value   any
+}
