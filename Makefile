@@ -1,0 +1,95 @@
+# headgate: a compiler from Kubernetes NetworkPolicy to nftables and Open vSwitch.
+# Every target that people call has a "##" comment, which `make help` prints.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+GO ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -X main.version=$(VERSION)
+FUZZTIME ?= 10s
+BENCHTIME ?= 1s
+BENCH ?= .
+OUT := build
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEMO ?= examples/three-tier
+
+# Modules of their own keep their dependencies out of ours.
+NESTED = $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path './$(OUT)/*'))
+
+.PHONY: help
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo '  variables: FUZZTIME=$(FUZZTIME) BENCH=$(BENCH) BENCHTIME=$(BENCHTIME) DEMO=$(DEMO)'
+
+.PHONY: go
+go:
+	@command -v $(GO) >/dev/null || { echo "Go is not installed: this needs the version that go.mod names ($$(awk '$$1 == "go" { print $$2 }' go.mod)) or newer, see https://go.dev/dl" >&2; exit 1; }
+
+.PHONY: build
+build: go ## compile headgate into build/
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(OUT)/ ./cmd/...
+
+.PHONY: tools
+tools: ## install what the tests need, where it is missing (Debian, root)
+	@hack/tools.sh
+
+.PHONY: test
+test: go tools check ## everything, on a bare Debian machine: checks, unit and system tests, second kernel, demo (root)
+	$(GO) test -timeout 20m ./...
+	@for dir in $(NESTED); do echo "$(GO) test ./... in $$dir"; (cd "$$dir" && $(GO) vet ./... && $(GO) test -timeout 20m ./...); done
+	@$(MAKE) test-vm
+	@$(MAKE) demo
+
+.PHONY: check
+check: go
+	$(GO) vet ./...
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { printf 'not formatted by gofmt:\n%s\n' "$$unformatted" >&2; exit 1; }
+
+.PHONY: short
+short: go ## the tests that need neither root nor tools
+	$(GO) test -short ./...
+
+.PHONY: test-vm
+test-vm: go tools ## the tests that run on a second kernel, in an emulated machine
+	HEADGATE_VM=1 $(GO) test -count=1 -v -timeout 15m ./internal/vm
+
+.PHONY: lint
+lint: check ## go vet, gofmt, staticcheck
+	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: bench
+bench: go ## run the benchmarks; results go to build/bench.txt
+	@mkdir -p $(OUT)
+	$(GO) test -run='^$$' -bench='$(BENCH)' -benchtime=$(BENCHTIME) -benchmem -timeout 2h ./... | tee $(OUT)/bench.txt
+
+.PHONY: fuzz
+fuzz: go ## run every fuzz target for FUZZTIME
+	@found=$$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort -u); \
+	test -n "$$found" || { echo 'there is no fuzz target'; exit 0; }; \
+	while IFS=: read -r file func; do \
+		echo "$${func#func } in $$(dirname "$$file")"; \
+		(cd "$$(dirname "$$file")" && $(GO) test -run='^$$' -fuzz="^$${func#func }$$" -fuzztime=$(FUZZTIME) .); \
+	done <<<"$$found"
+
+.PHONY: demo
+demo: build ## run the example cluster on this machine with both targets, with real packets (root)
+	$(OUT)/headgate lab run -f $(DEMO) --target nftables
+	$(OUT)/headgate lab run -f $(DEMO) --target openflow
+
+.PHONY: generate
+generate: go ## regenerate generated code
+	$(GO) generate ./...
+
+.PHONY: update
+update: go ## rewrite the golden outputs; read the diff before you commit it
+	@packages=$$($(GO) list -f '{{.ImportPath}}{{range .TestImports}} {{.}}{{end}}{{range .XTestImports}} {{.}}{{end}}' ./... | awk '/ [^ ]*\/internal\/golden( |$$)/ { print $$1 }'); \
+	test -n "$$packages" || { echo 'no package has golden files'; exit 0; }; \
+	$(GO) test $$packages -update && git status --short
+
+.PHONY: clean
+clean: ## remove what the other targets leave in the tree
+	rm -rf $(OUT)
