@@ -158,7 +158,7 @@ type Policy struct {
 	Phase     Phase
 	Rank      Rank
 	Subjects  []*Group // whom it applies to, unless a rule has its own; the union
-	Isolates  [2]bool  // by Direction: subjects drop what no rule of their Namespace-phase policies allows
+	Isolates  [2]bool  // by Direction, Phase Namespace only: subjects drop what no rule of that phase allows
 	Rules     [2][]PolicyRule
 }
 
@@ -172,18 +172,18 @@ func (p *Policy) Compare(q *Policy) int {
 // PolicyRule is one declared rule. Traffic matches when the subject is in Subjects, the other side in Peers and layer 4 in
 // Ports.
 type PolicyRule struct {
-	Subjects []*Group // nil: the policy's
-	AnyPeer  bool     // Peers is not consulted
-	Peers    []*Group // the union; empty and not AnyPeer: matches nothing
-	Ports    []PortSpec
+	Subjects []*Group   // nil: the policy's
+	AnyPeer  bool       // Peers is not consulted
+	Peers    []*Group   // the union; empty and not AnyPeer: matches nothing
+	Ports    []PortSpec // the union; never empty: AnyL4 where the declaration names no ports
 	Action   Action
 	Name     string // as declared, may be empty
 	Origin   source.Origin
 }
 
 // PortSpec is a box of layer-4 traffic whose destination port may be given by name. With a Name, Box.Proto is the protocol
-// that the name must have (ProtoAny: any), Box.Dst is not consulted, and the port is the one of the packet's destination
-// endpoint; a destination without that name matches nothing.
+// that the name must have (ProtoAny: any), Box.Dst is not consulted (and full), and the port is the one of the packet's
+// destination endpoint; a destination without that name matches nothing.
 type PortSpec struct {
 	Box  L4
 	Name string
