@@ -7,9 +7,9 @@ package artifact
 // Artifact is the complete desired state of one node's dataplane, in the order in which it must be loaded: an object stands
 // after the objects that it refers to.
 type Artifact struct {
-	Target  string // "nftables" or "openflow"
-	Node    string
-	Objects []Object
+	Target  string   `json:"target"` // "nftables" or "openflow"
+	Node    string   `json:"node"`
+	Objects []Object `json:"objects"`
 }
 
 // Object is one thing that the dataplane holds under a name: a table, a set, a chain, a flow, a group. Key is unique in the
@@ -17,9 +17,9 @@ type Artifact struct {
 // a set, or the rules of a chain. Value is the target's own structured form, which the runtime for that target uses; it is not
 // part of equality or of the hash.
 type Object struct {
-	Key     string
-	Head    string
-	Ordered bool     // Items are a sequence; otherwise a set, sorted and distinct
-	Items   []string // see Ordered
-	Value   any
+	Key     string   `json:"key"`
+	Head    string   `json:"head"`
+	Ordered bool     `json:"ordered,omitempty"` // Items are a sequence; otherwise a set, sorted and distinct
+	Items   []string `json:"items,omitempty"`   // see Ordered
+	Value   any      `json:"-"`
 }

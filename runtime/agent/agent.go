@@ -1,0 +1,75 @@
+// Package agent brings a dataplane to a desired state and keeps it there.
+//
+// It is told the whole desired state and is idempotent: reconciling twice changes nothing the second time. A generation is
+// applied whole or not at all. It knows no target: nftables and Open vSwitch are Dataplanes.
+package agent
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// State is what a dataplane holds at one moment.
+type State struct {
+	// Artifact has what is really there, read back in the words in which the target generates it, so that Diff against a
+	// generated artifact is the drift. Only what belongs to headgate is in it; a foreign thing inside of what belongs to
+	// headgate shows as an object or item that no target generates. Load order and Values need not be those of the target.
+	Artifact artifact.Artifact
+	// Generation is what the last Apply stored: artifact.Generation of what it applied; "" if there is none.
+	Generation string
+	// Private is the dataplane's own: handles, ports. It may be nil.
+	Private any
+}
+
+// Dataplane is one node's nftables or Open vSwitch.
+type Dataplane interface {
+	// Observe reads the state. An untouched dataplane gives an Artifact without objects, not an error.
+	Observe(ctx context.Context) (State, error)
+	// Apply carries out plan, which Diff made from the Artifact of the given state, and stores artifact.Generation(plan.To),
+	// all in one transaction: on error the dataplane is as it was. The error names the source of what was refused, if that
+	// can be known. A plan without changes only stores the generation.
+	Apply(ctx context.Context, from State, plan artifact.Plan) error
+}
+
+// Result says what Reconcile found and did.
+type Result struct {
+	Hash    string           // artifact.Hash of the desired state, which the dataplane now holds
+	Changes artifact.Summary // what was changed
+	Drift   artifact.Plan    // what had to be repaired, if Drifted
+	Drifted bool             // the dataplane did not hold what had been applied to it last
+	Applied bool             // false: nothing had to be done
+}
+
+// Reconcile makes the dataplane hold want: it observes, applies the difference, and observes again to verify. When the
+// dataplane had been given exactly want before, a difference is drift and Result.Drift tells it; when something else had been
+// applied and was tampered with, only Drifted does, because what it should have been is no longer known.
+func Reconcile(ctx context.Context, d Dataplane, want artifact.Artifact) (Result, error) {
+	before, err := d.Observe(ctx)
+	if err != nil {
+		return Result{}, fmt.Errorf("observe: %w", err)
+	}
+	plan := artifact.Diff(before.Artifact, want)
+	result := Result{Hash: artifact.Hash(want), Changes: plan.Summary()}
+	generation := artifact.Generation(want)
+	result.Drifted = before.Generation != "" && before.Generation != artifact.Generation(before.Artifact)
+	if result.Drifted && before.Generation == generation {
+		result.Drift = plan
+	}
+	if plan.IsEmpty() && before.Generation == generation {
+		return result, nil
+	}
+	if err := d.Apply(ctx, before, plan); err != nil {
+		return result, fmt.Errorf("apply: %w", err)
+	}
+	result.Applied = true
+	after, err := d.Observe(ctx)
+	if err != nil {
+		return result, fmt.Errorf("verify: %w", err)
+	}
+	if rest := artifact.Diff(after.Artifact, want); !rest.IsEmpty() || after.Generation != generation {
+		return result, fmt.Errorf("verify: the dataplane holds something else than was applied: %s", rest.Summary())
+	}
+	return result, nil
+}

@@ -1,0 +1,183 @@
+package artifact
+
+import (
+	"slices"
+	"sort"
+)
+
+// Diff returns the smallest plan that turns a into b: an object is replaced only if its head changed; items of an unordered
+// object change by set difference; those of an ordered one by an edit script of least length. Cost: linear in the unordered
+// items; for ordered ones O((n+r) log n), r being the number of pairs of equal items outside the common ends.
+func Diff(a, b Artifact) Plan {
+	p := Plan{Target: b.Target, Node: b.Node, Order: newOrder(a, b), To: b}
+	old := make(map[string]Object, len(a.Objects))
+	for _, o := range a.Objects {
+		old[o.Key] = o
+	}
+	kept := make(map[string]struct{}, len(b.Objects))
+	for _, o := range b.Objects {
+		kept[o.Key] = struct{}{}
+	}
+	for i := len(a.Objects) - 1; i >= 0; i-- {
+		o := a.Objects[i]
+		if _, ok := kept[o.Key]; !ok {
+			p.Changes = append(p.Changes, Change{Op: Delete, Key: o.Key, Old: o, Edits: all(Delete, o.Items)})
+		}
+	}
+	for i, o := range b.Objects {
+		was, existed := old[o.Key]
+		switch {
+		case !existed:
+			p.Changes = append(p.Changes, Change{Op: Add, Key: o.Key, Head: o.Head, At: i, New: o, Edits: all(Add, o.Items)})
+		case was.Head != o.Head || was.Ordered != o.Ordered:
+			p.Changes = append(p.Changes, Change{Op: Replace, Key: o.Key, Head: o.Head, At: i, Old: was, New: o,
+				Edits: append(all(Delete, was.Items), all(Add, o.Items)...)})
+		default:
+			if edits := diffItems(was.Items, o.Items, o.Ordered); len(edits) > 0 {
+				p.Changes = append(p.Changes, Change{Op: Modify, Key: o.Key, Old: was, New: o, Edits: edits})
+			}
+		}
+	}
+	return p
+}
+
+func all(op Op, items []string) []Edit {
+	edits := make([]Edit, len(items))
+	for i, item := range items {
+		edits[i] = Edit{op, i, item}
+	}
+	return edits
+}
+
+// newOrder lists b's keys if the objects that stay are in another order in b than in a. Replaced objects are placed anew.
+func newOrder(a, b Artifact) []string {
+	place := make(map[string]int, len(a.Objects))
+	for i, o := range a.Objects {
+		place[o.Key] = i
+	}
+	last, moved := -1, false
+	keys := make([]string, len(b.Objects))
+	for i, o := range b.Objects {
+		keys[i] = o.Key
+		if at, ok := place[o.Key]; ok && a.Objects[at].Head == o.Head && a.Objects[at].Ordered == o.Ordered {
+			moved = moved || at < last
+			last = at
+		}
+	}
+	if !moved {
+		return nil
+	}
+	return keys
+}
+
+func diffItems(a, b []string, ordered bool) []Edit {
+	if slices.Equal(a, b) {
+		return nil
+	}
+	if ordered {
+		return diffSequence(a, b)
+	}
+	return diffSets(a, b)
+}
+
+// diffSets compares sorted lists.
+func diffSets(a, b []string) []Edit {
+	var gone, come []Edit
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		switch {
+		case j == len(b) || i < len(a) && a[i] < b[j]:
+			gone = append(gone, Edit{Delete, i, a[i]})
+			i++
+		case i == len(a) || b[j] < a[i]:
+			come = append(come, Edit{Add, j, b[j]})
+			j++
+		default:
+			i, j = i+1, j+1
+		}
+	}
+	return append(gone, come...)
+}
+
+// diffSequence deletes and adds what is outside a longest common subsequence.
+func diffSequence(a, b []string) []Edit {
+	var edits []Edit
+	i, j := 0, 0
+	until := func(toI, toJ int) {
+		for ; i < toI; i++ {
+			edits = append(edits, Edit{Delete, i, a[i]})
+		}
+		for ; j < toJ; j++ {
+			edits = append(edits, Edit{Add, j, b[j]})
+		}
+	}
+	for _, m := range commonSubsequence(a, b) {
+		until(m.i, m.j)
+		i, j = i+1, j+1
+	}
+	until(len(a), len(b))
+	return edits
+}
+
+// match is a pair of equal items: a[i] == b[j].
+type match struct{ i, j int }
+
+// commonSubsequence returns a longest common subsequence, by the method of Hunt and Szymanski: the pairs of equal items are
+// walked by ascending i and descending j; a pair that ends a common subsequence of length k replaces an earlier one that ends
+// further right, and remembers the best pair of length k-1 before it.
+func commonSubsequence(a, b []string) []match {
+	head := 0
+	for head < min(len(a), len(b)) && a[head] == b[head] {
+		head++
+	}
+	tail := 0
+	for tail < min(len(a), len(b))-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	var out []match
+	for i := range head {
+		out = append(out, match{i, i})
+	}
+	out = append(out, huntSzymanski(a[head:len(a)-tail], b[head:len(b)-tail], head)...)
+	for k := tail; k > 0; k-- {
+		out = append(out, match{len(a) - k, len(b) - k})
+	}
+	return out
+}
+
+func huntSzymanski(a, b []string, offset int) []match {
+	type node struct {
+		match
+		before *node
+	}
+	places := make(map[string][]int, len(b)) // of each item in b, descending
+	for j := len(b) - 1; j >= 0; j-- {
+		places[b[j]] = append(places[b[j]], j)
+	}
+	var ends []*node // ends[k] ends a common subsequence of length k+1, as far left in b as possible
+	for i, item := range a {
+		for _, j := range places[item] {
+			k := sort.Search(len(ends), func(k int) bool { return ends[k].j >= j })
+			if k < len(ends) && ends[k].j == j {
+				continue
+			}
+			n := &node{match: match{i, j}}
+			if k > 0 {
+				n.before = ends[k-1]
+			}
+			if k == len(ends) {
+				ends = append(ends, n)
+			} else {
+				ends[k] = n
+			}
+		}
+	}
+	if len(ends) == 0 {
+		return nil
+	}
+	out := make([]match, len(ends))
+	for n, k := ends[len(ends)-1], len(ends)-1; n != nil; n, k = n.before, k-1 {
+		out[k] = match{n.i + offset, n.j + offset}
+	}
+	return out
+}
