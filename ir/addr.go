@@ -99,7 +99,7 @@ func (r AddrRange) String() string {
 	if r.From == r.To {
 		return r.From.String()
 	}
-	if p := RangeSet(r.From, r.To).Prefixes(); len(p) == 1 {
+	if p := rawRange(r.From, r.To).Prefixes(); len(p) == 1 {
 		return p[0].String()
 	}
 	return r.From.String() + "-" + r.To.String()
@@ -137,29 +137,31 @@ func AddrSetOf(addrs ...netip.Addr) AddrSet {
 	return AddrSet{normalize(s4), normalize(s6)}
 }
 
-// PrefixSet is the union of the given prefixes; host bits are ignored.
+// PrefixSet is the union of the given prefixes; host bits are ignored. Prefixes of IPv4-mapped addresses (96 bits or more)
+// count as IPv4.
 func PrefixSet(prefixes ...netip.Prefix) AddrSet {
 	var s4 []span[addr4]
 	var s6 []span[addr6]
 	for _, p := range prefixes {
-		p = p.Masked()
+		if p.Addr().Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+		}
 		if p.Addr().Is4() {
-			from := addr4From(p.Addr())
-			s4 = append(s4, span[addr4]{from, from | addr4(uint64(1)<<(32-p.Bits())-1)})
-			continue
-		}
-		from := addr6From(p.Addr())
-		to := from
-		if n := 128 - p.Bits(); n >= 64 {
-			to.lo = math.MaxUint64
-			to.hi |= lowBits(n - 64)
+			s4 = append(s4, span4(p))
 		} else {
-			to.lo |= lowBits(n)
+			s6 = append(s6, span6(p))
 		}
-		s6 = append(s6, span[addr6]{from, to})
 	}
 	return AddrSet{normalize(s4), normalize(s6)}
 }
+
+func span4(p netip.Prefix) span[addr4] {
+	host := addr4(uint64(1)<<(32-p.Bits()) - 1)
+	from := addr4From(p.Addr()) &^ host
+	return span[addr4]{from, from | host}
+}
+
+func span6(p netip.Prefix) span[addr6] { return block6(addr6From(p.Addr()), 128-p.Bits()) }
 
 func lowBits(n int) uint64 {
 	if n >= 64 {
@@ -174,6 +176,15 @@ func RangeSet(from, to netip.Addr) AddrSet {
 	if from.Compare(to) > 0 {
 		return AddrSet{}
 	}
+	if from.Is4() {
+		return AddrSet{v4: spans[addr4]{{addr4From(from), addr4From(to)}}}
+	}
+	return AddrSet{v6: spans[addr6]{{addr6From(from), addr6From(to)}}}
+}
+
+// rawRange is RangeSet for the bounds of a set's own ranges: it takes IPv4-mapped addresses as the IPv6 ones that they are,
+// because a range of IPv6 addresses may begin or end among them.
+func rawRange(from, to netip.Addr) AddrSet {
 	if from.Is4() {
 		return AddrSet{v4: spans[addr4]{{addr4From(from), addr4From(to)}}}
 	}
@@ -373,7 +384,10 @@ func parseAddrItem(item string) (AddrSet, error) {
 		if err != nil {
 			return AddrSet{}, err
 		}
-		return PrefixSet(p), nil
+		if p.Addr().Is4() {
+			return AddrSet{v4: spans[addr4]{span4(p)}}, nil
+		}
+		return AddrSet{v6: spans[addr6]{span6(p)}}, nil
 	}
 	from, to, isRange := strings.Cut(item, "-")
 	if !isRange {
@@ -387,8 +401,8 @@ func parseAddrItem(item string) (AddrSet, error) {
 	if err != nil {
 		return AddrSet{}, err
 	}
-	if FamilyOf(a) != FamilyOf(b) || a.Compare(b) > 0 {
+	if a.Is4() != b.Is4() || a.Compare(b) > 0 {
 		return AddrSet{}, fmt.Errorf("%q is not a range of addresses", item)
 	}
-	return RangeSet(a, b), nil
+	return rawRange(a, b), nil
 }

@@ -147,7 +147,8 @@ type L4Set []L4
 func AnyL4Set() L4Set { return L4Set{AnyL4()} }
 
 // MakeL4Set gives the canonical form of a union of boxes: sorted, boxes of one protocol and source range joined where their
-// destinations touch, boxes inside another one dropped. Cost O(n log n) for ordinary input, O(n²) in the worst case.
+// destinations touch, boxes inside another one dropped. Cost O(n log n), or O(n²) where boxes of one protocol differ in their
+// source ports.
 func MakeL4Set(boxes ...L4) L4Set {
 	in := slices.Clone(boxes)
 	slices.SortFunc(in, L4.Compare)
@@ -165,7 +166,16 @@ func MakeL4Set(boxes ...L4) L4Set {
 	return dropCovered(joined)
 }
 
+// dropCovered drops boxes that lie within another one. Joined boxes of one protocol and source range are disjoint, so that
+// there is nothing to look for unless the source ranges differ or a box is of any protocol (which sorts last).
 func dropCovered(in L4Set) L4Set {
+	alike := len(in) < 2 || in[len(in)-1].Proto != ProtoAny
+	for i := 1; alike && i < len(in); i++ {
+		alike = in[i].Proto != in[i-1].Proto || in[i].Src == in[i-1].Src
+	}
+	if alike {
+		return in
+	}
 	out := in[:0:0]
 	for i, b := range in {
 		covered := slices.ContainsFunc(in, func(o L4) bool { return o != in[i] && o.Covers(b) })
