@@ -1,0 +1,199 @@
+package lab
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// The bridges and ports of an openflow node. Both bridges are on the userspace datapath: its tunnels leave through a bridge,
+// so the node's underlay link is a port of one, and the node's underlay address is on that bridge's own interface.
+const (
+	physBridge  = "br-phy"
+	intBridge   = "br-int" // pods; secure: nothing passes but by flows
+	gatewayPort = "hg-gw"  // internal; the node's way to its pods
+	tunnelPort  = "hg-tun" // geneve; destination and key are set by flows
+
+	gatewayID = "gateway" // external_ids:iface-id of the ports above; a pod's is NAMESPACE/NAME
+	tunnelID  = "tunnel"
+)
+
+func ovsAt(dir string) *OVS {
+	return &OVS{RunDir: dir, DBSocket: filepath.Join(dir, "db.sock"), Bridge: intBridge}
+}
+
+// startOVS starts a node's Open vSwitch and makes its bridges.
+func (c *cluster) startOVS(n *NodeHandle, m *member) error {
+	if err := os.Mkdir(n.ovs.RunDir, 0o700); err != nil {
+		return err
+	}
+	db := filepath.Join(n.ovs.RunDir, "conf.db")
+	if err := c.runOVS(n, "ovsdb-tool", "create", db, schemaPath()); err != nil {
+		return err
+	}
+	if err := c.startDaemon(n, "ovsdb-server", "--remote=punix:"+n.ovs.DBSocket, db); err != nil {
+		return err
+	}
+	if err := awaitSocket(n.ovs.DBSocket); err != nil {
+		return fmt.Errorf("ovsdb-server: %w", err)
+	}
+	if err := c.vsctl(n, "--no-wait", "init"); err != nil {
+		return err
+	}
+	if err := c.startDaemon(n, "ovs-vswitchd", "unix:"+n.ovs.DBSocket); err != nil {
+		return err
+	}
+	gatewayMAC := m.node.gatewayMAC()
+	return c.vsctl(n,
+		"add-br", physBridge, "--",
+		"set", "bridge", physBridge, "datapath_type=netdev", "fail_mode=standalone", hwaddr(m.mac), "--",
+		"add-port", physBridge, eth0, "--",
+		"add-br", intBridge, "--",
+		"set", "bridge", intBridge, "datapath_type=netdev", "fail_mode=secure",
+		"protocols=OpenFlow10,OpenFlow13,OpenFlow14,OpenFlow15", "--",
+		"add-port", intBridge, gatewayPort, "--",
+		"set", "interface", gatewayPort, "type=internal", fmt.Sprintf("mac=%q", gatewayMAC),
+		fmt.Sprintf("mtu_request=%d", tunnelMTU), externalID("iface-id", gatewayID), externalID("attached-mac", gatewayMAC.String()), "--",
+		"add-port", intBridge, tunnelPort, "--",
+		"set", "interface", tunnelPort, "type=geneve", "options:remote_ip=flow", "options:key=flow", externalID("iface-id", tunnelID),
+	)
+}
+
+func hwaddr(mac net.HardwareAddr) string { return fmt.Sprintf(`other_config:hwaddr=%q`, mac) }
+
+func externalID(key, value string) string { return fmt.Sprintf("external_ids:%s=%q", key, value) }
+
+// plugPods adds the pods' links to the integration bridge.
+func (c *cluster) plugPods(n *NodeHandle, pods []*Pod) error {
+	if len(pods) == 0 {
+		return nil
+	}
+	var args []string
+	for _, p := range pods {
+		link := podLink(p)
+		args = append(args, "--", "add-port", intBridge, link, "--",
+			"set", "interface", link, externalID("iface-id", p.String()), externalID("attached-mac", macFor(p.Addrs).String()))
+	}
+	return c.vsctl(n, args[1:]...)
+}
+
+// routePodsBySwitch routes all pods, the node's own and others', through the node's gateway port.
+func (l *links) routePodsBySwitch(m *member, members []*member, strays []stray) {
+	l.up(l.index(eth0))
+	dev := l.index(gatewayPort)
+	l.up(dev)
+	for _, is4 := range []bool{true, false} {
+		l.address(dev, hostPrefix(m.node.gateway(is4)))
+	}
+	for _, prefix := range m.node.PodCIDRs {
+		l.address(dev, hostPrefix(firstAddr(prefix)))
+		l.direct(dev, prefix, firstAddr(prefix))
+	}
+	for _, o := range members {
+		if o == m || o.node == nil {
+			continue
+		}
+		for _, prefix := range o.node.PodCIDRs {
+			l.via(dev, prefix, firstAddr(prefix))
+		}
+	}
+	for _, s := range strays {
+		if o := members[s.node]; o == m {
+			l.direct(dev, hostPrefix(s.addr), m.node.gateway(s.addr.Is4()))
+		} else {
+			l.via(dev, hostPrefix(s.addr), o.node.gateway(s.addr.Is4()))
+		}
+	}
+}
+
+// schemaPath returns the path of Open vSwitch's database schema.
+func schemaPath() string {
+	dir := os.Getenv("OVS_PKGDATADIR")
+	if dir == "" {
+		dir = "/usr/share/openvswitch"
+	}
+	return filepath.Join(dir, "vswitch.ovsschema")
+}
+
+// startDaemon starts an Open vSwitch daemon in the foreground of the supervisor, in the node's namespace.
+func (c *cluster) startDaemon(n *NodeHandle, name string, args ...string) error {
+	cmd, err := c.ovsCommand(n, name, append([]string{"--pidfile", "--log-file", "-vconsole:off", "-vsyslog:off"}, args...))
+	if err != nil {
+		return err
+	}
+	if err := n.Do(func() error { return c.children.start(cmd) }); err != nil {
+		return fmt.Errorf("start %s: %w", name, err)
+	}
+	go c.children.wait(cmd) // its end shows in what depends on it
+	return nil
+}
+
+// ovsCommand finds a program of Open vSwitch and prepares it for a node's instance.
+func (c *cluster) ovsCommand(n *NodeHandle, name string, args []string) (*exec.Cmd, error) {
+	path, err := findProgram(name)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = c.env(n.ns.where, nil)
+	cmd.Dir = n.ovs.RunDir
+	return cmd, nil
+}
+
+// findProgram looks in PATH and then where distributions put the system's own programs, which a user's PATH may lack.
+func findProgram(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err == nil {
+		return path, nil
+	}
+	for _, dir := range []string{"/usr/local/sbin", "/usr/sbin", "/sbin"} {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%w (for an openflow lab install Open vSwitch: apt-get install openvswitch-switch)", err)
+}
+
+func (c *cluster) vsctl(n *NodeHandle, args ...string) error {
+	return c.runOVS(n, "ovs-vsctl", append([]string{"--timeout=30", "--db=unix:" + n.ovs.DBSocket}, args...)...)
+}
+
+// runOVS runs a program to its end. ovs-vsctl reports a port that the switch cannot make in words only, with status 0.
+func (c *cluster) runOVS(n *NodeHandle, name string, args ...string) error {
+	cmd, err := c.ovsCommand(n, name, args)
+	if err != nil {
+		return err
+	}
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := n.Do(func() error { return c.children.start(cmd) }); err != nil {
+		return fmt.Errorf("start %s: %w", name, err)
+	}
+	err = c.children.wait(cmd)
+	if err == nil && bytes.Contains(output.Bytes(), []byte("Error detected")) {
+		err = errors.New("error detected")
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, bytes.TrimSpace(output.Bytes()))
+	}
+	return nil
+}
+
+// awaitSocket waits until a daemon listens on its socket.
+func awaitSocket(path string) error {
+	const patience, pause = 20 * time.Second, 5 * time.Millisecond
+	var last error
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(pause) {
+		conn, err := net.Dial("unix", path)
+		if err == nil {
+			return conn.Close()
+		}
+		last = err
+	}
+	return last
+}

@@ -1,0 +1,222 @@
+package lab
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/vishvananda/netlink"
+)
+
+// member is a machine on the underlay.
+type member struct {
+	where string
+	index int
+	addrs []netip.Addr
+	node  *Node // nil for a host
+	ns    *netNS
+	mac   net.HardwareAddr
+	link  string // the link that holds addrs
+}
+
+// members returns the nodes, then the hosts.
+func (c *cluster) members() []*member {
+	spec := &c.boot.Spec
+	var list []*member
+	for i := range spec.Nodes {
+		n := &spec.Nodes[i]
+		list = append(list, &member{where: n.Where(), addrs: n.Addrs, node: n, link: eth0})
+		if spec.Target == OpenFlow {
+			list[i].link = physBridge
+		}
+	}
+	for i := range spec.Hosts {
+		h := &spec.Hosts[i]
+		list = append(list, &member{where: h.Where(), addrs: h.Addrs, link: eth0})
+	}
+	for i, m := range list {
+		m.index, m.ns, m.mac = i, c.spaces[m.where], macFor(m.addrs)
+	}
+	return list
+}
+
+// hop returns the address by which others reach what is behind a node: the node's own, or, for a family that its underlay
+// address does not have, a link-local one that exists in neighbour tables only.
+func (m *member) hop(is4 bool) netip.Addr {
+	if own := addrsOf(m.addrs, is4); len(own) > 0 {
+		return own[0]
+	}
+	if is4 {
+		return netip.AddrFrom4([4]byte{169, 254, byte(128 + m.index>>8), byte(m.index)})
+	}
+	return netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 13: 0x0a, 14: byte(m.index >> 8), 15: byte(m.index)})
+}
+
+// buildUnderlay joins nodes and hosts by a bridge and gives them addresses and routes.
+func (c *cluster) buildUnderlay() error {
+	members := c.members()
+	fabric := &netNS{where: fabricBridge, home: c.home, file: c.home}
+	err := fabric.in(func(l *links) { wireFabric(l, members, c.boot.Spec.Target) })
+	if err != nil {
+		return err
+	}
+	strays := c.strays()
+	bits := underlayBits(members)
+	return parallel(len(members), func(i int) error {
+		m := members[i]
+		if m.node != nil && c.boot.Spec.Target == OpenFlow {
+			if err := c.startOVS(c.nodes[i], m); err != nil {
+				return fmt.Errorf("%s: %w", m.where, err)
+			}
+		}
+		return c.buildMember(m, members, strays, bits)
+	})
+}
+
+func wireFabric(l *links, members []*member, target Target) {
+	l.note(writeSysctls([]sysctl{{"net/ipv6/conf/all/disable_ipv6", "1"}, {"net/ipv6/conf/default/disable_ipv6", "1"}}), "fabric")
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name, attrs.Flags = fabricBridge, net.FlagUp
+	l.note(l.h.LinkAdd(&netlink.Bridge{LinkAttrs: attrs}), "add bridge %s", fabricBridge)
+	bridge := l.index(fabricBridge)
+	for i, m := range members {
+		mac := m.mac
+		if m.link != eth0 {
+			mac = nil // the address belongs to the switch on top of this link
+		}
+		l.veth(vethPair{name: fmt.Sprintf("u%d", i), bridge: bridge, mtu: plainMTU, peer: m.ns, peerMAC: mac})
+	}
+}
+
+// buildMember sets up the underlay side of a node or host.
+func (c *cluster) buildMember(m *member, members []*member, strays []stray, bits [2]int) error {
+	openflow := c.boot.Spec.Target == OpenFlow
+	return m.ns.in(func(l *links) {
+		if m.node != nil {
+			l.note(writeSysctls(routerSysctls()), "routing")
+		}
+		if openflow {
+			l.note(txChecksumOff(eth0), "switch transmit checksum offload off")
+		}
+		l.up(l.index(eth0))
+		dev := l.index(m.link)
+		l.up(dev)
+		for _, addr := range m.addrs {
+			prefix := hostPrefix(addr)
+			if openflow && m.node != nil { // the userspace tunnel takes its source address from the prefix of the route's target
+				prefix = netip.PrefixFrom(addr, bits[family(addr)])
+			}
+			l.address(dev, prefix)
+		}
+		l.joinOthers(dev, m, members)
+		if openflow && m.node != nil {
+			l.routePodsBySwitch(m, members, strays)
+		} else {
+			l.routePodsByNode(dev, m, members, strays)
+		}
+	})
+}
+
+// joinOthers makes every other member reachable on the link.
+func (l *links) joinOthers(dev int, m *member, members []*member) {
+	for _, o := range members {
+		if o == m {
+			continue
+		}
+		for _, addr := range o.addrs {
+			var src netip.Addr
+			if own := addrsOf(m.addrs, addr.Is4()); len(own) > 0 {
+				src = own[0]
+			}
+			l.direct(dev, hostPrefix(addr), src)
+			l.neighbour(dev, addr, o.mac)
+		}
+		if o.node != nil {
+			l.neighbour(dev, o.hop(true), o.mac)
+			l.neighbour(dev, o.hop(false), o.mac)
+		}
+	}
+}
+
+// routePodsByNode routes other nodes' pods through the nodes themselves.
+func (l *links) routePodsByNode(dev int, m *member, members []*member, strays []stray) {
+	for _, o := range members {
+		if o == m || o.node == nil {
+			continue
+		}
+		for _, prefix := range o.node.PodCIDRs {
+			l.via(dev, prefix, o.hop(prefix.Addr().Is4()))
+		}
+	}
+	for _, s := range strays {
+		if o := members[s.node]; o != m {
+			l.via(dev, hostPrefix(s.addr), o.hop(s.addr.Is4()))
+		}
+	}
+}
+
+// stray is a pod address that no node's prefix leads to: it needs a route of its own.
+type stray struct {
+	addr netip.Addr
+	node int // index of its node
+}
+
+func (c *cluster) strays() []stray {
+	nodes := c.boot.Spec.Nodes
+	index := make(map[string]int, len(nodes))
+	for i := range nodes {
+		index[nodes[i].Name] = i
+	}
+	var list []stray
+	for i := range c.boot.Spec.Pods {
+		pod := &c.boot.Spec.Pods[i]
+		for _, addr := range pod.Addrs {
+			if owner := ownerOf(nodes, addr); owner != index[pod.Node] {
+				list = append(list, stray{addr: addr, node: index[pod.Node]})
+			}
+		}
+	}
+	return list
+}
+
+// ownerOf returns the index of the node that has the longest pod prefix around an address, or -1.
+func ownerOf(nodes []Node, addr netip.Addr) int {
+	owner, longest := -1, -1
+	for i := range nodes {
+		for _, prefix := range nodes[i].PodCIDRs {
+			if prefix.Contains(addr) && prefix.Bits() > longest {
+				owner, longest = i, prefix.Bits()
+			}
+		}
+	}
+	return owner
+}
+
+// family is 0 for IPv4 and 1 for IPv6.
+func family(a netip.Addr) int {
+	if a.Is4() {
+		return 0
+	}
+	return 1
+}
+
+// underlayBits returns, by family, the length of the shortest prefix that holds all nodes' addresses.
+func underlayBits(members []*member) [2]int {
+	bits := [2]int{30, 126}
+	var first [2]netip.Addr
+	for _, m := range members {
+		if m.node == nil {
+			continue
+		}
+		for _, addr := range m.addrs {
+			f := family(addr)
+			if !first[f].IsValid() {
+				first[f] = addr
+			}
+			for !netip.PrefixFrom(first[f], bits[f]).Contains(addr) {
+				bits[f]--
+			}
+		}
+	}
+	return bits
+}
