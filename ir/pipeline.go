@@ -11,6 +11,7 @@ type Pipeline struct {
 	Node      string // "" for the whole cluster
 	Nodes     []*Node
 	Endpoints []*Endpoint // by Namespace, Name; after Place, those of Node
+	Remote    []*Endpoint // after Place: endpoints of other nodes with an address outside their node's PodCIDRs, sorted likewise
 	Sets      []Set       // by Key; SetID indexes it
 	Stages    [2]Stage    // by Direction
 }
