@@ -1,0 +1,288 @@
+package nft
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// Target is the name of this target in artifacts.
+const Target = "nftables"
+
+// The names of our own chains and sets; every generated name has a prefix with an underscore and hexadecimal digits.
+const (
+	chainGuard    = "spoof_guard"
+	chainEgress   = "egress"
+	chainForward  = "egress_forward"
+	chainInput    = "egress_input"
+	chainIngress  = "ingress_forward"
+	chainRejected = "rejected"
+)
+
+// The priorities of the base chains. The guard stands before connection tracking (-200), so that a forged packet leaves no
+// trace; judgement stands just before the customary filter chains (0), egress before ingress.
+const (
+	priorityGuard   = -300
+	priorityEgress  = -10
+	priorityIngress = -5
+)
+
+// Generate lowers and prints: the artifact of the node that the Pipeline was placed on. What cannot be generated is reported
+// and left out; the artifact must not be used then.
+func Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
+	return Artifact(Lower(p, report))
+}
+
+// Lower makes the ruleset of the node that the Pipeline was placed on. The Pipeline's sets, lists and rules must have been
+// named (pass "name").
+func Lower(p *ir.Pipeline, report *diag.Report) *Ruleset {
+	l := &lowering{p: p, report: report, out: &Ruleset{Node: p.Node}, sets: map[string]*Set{}}
+	for _, d := range ir.Directions() {
+		for _, ph := range ir.Phases() {
+			l.classifier(d, ph)
+		}
+	}
+	l.chains()
+	for _, s := range l.sets {
+		l.out.Sets = append(l.out.Sets, s)
+	}
+	slices.SortFunc(l.out.Sets, func(a, b *Set) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(l.out.Lists, func(a, b *Chain) int { return cmp.Compare(a.Name, b.Name) })
+	if l.rejects {
+		l.out.Lists = slices.Insert(l.out.Lists, 0, rejectedChain())
+	}
+	return l.out
+}
+
+type lowering struct {
+	p          *ir.Pipeline
+	report     *diag.Report
+	out        *Ruleset
+	sets       map[string]*Set
+	dispatches [2][]*Rule // by direction, in the order of phases
+	rejects    bool       // some rule rejects
+}
+
+// digits is what the pass "name" gives; anything else could clash with a word of the nft language.
+var digits = regexp.MustCompile(`^[0-9a-f]+$`)
+
+// classifier makes a chain of each rule list, and the maps that lead endpoints to them.
+func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
+	c := l.p.Classifier(d, ph)
+	families := make([][]ir.Family, len(c.Lists))
+	names := make([]string, len(c.Lists))
+	for i := range c.Lists {
+		names[i] = fmt.Sprintf("%s_%s_%s", d, ph, c.Lists[i].Name)
+		if !digits.MatchString(c.Lists[i].Name) {
+			l.report.Add(diag.Internal, source.Origin{}, "rule list %q has no name", c.Lists[i].Key)
+		}
+	}
+	for _, f := range ir.Families() {
+		m := &Set{Name: mapName(d, ph, f), Key: []Type{addrType(f)}, Verdicts: true}
+		for i, e := range l.p.Endpoints {
+			id := c.Assign[i]
+			if id == ir.NoList {
+				continue
+			}
+			for _, a := range addrsOf(e, f) {
+				m.Elements = append(m.Elements, Element{From: a, To: a, Verdict: Verdict{Kind: Jump, Target: names[id]}})
+				if !slices.Contains(families[id], f) {
+					families[id] = append(families[id], f)
+				}
+			}
+		}
+		if len(m.Elements) > 0 {
+			sortElements(m)
+			l.out.Maps = append(l.out.Maps, m)
+			l.dispatches[d] = append(l.dispatches[d], dispatch(subject(d, f), m.Name))
+		}
+	}
+	for i := range c.Lists {
+		if len(families[i]) > 0 {
+			l.list(d, names[i], &c.Lists[i], families[i])
+		}
+	}
+}
+
+func mapName(d ir.Direction, ph ir.Phase, f ir.Family) string {
+	return fmt.Sprintf("%s_%s%d", d, ph, f)
+}
+
+func addrType(f ir.Family) Type {
+	if f == ir.IPv4 {
+		return IPv4Addr
+	}
+	return IPv6Addr
+}
+
+func addrValue(a netip.Addr) Value { return Value(a.Unmap().AsSlice()) }
+
+func addrsOf(e *ir.Endpoint, f ir.Family) []Value {
+	var out []Value
+	for _, a := range e.Addrs {
+		if ir.FamilyOf(a) == f {
+			out = append(out, addrValue(a))
+		}
+	}
+	return out
+}
+
+// list makes the chain of a rule list, for endpoints that have addresses of the given families.
+func (l *lowering) list(d ir.Direction, name string, list *ir.List, families []ir.Family) {
+	chain := &Chain{Name: name, Source: list.Key}
+	for i := range list.Rules {
+		r := &list.Rules[i]
+		verdict := l.verdict(r.Action)
+		comment := comment(r)
+		for _, peer := range l.peers(d, r, families) {
+			for _, part := range l.l4(r.L4) {
+				chain.Rules = append(chain.Rules, &Rule{Matches: join(part, peer), Verdict: verdict, ID: r.ID,
+					Origins: r.Origins, Comment: comment})
+			}
+		}
+	}
+	l.out.Lists = append(l.out.Lists, chain)
+}
+
+// join puts the cheaper matches first: comparisons before lookups.
+func join(l4, peer []Match) []Match {
+	out := slices.Concat(l4, peer)
+	slices.SortStableFunc(out, func(a, b Match) int { return cmp.Compare(lookups(a), lookups(b)) })
+	return out
+}
+
+func lookups(m Match) int {
+	if m.Set == "" {
+		return 0
+	}
+	return 1
+}
+
+func (l *lowering) verdict(a ir.Action) Verdict {
+	switch a {
+	case ir.Allow:
+		return Verdict{Kind: Accept}
+	case ir.Drop:
+		return Verdict{Kind: Drop}
+	case ir.Reject:
+		l.rejects = true
+		return Verdict{Kind: Goto, Target: chainRejected}
+	case ir.Pass:
+		return Verdict{Kind: Return}
+	}
+	l.report.Add(diag.Internal, source.Origin{}, "action %d is unknown to nftables lowering", a)
+	return Verdict{Kind: Drop}
+}
+
+// maxComment is the length at which comments are cut, in bytes; nft allows 128.
+const maxComment = 120
+
+// comment gives "ID LABEL +N": the rule's id in 12 hexadecimal digits, its first origin, and the number of its further ones.
+func comment(r *ir.Rule) string {
+	head, tail := fmt.Sprintf("%012x", uint64(r.ID)), ""
+	if len(r.Origins) > 0 {
+		head += " " + r.Origins[0].Label()
+	}
+	if n := len(r.Origins) - 1; n > 0 {
+		tail = fmt.Sprintf(" +%d", n)
+	}
+	text := []byte(head)
+	for i, c := range text {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			text[i] = '?'
+		}
+	}
+	return string(text[:min(len(text), maxComment-len(tail))]) + tail
+}
+
+// rejectedChain answers what a rule rejects, so that such a rule need not be written twice.
+func rejectedChain() *Chain {
+	return &Chain{Name: chainRejected, Rules: []*Rule{
+		{Matches: []Match{oneProto(ir.ProtoTCP)}, Verdict: Verdict{Kind: Reset}},
+		{Verdict: Verdict{Kind: Prohibit}},
+	}}
+}
+
+// chains makes what packets meet first. The base chains exist whether or not there are policies: their first rule makes the
+// kernel track connections, without which a first policy would cut those that are open.
+func (l *lowering) chains() {
+	guard := &Chain{Name: chainGuard, Hook: Prerouting, Priority: priorityGuard}
+	egress := &Chain{Name: chainEgress, Rules: neverFiltered()}
+	forward := &Chain{Name: chainForward, Hook: Forward, Priority: priorityEgress, Rules: jumpTo(chainEgress)}
+	input := &Chain{Name: chainInput, Hook: Input, Priority: priorityEgress, Rules: jumpTo(chainEgress)}
+	ingress := &Chain{Name: chainIngress, Hook: Forward, Priority: priorityIngress, Rules: neverFiltered()}
+	for _, f := range ir.Families() {
+		l.local(f, guard, egress, ingress)
+	}
+	egress.Rules = append(egress.Rules, l.dispatches[ir.Egress]...)
+	ingress.Rules = append(ingress.Rules, l.dispatches[ir.Ingress]...)
+	l.out.Chains = []*Chain{guard, egress, forward, input, ingress}
+}
+
+// local makes what concerns the node's own endpoints of one family: packets that bear their addresses must come from them, and
+// what an endpoint sends to itself passes.
+func (l *lowering) local(f ir.Family, guard, egress, ingress *Chain) {
+	src, dst := subject(ir.Egress, f), subject(ir.Ingress, f)
+	own := &Set{Name: fmt.Sprintf("local%d", f), Key: []Type{addrType(f)}}
+	self := &Set{Name: fmt.Sprintf("self%d", f), Key: []Type{addrType(f), addrType(f)}}
+	for _, e := range l.p.Endpoints {
+		for _, a := range addrsOf(e, f) {
+			own.Elements = append(own.Elements, Element{From: a, To: a})
+			self.Elements = append(self.Elements, Element{From: a + a, To: a + a})
+		}
+	}
+	if len(own.Elements) == 0 {
+		return
+	}
+	for _, s := range []*Set{own, self} {
+		sortElements(s)
+		l.sets[s.Name] = s
+	}
+	guard.Rules = append(guard.Rules, &Rule{Matches: []Match{{Fields: []Field{src}, Set: own.Name}, {Fields: []Field{FibIif}}},
+		Verdict: Verdict{Kind: Drop}})
+	for _, c := range []*Chain{egress, ingress} {
+		c.Rules = append(c.Rules, &Rule{Matches: []Match{{Fields: []Field{src, dst}, Set: self.Name}}, Verdict: Verdict{Kind: Accept}})
+	}
+}
+
+// subject is the field that has the address of the direction's endpoint.
+func subject(d ir.Direction, f ir.Family) Field {
+	switch {
+	case d == ir.Egress && f == ir.IPv4:
+		return SrcAddr4
+	case d == ir.Egress:
+		return SrcAddr6
+	case f == ir.IPv4:
+		return DstAddr4
+	}
+	return DstAddr6
+}
+
+func jumpTo(chain string) []*Rule { return []*Rule{{Verdict: Verdict{Kind: Jump, Target: chain}}} }
+
+func dispatch(f Field, m string) *Rule {
+	return &Rule{Verdict: Verdict{Kind: Dispatch, Field: f, Target: m}}
+}
+
+// neverFiltered accepts what policy never judges: connections that were allowed before, and what makes IPv6 work on a link.
+func neverFiltered() []*Rule {
+	rules := []*Rule{{Matches: []Match{{Fields: []Field{CtState}}}, Verdict: Verdict{Kind: Accept}}}
+	types := ir.NeverFilteredICMPv6()
+	for i := 0; i < len(types); {
+		j := i
+		for j+1 < len(types) && types[j+1] == types[j]+1 {
+			j++
+		}
+		match := Match{Fields: []Field{ICMPType}, From: Value([]byte{types[i]}), To: Value([]byte{types[j]})}
+		rules = append(rules, &Rule{Matches: []Match{oneProto(ir.ProtoICMPv6), match}, Verdict: Verdict{Kind: Accept}})
+		i = j + 1
+	}
+	return rules
+}

@@ -1,0 +1,300 @@
+package nft
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// Artifact lists the ruleset's objects in load order: the table, sets, rule lists, maps, chains. An object's Value is its
+// *Set or *Chain, whose elements or rules are parallel to Items; the table has none.
+func Artifact(rs *Ruleset) artifact.Artifact {
+	a := artifact.Artifact{Target: Target, Node: rs.Node, Objects: []artifact.Object{{Key: TableKey, Head: "table inet " + TableName}}}
+	for _, s := range rs.Sets {
+		a.Objects = append(a.Objects, SetObject(s))
+	}
+	for _, c := range rs.Lists {
+		a.Objects = append(a.Objects, ChainObject(c))
+	}
+	for _, s := range rs.Maps {
+		a.Objects = append(a.Objects, SetObject(s))
+	}
+	for _, c := range rs.Chains {
+		a.Objects = append(a.Objects, ChainObject(c))
+	}
+	return a
+}
+
+// TableKey is the key of the table's object; SetKey and ChainKey give those of the others.
+const TableKey = "table"
+
+// SetKey gives "set NAME" or "map NAME".
+func SetKey(s *Set) string {
+	if s.Verdicts {
+		return "map " + s.Name
+	}
+	return "set " + s.Name
+}
+
+// ChainKey gives "chain NAME".
+func ChainKey(c *Chain) string { return "chain " + c.Name }
+
+// SetObject prints a set or map as an object. Its elements must be in the order of their texts.
+func SetObject(s *Set) artifact.Object {
+	o := artifact.Object{Key: SetKey(s), Head: SetKey(s) + " { " + strings.Join(setSpec(s), "; ") + "; }", Value: s}
+	for _, e := range s.Elements {
+		o.Items = append(o.Items, ElementText(s, e))
+	}
+	return o
+}
+
+// ChainObject prints a chain as an object.
+func ChainObject(c *Chain) artifact.Object {
+	o := artifact.Object{Key: ChainKey(c), Head: ChainKey(c), Ordered: true, Value: c}
+	if c.Hook != NoHook {
+		o.Head += " { " + hookSpec(c) + " }"
+	}
+	for _, r := range c.Rules {
+		o.Items = append(o.Items, RuleText(r))
+	}
+	return o
+}
+
+func setSpec(s *Set) []string {
+	types := make([]string, len(s.Key))
+	for i, t := range s.Key {
+		types[i] = [...]string{"ipv4_addr", "ipv6_addr", "inet_proto", "inet_service"}[t]
+	}
+	spec := []string{"type " + strings.Join(types, " . ")}
+	if s.Verdicts {
+		spec[0] += " : verdict"
+	}
+	if s.Interval {
+		spec = append(spec, "flags interval")
+	}
+	return spec
+}
+
+// String gives the hook's word.
+func (h Hook) String() string {
+	return [...]string{"none", "prerouting", "input", "forward", "output"}[h]
+}
+
+func hookSpec(c *Chain) string {
+	return fmt.Sprintf("type filter hook %s priority %d; policy accept;", c.Hook, c.Priority)
+}
+
+// Script prints an artifact of this target as input for nft -f that replaces our table whole, in one transaction, and stores
+// the generation as Apply of runtime/nft does. The artifact must have its Values.
+func Script(a artifact.Artifact) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "table inet %s\ndelete table inet %s\ntable inet %s {\n", TableName, TableName, TableName)
+	fmt.Fprintf(&b, "\tchain %s {\n\t}\n", GenerationChain(artifact.Generation(a)))
+	for _, o := range a.Objects {
+		switch v := o.Value.(type) {
+		case *Set:
+			scriptSet(&b, v, o.Items)
+		case *Chain:
+			scriptChain(&b, v, o.Items)
+		}
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// generationPrefix begins the name of the empty chain that stores the generation.
+const generationPrefix = "generation_"
+
+// GenerationChain names the empty chain whose existence tells which generation the table holds.
+func GenerationChain(generation string) string { return generationPrefix + generation }
+
+// ParseGenerationChain is the inverse of GenerationChain.
+func ParseGenerationChain(name string) (generation string, ok bool) {
+	return strings.CutPrefix(name, generationPrefix)
+}
+
+func scriptSet(b *strings.Builder, s *Set, items []string) {
+	fmt.Fprintf(b, "\n\t%s {\n", SetKey(s))
+	for _, line := range setSpec(s) {
+		fmt.Fprintf(b, "\t\t%s\n", line)
+	}
+	if len(items) > 0 {
+		fmt.Fprintf(b, "\t\telements = {\n\t\t\t%s\n\t\t}\n", strings.Join(items, ",\n\t\t\t"))
+	}
+	b.WriteString("\t}\n")
+}
+
+func scriptChain(b *strings.Builder, c *Chain, items []string) {
+	fmt.Fprintf(b, "\n\t%s {\n", ChainKey(c))
+	if c.Hook != NoHook {
+		fmt.Fprintf(b, "\t\t%s\n", hookSpec(c))
+	}
+	for _, item := range items {
+		fmt.Fprintf(b, "\t\t%s\n", item)
+	}
+	b.WriteString("\t}\n")
+}
+
+// ElementText prints an element of a set: its fields joined by " . ", ranges as CIDR where they are one, else FROM-TO, and the
+// verdict after " : ".
+func ElementText(s *Set, e Element) string {
+	fields := make([]string, len(s.Key))
+	at := 0
+	for i, t := range s.Key {
+		n := t.Len()
+		if len(e.From) < at+n || len(e.To) < at+n {
+			return fmt.Sprintf("malformed %x", e.From)
+		}
+		fields[i] = rangeText(t, e.From[at:at+n], e.To[at:at+n])
+		at += n
+	}
+	text := strings.Join(fields, " . ")
+	if s.Verdicts {
+		text += " : " + verdictText(e.Verdict)
+	}
+	return text
+}
+
+func rangeText(t Type, from, to Value) string {
+	if t == IPv4Addr || t == IPv6Addr {
+		return addrRange(from, to).String()
+	}
+	if from == to {
+		return valueText(t, from)
+	}
+	return valueText(t, from) + "-" + valueText(t, to)
+}
+
+// addrRange reads a range of addresses: 4 or 16 bytes each.
+func addrRange(from, to Value) ir.AddrRange {
+	a, _ := netip.AddrFromSlice([]byte(from))
+	b, _ := netip.AddrFromSlice([]byte(to))
+	return ir.AddrRange{From: a, To: b}
+}
+
+func valueText(t Type, v Value) string {
+	if t == InetProto {
+		return protoText(v)
+	}
+	return strconv.Itoa(int(binary.BigEndian.Uint16([]byte(v))))
+}
+
+// protoText uses the names that are words of the nft language; others would depend on /etc/protocols.
+func protoText(v Value) string {
+	switch p := ir.Proto(v[0]); p {
+	case ir.ProtoTCP, ir.ProtoUDP, ir.ProtoSCTP, ir.ProtoICMP, ir.ProtoICMPv6:
+		return p.String()
+	default:
+		return strconv.Itoa(int(p))
+	}
+}
+
+// RuleText prints a rule in the nft language.
+func RuleText(r *Rule) string {
+	var words []string
+	for i, m := range r.Matches {
+		if i+1 < len(r.Matches) && impliesProto(m, r.Matches[i+1]) {
+			continue
+		}
+		words = append(words, matchText(m, portWord(r.Matches[:i])))
+	}
+	words = append(words, verdictText(r.Verdict))
+	if r.Comment != "" {
+		words = append(words, `comment "`+r.Comment+`"`)
+	}
+	return strings.Join(words, " ")
+}
+
+// impliesProto reports whether next prints as "tcp dport" or the like, which says what m says.
+func impliesProto(m, next Match) bool {
+	return isPort(next) && portWord([]Match{m}) != "th"
+}
+
+func isPort(m Match) bool {
+	return len(m.Fields) == 1 && (m.Fields[0] == SrcPort || m.Fields[0] == DstPort)
+}
+
+// portWord is the header that port fields are read from: that of the protocol that the matches before require, or "th".
+func portWord(before []Match) string {
+	for _, m := range before {
+		if m.Fields[0] == L4Proto && m.Set == "" && m.From == m.To && len(m.From) == 1 && ir.Proto(m.From[0]).HasPorts() {
+			return ir.Proto(m.From[0]).String()
+		}
+	}
+	return "th"
+}
+
+func matchText(m Match, port string) string {
+	if len(m.Fields) == 1 {
+		switch m.Fields[0] {
+		case CtState:
+			return "ct state established,related"
+		case FibIif:
+			return "fib saddr . iif oif missing"
+		}
+	}
+	fields := make([]string, len(m.Fields))
+	for i, f := range m.Fields {
+		fields[i] = fieldText(f, port)
+	}
+	text := strings.Join(fields, " . ") + " "
+	if m.Set != "" {
+		return text + "@" + m.Set
+	}
+	return text + fieldRange(m.Fields[0], m.From, m.To)
+}
+
+func fieldText(f Field, port string) string {
+	switch f {
+	case SrcPort:
+		return port + " sport"
+	case DstPort:
+		return port + " dport"
+	}
+	return [...]string{NFProto: "meta nfproto", L4Proto: "meta l4proto", SrcAddr4: "ip saddr", DstAddr4: "ip daddr",
+		SrcAddr6: "ip6 saddr", DstAddr6: "ip6 daddr", ICMPType: "@th,0,8", ICMPTypeCode: "@th,0,16"}[f]
+}
+
+func fieldRange(f Field, from, to Value) string {
+	switch f {
+	case NFProto:
+		return map[Value]string{NFProtoIPv4: "ipv4", NFProtoIPv6: "ipv6"}[from]
+	case L4Proto:
+		return rangeText(InetProto, from, to)
+	case ICMPType:
+		return numbers([]byte("\x00"+from), []byte("\x00"+to))
+	case ICMPTypeCode, SrcPort, DstPort:
+		return numbers([]byte(from), []byte(to))
+	}
+	return addrRange(from, to).String()
+}
+
+func numbers(from, to []byte) string {
+	text := strconv.Itoa(int(binary.BigEndian.Uint16(from)))
+	if !slices.Equal(from, to) {
+		text += "-" + strconv.Itoa(int(binary.BigEndian.Uint16(to)))
+	}
+	return text
+}
+
+func verdictText(v Verdict) string {
+	switch v.Kind {
+	case Jump:
+		return "jump " + v.Target
+	case Goto:
+		return "goto " + v.Target
+	case Reset:
+		return "reject with tcp reset"
+	case Prohibit:
+		return "reject with icmpx admin-prohibited"
+	case Dispatch:
+		return fieldText(v.Field, "th") + " vmap @" + v.Target
+	}
+	return [...]string{Accept: "accept", Drop: "drop", Return: "return"}[v.Kind]
+}

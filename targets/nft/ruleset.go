@@ -1,0 +1,150 @@
+// Package nft turns a node's ir.Pipeline into nftables: one table, inet headgate.
+//
+// Rules are structured values until print.go. What it generates needs nothing that nft 1.0.6 or kernel 5.15 lacks, is
+// byte-stable, and judges every packet as the Pipeline does (eval.go; tests compare the two). The number of rules and lookups
+// that a packet meets depends on the policies of its own two endpoints only.
+//
+// # Shape
+//
+// Egress and ingress have base chains of their own on the forward hook, egress first, because accept ends a base chain and
+// not the hook: an egress rule that allows hands the packet to ingress. Packets from a pod to its own node pass the input
+// hook, where egress is judged too. What the node itself sends passes the output hook, where we have no chain: a node always
+// reaches its own pods. Each direction and phase has a verdict map per family from the endpoint's address to the chain of its
+// rule list; endpoints with equal policies share the chain. In it, accept allows, return passes or misses and leads to the
+// next phase's map, and falling off the last one leaves the base chain, whose policy is to accept.
+package nft
+
+import (
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// TableName is the name of our table, of family inet. Nothing outside of it is ever touched.
+const TableName = "headgate"
+
+// Ruleset is the content of our table. The lists come in load order: Lists refer to Sets, Maps to Lists, Chains to all.
+type Ruleset struct {
+	Node   string
+	Sets   []*Set   // of addresses and of layer-4 values, by name
+	Lists  []*Chain // rule lists, by name; the chain that rejects, first
+	Maps   []*Set   // from endpoints' addresses to Lists, by direction, phase, family
+	Chains []*Chain // what packets enter first, and the dispatch to Maps
+}
+
+// Type is the type of a value in a set's key.
+type Type uint8
+
+// The types, with their lengths in bytes: 4, 16, 1, 2.
+const (
+	IPv4Addr Type = iota
+	IPv6Addr
+	InetProto
+	InetService
+)
+
+// Len is the length of the type's values in bytes.
+func (t Type) Len() int { return [...]int{4, 16, 1, 2}[t] }
+
+// Value is a value, or the values of several fields one after the other, in network byte order without padding.
+type Value string
+
+// Set is a named set, or with Verdicts a map from keys to verdicts.
+type Set struct {
+	Name     string
+	Key      []Type // one type, or a concatenation
+	Interval bool   // elements are ranges; pairwise disjoint and not adjacent. Key has one type then
+	Verdicts bool
+	Elements []Element // in the order of their texts
+	Source   string    // ir.Set.Key, where it holds one
+}
+
+// Element is a member of a set: the values From..To (equal unless the set has intervals), and a map's verdict.
+type Element struct {
+	From, To Value
+	Verdict  Verdict
+}
+
+// Hook is where a base chain stands in the kernel's packet path.
+type Hook uint8
+
+// The hooks; NoHook marks a chain that packets only reach by jump.
+const (
+	NoHook Hook = iota
+	Prerouting
+	Input
+	Forward
+	Output
+)
+
+// Chain is a list of rules. A base chain has a Hook and a Priority; its policy is to accept.
+type Chain struct {
+	Name     string
+	Hook     Hook
+	Priority int32
+	Rules    []*Rule
+	Source   string // ir.List.Key, for a rule list
+}
+
+// Rule is a rule: if all matches hold, the verdict is given.
+type Rule struct {
+	Matches []Match
+	Verdict Verdict
+	ID      ir.RuleID        // 0 for rules that every node has
+	Origins []*source.Origin // as in ir.Rule
+	Comment string           // see comment
+}
+
+// Field is something of a packet that a rule looks at.
+type Field uint8
+
+// The fields. An address field of a family holds for packets of that family only. The port fields and those of ICMP are read
+// from the transport header whatever the protocol is; a match of L4Proto stands before them.
+const (
+	NFProto      Field = iota // 1 byte: the address family, as in NFProtoIPv4
+	L4Proto                   // InetProto
+	SrcAddr4                  // IPv4Addr
+	DstAddr4                  // IPv4Addr
+	SrcAddr6                  // IPv6Addr
+	DstAddr6                  // IPv6Addr
+	SrcPort                   // InetService
+	DstPort                   // InetService
+	ICMPType                  // 1 byte
+	ICMPTypeCode              // 2 bytes
+	CtState                   // established or related; Match has no values
+	FibIif                    // no route leads back through the interface; Match has no values
+)
+
+// The values of NFProto.
+const (
+	NFProtoIPv4 Value = "\x02"
+	NFProtoIPv6 Value = "\x0a"
+)
+
+// Match is a condition on one field, or on a concatenation of fields.
+type Match struct {
+	Fields   []Field
+	From, To Value  // the closed range in which the value must lie; empty if Set is given
+	Set      string // the set that must have the value
+}
+
+// VerdictKind says what happens to a packet.
+type VerdictKind uint8
+
+// The kinds of verdicts.
+const (
+	Accept   VerdictKind = iota // ends the base chain
+	Drop                        // ends everything
+	Return                      // to the calling chain
+	Jump                        // to Target, and back
+	Goto                        // to Target
+	Reset                       // answer with a TCP reset, drop
+	Prohibit                    // answer with ICMP(v6) "administratively prohibited", drop
+	Dispatch                    // what the map Target holds for the field; no entry: the next rule
+)
+
+// Verdict is what a rule or a map's element does.
+type Verdict struct {
+	Kind   VerdictKind
+	Target string // of Jump, Goto and Dispatch
+	Field  Field  // of Dispatch
+}
