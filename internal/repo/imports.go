@@ -1,0 +1,157 @@
+package repo
+
+import (
+	"go/ast"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// layer says what the packages under a directory may import of this module. The longest matching directory counts. An
+// entry ending in "/..." stands for the directory and all below it; any other for that one package.
+type layer struct {
+	dir     string
+	imports []string
+}
+
+func layers() []layer {
+	front := []string{"ir", "internal/source", "internal/diag"}
+	target := []string{"ir", "targets/artifact", "internal/source", "internal/diag"}
+	node := []string{"ir", "compiler", "targets", "targets/artifact", "runtime/source", "internal/source", "internal/diag"}
+	all := []string{"ir/...", "compiler/...", "targets/...", "runtime/...", "internal/..."}
+	with := func(base []string, more ...string) []string { return append(slices.Clone(base), more...) }
+	return []layer{
+		{"internal", []string{"internal/..."}},
+		{"internal/source", nil},
+		{"internal/diag", []string{"internal/source"}},
+		{"ir", []string{"internal/source"}},
+		{"compiler", with(front, "compiler/...")},
+		{"compiler/manifest", with(front, "compiler/manifest/...")},
+		{"compiler/syntax", with(front, "compiler/syntax/...", "compiler/manifest")},
+		{"compiler/resolve", with(front, "compiler/manifest", "compiler/syntax", "compiler/resolve/...")},
+		{"compiler/pass", front},
+		{"targets", with(target, "targets/...")},
+		{"targets/artifact", []string{"internal/source"}},
+		{"targets/nft", target},
+		{"targets/openflow", target},
+		{"runtime", with(node, "runtime/...", "targets/...")},
+		{"runtime/source", with(front, "compiler")},
+		{"runtime/nft", with(node, "targets/nft")},
+		{"runtime/ovs", with(node, "targets/openflow")},
+		{"cmd", all},
+		{"test", all},
+	}
+}
+
+// layerOf finds the row for a package. A package outside every layer has no row: the layout is closed.
+func layerOf(dir string) (layer, bool) {
+	best, found := layer{}, false
+	for _, l := range layers() {
+		if within(dir, l.dir) && len(l.dir) >= len(best.dir) {
+			best, found = l, true
+		}
+	}
+	return best, found
+}
+
+// within reports whether dir is root or lies below it.
+func within(dir, root string) bool { return dir == root || strings.HasPrefix(dir, root+"/") }
+
+func (l layer) allows(dir string) bool {
+	return slices.ContainsFunc(l.imports, func(entry string) bool {
+		if root, ok := strings.CutSuffix(entry, "/..."); ok {
+			return within(dir, root)
+		}
+		return dir == entry
+	})
+}
+
+// importDirection checks the imports of the program, and that nobody, tests included, imports a command. Tests may
+// otherwise import what they like: a back end is best tested with what a front end produces.
+func importDirection(t *Tree) []string {
+	var out []string
+	t.each(true, func(p *Package, f *File) {
+		if p.Nested {
+			return
+		}
+		l, known := layerOf(p.Dir)
+		if !known {
+			out = append(out, t.at(f.AST.Package, "package %s is in none of the layers that internal/repo knows", p.Dir))
+			return
+		}
+		for _, spec := range f.AST.Imports {
+			dir, ours := strings.CutPrefix(importPath(spec), t.Module+"/")
+			switch {
+			case !ours || dir == p.Dir:
+			case within(dir, "cmd"):
+				out = append(out, t.at(spec.Pos(), "%s imports the command %s", p.Dir, dir))
+			case !f.Test && !l.allows(dir):
+				out = append(out, t.at(spec.Pos(), "%s may not import %s", p.Dir, dir))
+			}
+		}
+	})
+	return out
+}
+
+func importPath(spec *ast.ImportSpec) string {
+	name, err := strconv.Unquote(spec.Path.Value)
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// pureImports checks that the compiler can do nothing but compute. The manifest reader alone opens files; kustomize runs
+// in it too. Package time is good for parsing and comparing: only its clock is out of bounds.
+func pureImports(t *Tree) []string {
+	impure := []string{"math/rand", "math/rand/v2", "crypto/rand", "os", "os/exec", "os/signal", "net", "net/http", "syscall", "golang.org/x/sys/unix"}
+	readers := []string{"os", "os/exec"}
+	var out []string
+	t.each(false, func(p *Package, f *File) {
+		if !within(p.Dir, "ir") && !within(p.Dir, "compiler") && !within(p.Dir, "targets") {
+			return
+		}
+		for _, spec := range f.AST.Imports {
+			name := importPath(spec)
+			if slices.Contains(impure, name) && !(p.Dir == "compiler/manifest" && slices.Contains(readers, name)) {
+				out = append(out, t.at(spec.Pos(), "%s imports %s, but must be pure", p.Dir, name))
+			}
+		}
+		out = append(out, t.clockUses(f)...)
+	})
+	return out
+}
+
+// clockUses finds what reads or waits for the clock.
+func (t *Tree) clockUses(f *File) []string {
+	clock := []string{"After", "AfterFunc", "NewTicker", "NewTimer", "Now", "Since", "Sleep", "Tick", "Until"}
+	var out []string
+	ast.Inspect(f.AST, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && id.Name == "time" && slices.Contains(clock, sel.Sel.Name) {
+				out = append(out, t.at(sel.Pos(), "time.%s: compiling knows no clock", sel.Sel.Name))
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// testImports checks that only tests, and helpers made for them, import test libraries. internal/vm/guest and the like
+// consist of tests; internal/golden exists for tests.
+func testImports(t *Tree) []string {
+	var out []string
+	t.each(false, func(p *Package, f *File) {
+		if p.Dir == "internal/golden" || within(p.Dir, "test") {
+			return
+		}
+		for _, spec := range f.AST.Imports {
+			name := importPath(spec)
+			if within(name, "testing") || within(name, "github.com/stretchr/testify") || name == path.Join(t.Module, "internal/golden") {
+				out = append(out, t.at(spec.Pos(), "%s is not a test, but imports %s", f.Path, name))
+			}
+		}
+	})
+	return out
+}
