@@ -1,0 +1,234 @@
+// Package grid prints and reads the text form of who-reaches-whom matrices:
+//
+//	TCP/80       1 2
+//	1 shop/api   . X
+//	2 shop/web   . .
+//
+// Rows are sources and columns destinations, numbered alike. Printing is byte-stable; Parse reads what Text prints and what
+// people write in that form: "#" starts a comment line and columns need not be aligned.
+package grid
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Grid has one table for each port, all over the same pods. Cells[port][i][j] is the word for Pods[i] to Pods[j].
+type Grid struct {
+	Pods  []string
+	Cells map[string][][]string
+}
+
+// Of makes a Grid of a matrix whose cells are words of any string type.
+func Of[W ~string](pods []string, ports map[string][][]W) Grid {
+	g := Grid{Pods: pods, Cells: make(map[string][][]string, len(ports))}
+	for port, rows := range ports {
+		words := make([][]string, len(rows))
+		for i, row := range rows {
+			for _, w := range row {
+				words[i] = append(words[i], string(w))
+			}
+		}
+		g.Cells[port] = words
+	}
+	return g
+}
+
+// symbol is how a word is shown.
+type symbol struct{ sign, word string }
+
+func symbols() []symbol {
+	return []symbol{{".", "allow"}, {"X", "drop"}, {"R", "reject"}, {"~", "mixed"}, {"-", "none"}}
+}
+
+// Ports returns the ports by protocol, then number.
+func (g Grid) Ports() []string {
+	ports := slices.Collect(maps.Keys(g.Cells))
+	slices.SortFunc(ports, ComparePorts)
+	return ports
+}
+
+// ComparePorts orders "TCP/80" and the like by protocol, then number.
+func ComparePorts(a, b string) int {
+	protoA, numberA, _ := strings.Cut(a, "/")
+	protoB, numberB, _ := strings.Cut(b, "/")
+	x, _ := strconv.Atoi(numberA)
+	y, _ := strconv.Atoi(numberB)
+	return cmp.Or(cmp.Compare(protoA, protoB), cmp.Compare(x, y))
+}
+
+// Text prints a legend of the signs that occur, then the tables. paint, which may be nil, dresses up single signs.
+func (g Grid) Text(paint func(sign string) string) string {
+	if paint == nil {
+		paint = func(sign string) string { return sign }
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# from row to column; %s\n", g.legend())
+	digits := len(strconv.Itoa(len(g.Pods)))
+	width := 0
+	for i, pod := range g.Pods {
+		width = max(width, len(label(i, digits, pod)))
+	}
+	for _, port := range g.Ports() {
+		g.table(&b, port, max(width, len(port)), digits, paint)
+	}
+	return b.String()
+}
+
+func label(i, digits int, pod string) string { return fmt.Sprintf("%*d %s", digits, i+1, pod) }
+
+func (g Grid) table(b *strings.Builder, port string, width, digits int, paint func(string) string) {
+	fmt.Fprintf(b, "\n%-*s  ", width, port)
+	for j := range g.Pods {
+		fmt.Fprintf(b, " %*d", digits, j+1)
+	}
+	b.WriteByte('\n')
+	for i, row := range g.Cells[port] {
+		fmt.Fprintf(b, "%-*s  ", width, label(i, digits, g.Pods[i]))
+		for _, word := range row {
+			fmt.Fprintf(b, " %*s%s", digits-1, "", paint(signOf(word)))
+		}
+		b.WriteByte('\n')
+	}
+}
+
+func (g Grid) legend() string {
+	used := map[string]bool{}
+	for _, rows := range g.Cells {
+		for _, row := range rows {
+			for _, word := range row {
+				used[word] = true
+			}
+		}
+	}
+	var parts []string
+	for _, s := range symbols() {
+		if used[s.word] {
+			parts = append(parts, s.sign+" "+s.word)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func signOf(word string) string {
+	for _, s := range symbols() {
+		if s.word == word {
+			return s.sign
+		}
+	}
+	return "?"
+}
+
+func wordOf(sign string) (string, bool) {
+	for _, s := range symbols() {
+		if s.sign == sign {
+			return s.word, true
+		}
+	}
+	return "", false
+}
+
+// Parse reads the text form. Every table must have the same pods in the same order, and as many columns as rows.
+func Parse(text string) (Grid, error) {
+	g := Grid{Cells: map[string][][]string{}}
+	port, number := "", 0
+	var pods []string
+	finish := func() error {
+		if port == "" {
+			return nil
+		}
+		if g.Pods == nil {
+			g.Pods = pods
+		}
+		if !slices.Equal(g.Pods, pods) {
+			return fmt.Errorf("%s: the pods are not those of the first table", port)
+		}
+		return g.checkShape(port)
+	}
+	for line := range strings.Lines(text) {
+		number++
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0 || strings.HasPrefix(words[0], "#"):
+		case strings.Contains(words[0], "/") || words[0] == "ICMP":
+			if err := finish(); err != nil {
+				return g, err
+			}
+			port, pods = words[0], nil
+			g.Cells[port] = nil
+		case port == "" || len(words) < 2:
+			return g, fmt.Errorf("line %d: want a port and its columns, or a number, a pod and its cells", number)
+		default:
+			row, err := parseRow(words[2:])
+			if err != nil {
+				return g, fmt.Errorf("line %d: %w", number, err)
+			}
+			pods = append(pods, words[1])
+			g.Cells[port] = append(g.Cells[port], row)
+		}
+	}
+	return g, finish()
+}
+
+func parseRow(signs []string) ([]string, error) {
+	row := make([]string, len(signs))
+	for i, sign := range signs {
+		word, ok := wordOf(sign)
+		if !ok {
+			return nil, fmt.Errorf("%q is not a sign", sign)
+		}
+		row[i] = word
+	}
+	return row, nil
+}
+
+func (g Grid) checkShape(port string) error {
+	for i, row := range g.Cells[port] {
+		if len(row) != len(g.Pods) {
+			return fmt.Errorf("%s: the row of %s has %d cells for %d pods", port, g.Pods[i], len(row), len(g.Pods))
+		}
+	}
+	return nil
+}
+
+// Difference is a cell that two grids do not agree on.
+type Difference struct{ Port, From, To, Got, Want string }
+
+// String gives "TCP/80 shop/web -> shop/db: got allow, want drop".
+func (d Difference) String() string {
+	return fmt.Sprintf("%s %s -> %s: got %s, want %s", d.Port, d.From, d.To, d.Got, d.Want)
+}
+
+// Compare lists the cells of want that g does not have or has otherwise, in order of port, source and destination. What g has
+// beyond want does not count.
+func (g Grid) Compare(want Grid) []Difference {
+	at := make(map[string]int, len(g.Pods))
+	for i, pod := range g.Pods {
+		at[pod] = i
+	}
+	var out []Difference
+	for _, port := range want.Ports() {
+		for i, from := range want.Pods {
+			for j, to := range want.Pods {
+				got := g.cell(port, at, from, to)
+				if w := want.Cells[port][i][j]; got != w {
+					out = append(out, Difference{port, from, to, got, w})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (g Grid) cell(port string, at map[string]int, from, to string) string {
+	i, okFrom := at[from]
+	j, okTo := at[to]
+	if rows := g.Cells[port]; rows != nil && okFrom && okTo {
+		return rows[i][j]
+	}
+	return "nothing"
+}
