@@ -2,7 +2,6 @@ package repo
 
 import (
 	"go/ast"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,12 +17,13 @@ type layer struct {
 func layers() []layer {
 	front := []string{"ir", "internal/source", "internal/diag"}
 	target := []string{"ir", "targets/artifact", "internal/source", "internal/diag"}
-	node := []string{"ir", "compiler", "targets", "targets/artifact", "runtime/source", "internal/source", "internal/diag"}
+	node := []string{"ir", "compiler", "targets", "targets/artifact", "runtime/source", "internal/source", "internal/diag", "internal/place"}
 	all := []string{"ir/...", "compiler/...", "targets/...", "runtime/...", "internal/..."}
 	with := func(base []string, more ...string) []string { return append(slices.Clone(base), more...) }
 	return []layer{
 		{"internal", []string{"internal/..."}},
 		{"internal/source", nil},
+		{"internal/place", []string{"ir", "internal/source"}},
 		{"internal/diag", []string{"internal/source"}},
 		{"ir", []string{"internal/source"}},
 		{"compiler", with(front, "compiler/...")},
@@ -67,8 +67,14 @@ func (l layer) allows(dir string) bool {
 	})
 }
 
-// importDirection checks the imports of the program, and that nobody, tests included, imports a command. Tests may
-// otherwise import what they like: a back end is best tested with what a front end produces.
+// forTests reports whether a file serves tests alone: it is one, or its package's name ends in "test" (as httptest's), or
+// it is internal/golden, or it lies under test.
+func forTests(p *Package, f *File) bool {
+	return f.Test || strings.HasSuffix(p.Dir, "test") || p.Dir == "internal/golden" || within(p.Dir, "test")
+}
+
+// importDirection checks the imports of the program, and that nobody, tests included, imports a command. Code for tests
+// may otherwise import what it likes: a back end is best tested with what a front end produces.
 func importDirection(t *Tree) []string {
 	var out []string
 	t.each(true, func(p *Package, f *File) {
@@ -86,7 +92,7 @@ func importDirection(t *Tree) []string {
 			case !ours || dir == p.Dir:
 			case within(dir, "cmd"):
 				out = append(out, t.at(spec.Pos(), "%s imports the command %s", p.Dir, dir))
-			case !f.Test && !l.allows(dir):
+			case !forTests(p, f) && !l.allows(dir):
 				out = append(out, t.at(spec.Pos(), "%s may not import %s", p.Dir, dir))
 			}
 		}
@@ -109,7 +115,8 @@ func pureImports(t *Tree) []string {
 	readers := []string{"os", "os/exec"}
 	var out []string
 	t.each(false, func(p *Package, f *File) {
-		if !within(p.Dir, "ir") && !within(p.Dir, "compiler") && !within(p.Dir, "targets") {
+		pure := within(p.Dir, "ir") || within(p.Dir, "compiler") || within(p.Dir, "targets")
+		if !pure || forTests(p, f) {
 			return
 		}
 		for _, spec := range f.AST.Imports {
@@ -138,17 +145,17 @@ func (t *Tree) clockUses(f *File) []string {
 	return out
 }
 
-// testImports checks that only tests, and helpers made for them, import test libraries. internal/vm/guest and the like
-// consist of tests; internal/golden exists for tests.
+// testImports checks that the program imports nothing that is made for tests.
 func testImports(t *Tree) []string {
 	var out []string
 	t.each(false, func(p *Package, f *File) {
-		if p.Dir == "internal/golden" || within(p.Dir, "test") {
+		if forTests(p, f) {
 			return
 		}
 		for _, spec := range f.AST.Imports {
 			name := importPath(spec)
-			if within(name, "testing") || within(name, "github.com/stretchr/testify") || name == path.Join(t.Module, "internal/golden") {
+			ours, isOurs := strings.CutPrefix(name, t.Module+"/")
+			if within(name, "testing") || within(name, "github.com/stretchr/testify") || isOurs && forTests(&Package{Dir: ours}, &File{}) {
 				out = append(out, t.at(spec.Pos(), "%s is not a test, but imports %s", f.Path, name))
 			}
 		}

@@ -242,7 +242,7 @@ func (u use) consumer(t types.Type, child, parent ast.Node) string {
 		if p.X != child {
 			return "it is assigned"
 		}
-		if p.Value == nil {
+		if _, isMap := t.Underlying().(*types.Map); p.Value == nil && !isMap {
 			return ""
 		}
 		return readHarm(element(t))
@@ -285,6 +285,9 @@ func element(t types.Type) types.Type {
 	case *types.Slice:
 		return c.Elem()
 	case *types.Map:
+		if !isValue(c.Key()) {
+			return c.Key()
+		}
 		return c.Elem()
 	case *types.Basic:
 		return types.Typ[types.Rune]
