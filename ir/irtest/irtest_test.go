@@ -1,0 +1,67 @@
+package irtest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/ir/irtest"
+)
+
+func TestRandomProgramsAreValidAndVaried(t *testing.T) {
+	seen := map[string]int{}
+	for seed := range uint64(300) {
+		shape := irtest.Small()
+		if seed%3 == 1 {
+			shape.Kinds = irtest.NetworkPolicies
+		}
+		if seed%3 == 2 {
+			shape.Text = irtest.OddText
+		}
+		r := irtest.Rand(seed)
+		p := irtest.Program(r, shape)
+		require.NoError(t, p.Check(), "seed %d", seed)
+		e, packets := p.Evaluator(), irtest.NewPackets(p)
+		for range 200 {
+			v := e.Eval(packets.Next(r))
+			d := v.Deciding()
+			key := d.Direction.String() + " " + v.Action.String() + " " + d.Reason
+			if len(d.Origins) > 0 {
+				key += d.Phase.String()
+			}
+			seen[key]++
+		}
+	}
+	// Each way in which a packet can be judged occurs often enough to be a test of something.
+	for _, key := range []string{"egress drop admin", "egress drop namespace", "egress drop baseline", "egress reject admin",
+		"egress reject baseline", "ingress drop admin", "ingress drop namespace", "ingress drop baseline", "ingress reject admin",
+		"ingress reject baseline", "ingress allow admin", "ingress allow namespace", "ingress allow baseline",
+		"ingress allow " + ir.ReasonItself, "ingress allow " + ir.ReasonEstablished, "ingress allow " + ir.ReasonNeighbour,
+		"ingress allow " + ir.ReasonOwnNode, "ingress allow " + ir.ReasonNoEndpoint, "ingress allow " + ir.ReasonNoPolicy,
+		"ingress allow " + ir.ReasonDefault} {
+		require.Greater(t, seen[key], 100, "%s in %v", key, seen)
+	}
+}
+
+func TestRandomProgramsAreReproducible(t *testing.T) {
+	a, b := irtest.Program(irtest.Rand(1), irtest.Small()), irtest.Program(irtest.Rand(1), irtest.Small())
+	require.Equal(t, a, b)
+	require.NotEqual(t, a, irtest.Program(irtest.Rand(2), irtest.Small()))
+}
+
+func TestExhaustive(t *testing.T) {
+	require.Len(t, irtest.ToyPackets(), 6*6*3)
+	require.Equal(t, 1+64+64*63/2, irtest.ExhaustiveCount(2))
+	count, verdicts := 0, map[ir.Action]int{}
+	for p := range irtest.Exhaustive(2) {
+		require.NoError(t, p.Check())
+		count++
+		e := p.Evaluator()
+		for _, pkt := range irtest.ToyPackets()[:60] {
+			verdicts[e.Eval(pkt).Action]++
+		}
+	}
+	require.Equal(t, irtest.ExhaustiveCount(2), count)
+	require.Len(t, verdicts, 3)
+}
