@@ -89,7 +89,7 @@ func declaredNames(f *ast.File) []*ast.Ident {
 func structuredRules(t *Tree) []string {
 	var out []string
 	t.each(false, func(p *Package, f *File) {
-		if !within(p.Dir, "targets/nft") && !within(p.Dir, "targets/openflow") {
+		if !within(p.Dir, "targets/nft") && !within(p.Dir, "targets/openflow") || forTests(p, f) {
 			return
 		}
 		for _, spec := range f.AST.Imports {
