@@ -76,6 +76,9 @@ var digits = regexp.MustCompile(`^[0-9a-f]+$`)
 // classifier makes a chain of each rule list, and the maps that lead endpoints to them.
 func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 	c := l.p.Classifier(d, ph)
+	if len(c.Lists) == 0 {
+		return
+	}
 	families := make([][]ir.Family, len(c.Lists))
 	names := make([]string, len(c.Lists))
 	for i := range c.Lists {
