@@ -1,0 +1,89 @@
+// Package compiler turns manifest objects into one Pipeline per node, ready for a target to lower.
+//
+// Compiling is pure: the same objects, in any order, give the same bytes; nothing is read but the arguments. A Session gives
+// the same results as Compile while objects come and go, at the cost of what changed.
+package compiler
+
+import (
+	"slices"
+
+	"github.com/headgate-net/headgate/compiler/flatten"
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/compiler/pass"
+	"github.com/headgate-net/headgate/compiler/resolve"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// Options says what to compile and how. The zero value compiles every node with every pass.
+type Options struct {
+	Nodes   []string                          // the nodes to place on; nil: all that are declared or that run a pod
+	Disable []string                          // optional passes to leave away; see pass.Options.Validate
+	Check   bool                              // whether to check every invariant between the passes
+	Dump    func(pass string, p *ir.Pipeline) // called after every pass of the cluster and of each node, if not nil
+}
+
+// Result is everything that compiling produced. Nothing of it may be changed.
+type Result struct {
+	Program  *ir.Program
+	Pipeline *ir.Pipeline   // of the whole cluster, after the passes of scope Cluster
+	Placed   []*ir.Pipeline // one for each node, by Node
+}
+
+// On returns the Pipeline of a node, nil if it was not placed there.
+func (r *Result) On(node string) *ir.Pipeline {
+	i := slices.IndexFunc(r.Placed, func(p *ir.Pipeline) bool { return p.Node == node })
+	if i < 0 {
+		return nil
+	}
+	return r.Placed[i]
+}
+
+// Compile resolves the objects and compiles them. Everything there is to say about the input goes to the report; there is a
+// result all the same.
+//
+// A pod whose node is not declared is placed there under the name it gives; a pod without a node is placed nowhere.
+func Compile(objects *manifest.Objects, o Options, report *diag.Report) *Result {
+	index := resolve.New()
+	index.Add(objects)
+	return compile(index, o, report)
+}
+
+// compile is all of the compiler after the front end.
+func compile(index *resolve.Index, o Options, report *diag.Report) *Result {
+	program := index.Program(resolve.Cluster(), report)
+	o.check(program, report)
+	pipeline := flatten.Flatten(program)
+	pipeline = pass.Run(pipeline, pass.Cluster, o.passes(), report)
+	placed := flatten.PlaceAll(pipeline, o.nodesOf(program))
+	for i, p := range placed {
+		placed[i] = pass.Run(p, pass.Node, o.passes(), report)
+	}
+	return &Result{Program: program, Pipeline: pipeline, Placed: placed}
+}
+
+func (o Options) passes() pass.Options {
+	return pass.Options{Disable: o.Disable, Check: o.Check, Dump: o.Dump}
+}
+
+func (o Options) check(p *ir.Program, report *diag.Report) {
+	if !o.Check {
+		return
+	}
+	if err := p.Check(); err != nil {
+		report.Add(diag.Internal, source.Origin{}, "resolving broke an invariant of the program: %v", err)
+	}
+}
+
+// nodesOf returns the names of the nodes to place on, in order. A Program has every node that is declared or that runs a pod.
+func (o Options) nodesOf(p *ir.Program) []string {
+	if o.Nodes != nil {
+		return slices.Compact(slices.Sorted(slices.Values(o.Nodes)))
+	}
+	names := make([]string, len(p.Nodes))
+	for i, n := range p.Nodes {
+		names[i] = n.Name
+	}
+	return names
+}

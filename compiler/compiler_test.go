@@ -1,0 +1,137 @@
+package compiler_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/compiler/pass"
+	"github.com/headgate-net/headgate/compiler/workload"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// seeds is the number of random clusters that each property is tried on.
+func seeds() uint64 {
+	if testing.Short() {
+		return 300
+	}
+	return 1500
+}
+
+func optionalPasses() []string {
+	var out []string
+	for _, p := range pass.Table() {
+		if !p.Required {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
+
+func compileChecked(t *testing.T, objects *manifest.Objects, o compiler.Options) *compiler.Result {
+	t.Helper()
+	var report diag.Report
+	o.Check = true
+	result := compiler.Compile(objects, o, &report)
+	for _, f := range report.Findings() {
+		require.NotEqual(t, diag.Internal, f.Code, f.Message)
+	}
+	return result
+}
+
+// packets makes packets between the addresses that occur in the cluster and a few that do not.
+func packets(seed uint64, p *ir.Program, n int) []ir.Packet {
+	r := rand.New(rand.NewPCG(seed, 2))
+	addrs := []netip.Addr{netip.MustParseAddr("10.0.1.200"), netip.MustParseAddr("203.0.113.1"),
+		netip.MustParseAddr("fd00::99"), netip.MustParseAddr("2001:db8::1")}
+	for _, e := range p.Endpoints {
+		addrs = append(addrs, e.Addrs...)
+	}
+	for _, n := range p.Nodes {
+		addrs = append(addrs, n.Addrs...)
+	}
+	out := make([]ir.Packet, 0, n)
+	for len(out) < n {
+		src, dst := addrs[r.IntN(len(addrs))], addrs[r.IntN(len(addrs))]
+		if ir.FamilyOf(src) != ir.FamilyOf(dst) {
+			continue
+		}
+		protos := []ir.Proto{ir.ProtoTCP, ir.ProtoTCP, ir.ProtoUDP, ir.ProtoSCTP}
+		ports := []uint16{53, 80, 8080, 85, 9000, 1}
+		out = append(out, ir.Packet{Src: src, Dst: dst, Proto: protos[r.IntN(len(protos))], SrcPort: 50000, DstPort: ports[r.IntN(len(ports))]})
+	}
+	return out
+}
+
+func TestEveryStageMeansTheSame(t *testing.T) {
+	options := map[string]compiler.Options{"all passes": {}, "required passes": {Disable: optionalPasses()}}
+	for _, name := range optionalPasses() {
+		options["without "+name] = compiler.Options{Disable: []string{name}}
+	}
+	for name, o := range options {
+		t.Run(name, func(t *testing.T) {
+			for seed := range seeds() / uint64(len(options)) {
+				objects := workload.Random(seed)
+				stages := map[string]*ir.PipelineEvaluator{}
+				o.Dump = func(pass string, p *ir.Pipeline) {
+					if p.Node == "" {
+						stages[pass] = p.Evaluator()
+					}
+				}
+				result := compileChecked(t, objects, o)
+				reference, nodes := result.Program.Evaluator(), ir.NewNodesEvaluator(result.Placed...)
+				for _, pkt := range packets(seed, result.Program, 60) {
+					want := reference.Eval(pkt)
+					for stage, e := range stages {
+						require.NoError(t, want.Agree(e.Eval(pkt)), "seed %d, after %s: %+v", seed, stage, pkt)
+					}
+					if scheduled(reference, pkt) {
+						require.NoError(t, want.Agree(nodes.Eval(pkt)), "seed %d, placed: %+v", seed, pkt)
+					}
+				}
+			}
+		})
+	}
+}
+
+// scheduled reports whether both sides of the packet have a node to judge them, as far as they are endpoints.
+func scheduled(e *ir.ProgramEvaluator, pkt ir.Packet) bool {
+	for _, d := range ir.Directions() {
+		if ep := e.Decide(d, pkt).Endpoint; ep != nil && ep.Node == "" {
+			return false
+		}
+	}
+	return true
+}
+
+func TestInputOrderIsIrrelevant(t *testing.T) {
+	for seed := range seeds() / 3 {
+		objects := workload.Random(seed)
+		want := compileChecked(t, objects, compiler.Options{})
+		r := rand.New(rand.NewPCG(seed, 3))
+		r.Shuffle(len(objects.Pods), func(i, j int) { objects.Pods[i], objects.Pods[j] = objects.Pods[j], objects.Pods[i] })
+		r.Shuffle(len(objects.Namespaces), func(i, j int) {
+			objects.Namespaces[i], objects.Namespaces[j] = objects.Namespaces[j], objects.Namespaces[i]
+		})
+		r.Shuffle(len(objects.NetworkPolicies), func(i, j int) {
+			objects.NetworkPolicies[i], objects.NetworkPolicies[j] = objects.NetworkPolicies[j], objects.NetworkPolicies[i]
+		})
+		got := compileChecked(t, objects, compiler.Options{})
+		require.Equal(t, want.Program, got.Program, "seed %d", seed)
+		requireSamePipelines(t, want.Placed, got.Placed, fmt.Sprintf("seed %d", seed))
+	}
+}
+
+func requireSamePipelines(t *testing.T, want, got []*ir.Pipeline, why string) {
+	t.Helper()
+	require.Equal(t, len(want), len(got), why)
+	for i := range want {
+		require.Equal(t, want[i], got[i], why)
+	}
+}

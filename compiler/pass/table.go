@@ -1,0 +1,53 @@
+// Package pass rewrites Pipelines without changing what they mean: every pass leaves Eval as it is, for every packet.
+//
+// The passes are rows of a table. Those of scope Cluster see each rule list as the whole cluster has it and change each by
+// itself alone; those of scope Node see what one node runs, after Place, and may look at all of it at once. So what a node
+// gets does not depend on what else was compiled. A pass never changes its argument: it returns another Pipeline that shares
+// what stayed the same.
+package pass
+
+import (
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// Scope is what a pass may look at.
+type Scope uint8
+
+// The scopes, in the order in which they run.
+const (
+	Cluster Scope = iota // each rule list by itself, before Place
+	Node                 // everything on one node, after Place
+)
+
+// String gives "cluster" or "node".
+func (s Scope) String() string { return [...]string{"cluster", "node"}[s] }
+
+// Pass is a row of the table. A required pass establishes a form that targets rely on; the others only make the result
+// smaller or find something out, and any of them can be left away.
+type Pass struct {
+	Name     string
+	Func     func(*ir.Pipeline, *diag.Report) *ir.Pipeline
+	Required bool
+	Scope    Scope
+	Doc      string
+}
+
+// Table lists the passes in the order in which they run.
+func Table() []Pass {
+	return []Pass{
+		{"canonicalize", canonicalize, true, Cluster, "one form for rules that are written differently; any peer where peers are every address"},
+		{"isolate", isolate, true, Cluster, "one drop at the end of each list that isolates, with the origins of all policies that do"},
+		{"name", name, true, Node, "short names for sets and lists, ids for rules"},
+	}
+}
+
+// Constraint says that one pass must come before another, and why.
+type Constraint struct{ Before, After, Why string }
+
+// Constraints lists what the order of the table must satisfy.
+func Constraints() []Constraint {
+	return []Constraint{
+		{"canonicalize", "isolate", "isolate knows a catch-all by its canonical form"},
+	}
+}

@@ -1,0 +1,151 @@
+package resolve
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// settle gives every contested address to the first of its owners by namespace and name, so that an address has one endpoint
+// whatever the input's order; diagnose tells the others.
+func (x *Index) settle() {
+	for a := range x.contested {
+		for _, p := range x.owners[a] {
+			if addrs := x.wonBy(p); !slices.Equal(addrs, p.endpoint.Addrs) {
+				x.readdress(p, addrs)
+			}
+		}
+	}
+	clear(x.contested)
+}
+
+// wonBy returns those of a pod's addresses that no other endpoint has a better claim to.
+func (x *Index) wonBy(p *pod) []netip.Addr {
+	return slices.DeleteFunc(sortedAddrs(p.object.Addrs), func(a netip.Addr) bool {
+		return slices.ContainsFunc(x.owners[a], func(q *pod) bool { return comparePods(q, p) < 0 })
+	})
+}
+
+// readdress replaces a pod's endpoint, and tells its groups.
+func (x *Index) readdress(p *pod, addrs []netip.Addr) {
+	next := *p.endpoint
+	next.Addrs = slices.Clip(addrs)
+	for _, g := range p.groups {
+		x.touch(g)
+		if !slices.Contains(g.added, p) {
+			g.removed = append(g.removed, p.endpoint)
+			g.added = append(g.added, p)
+		}
+	}
+	p.endpoint = &next
+}
+
+// diagnose reports what is odd about the cluster. Findings that many objects share are said once, at the first of them.
+func (x *Index) diagnose(report *diag.Report) {
+	spaces, nodes := map[string]*use{}, map[string]*use{}
+	for _, p := range x.pods {
+		origin := p.object.Origin("", p.object.Pos)
+		mention(spaces, p.object.Namespace, origin)
+		if p.node != nil && p.node.declared == nil {
+			mention(nodes, p.node.name, origin)
+		}
+		if p.endpoint != nil && len(p.object.Addrs) == 0 {
+			report.Add(diag.PodWithoutAddress, origin, "pod %s has no address yet", p.endpoint)
+		}
+	}
+	for _, p := range x.policies {
+		mention(spaces, p.object.Namespace, p.object.Origin("", p.object.Pos))
+		x.diagnosePolicy(p, report)
+	}
+	for name, u := range spaces {
+		if n := x.namespaces[name]; n == nil || n.declared == nil {
+			report.Add(diag.UnknownNamespace, u.first, "namespace %s is not declared (objects in it: %d)", name, u.count)
+		}
+	}
+	for name, u := range nodes {
+		report.Add(diag.UnknownNode, u.first, "node %s is not declared (pods on it: %d)", name, u.count)
+	}
+	for a, owners := range x.owners {
+		if len(owners) > 1 {
+			reportShared(a, owners, report)
+		}
+	}
+}
+
+// use is how often something is mentioned, and where first.
+type use struct {
+	first source.Origin
+	count int
+}
+
+func mention(uses map[string]*use, name string, at source.Origin) {
+	u := uses[name]
+	if u == nil {
+		u = &use{first: at}
+		uses[name] = u
+	}
+	u.count++
+	if cmp.Or(at.Pos.Compare(u.first.Pos), at.Compare(u.first)) < 0 {
+		u.first = at
+	}
+}
+
+func reportShared(a netip.Addr, owners []*pod, report *diag.Report) {
+	owners = slices.SortedFunc(slices.Values(owners), comparePods)
+	first := owners[0].endpoint
+	for _, p := range owners[1:] {
+		report.AddFinding(diag.Finding{
+			Code: diag.DuplicateAddress, Origin: p.endpoint.Origin,
+			Message: "pods " + first.String() + " and " + p.endpoint.String() + " both have address " + a.String(),
+			Related: []diag.Related{{Origin: first.Origin, Message: "the address counts as this pod's"}},
+		})
+	}
+}
+
+func (x *Index) diagnosePolicy(p *policy, report *diag.Report) {
+	resolved := p.resolve()
+	if len(p.subject.members) == 0 {
+		report.Add(diag.SelectsNothing, resolved.Origin, "NetworkPolicy %s/%s selects no pod", resolved.Namespace, resolved.Name)
+	}
+	for _, d := range ir.Directions() {
+		for i, r := range rulesOf(p.object, d) {
+			for j, spec := range resolved.Rules[d][i].Ports {
+				if spec.Name != "" && x.unresolved(resolved, d, &resolved.Rules[d][i], spec) {
+					at := source.Origin{Object: resolved.Origin.Object, Field: r.Ports[j].Field, Pos: r.Ports[j].Pos}
+					report.Add(diag.UnresolvedPort, at, "no pod that the rule could apply to names a %s port %q", spec.Box.Proto, spec.Name)
+				}
+			}
+		}
+	}
+}
+
+// unresolved reports whether the rule has possible destinations of which none has the named port.
+func (x *Index) unresolved(p *ir.Policy, d ir.Direction, r *ir.PolicyRule, spec ir.PortSpec) bool {
+	candidates := 0
+	has := func(e *ir.Endpoint) bool {
+		candidates++
+		_, ok := e.Lookup(spec.Name, spec.Box.Proto)
+		return ok
+	}
+	groups := r.Peers
+	switch {
+	case d == ir.Ingress:
+		groups = p.Subjects
+	case r.AnyPeer:
+		return !slices.ContainsFunc(x.all.list(), func(p *pod) bool { return has(p.endpoint) }) && candidates > 0
+	}
+	for _, g := range groups {
+		if g.Kind == ir.Members && slices.ContainsFunc(g.Members, has) {
+			return false
+		}
+		inside := func(p *pod) bool { return slices.ContainsFunc(p.endpoint.Addrs, g.Addrs.Contains) }
+		if g.Kind == ir.Blocks && slices.ContainsFunc(x.all.list(), func(p *pod) bool { return inside(p) && has(p.endpoint) }) {
+			return false
+		}
+	}
+	return candidates > 0
+}

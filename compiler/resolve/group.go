@@ -1,0 +1,349 @@
+package resolve
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// group is a selector or an address block that some policy uses, interned by key. Members are those of the last flush.
+type group struct {
+	key       string
+	namespace string         // selects in this namespace, or
+	spaces    *spaceSelector // in the namespaces that this selects; nil with namespace, and for blocks
+	pods      manifest.Selector
+	blocks    bool
+	refs      int
+	subjectOf []*policy // by Compare
+
+	members  []*ir.Endpoint // never changed in place: Programs share it
+	addrs    ir.AddrSet
+	resolved *ir.Group // nil after a change
+	added    []*pod
+	removed  []*ir.Endpoint
+}
+
+// groupIndex finds the groups that could select a pod, and the namespace selectors that could select a namespace, by one
+// label that a match must carry; the rest are those without such a label.
+type groupIndex struct {
+	byLabel        map[placedLabel][]*group
+	byNamespace    map[string][]*group
+	spaceSelectors map[string]*spaceSelector
+	spaceByLabel   map[manifest.Label][]*spaceSelector
+	spaceRest      []*spaceSelector
+	spaces         map[manifest.Label][]*namespace
+}
+
+// placedLabel is a label of pods in one namespace, or in any ("").
+type placedLabel struct {
+	namespace string
+	label     manifest.Label
+}
+
+func newGroupIndex() groupIndex {
+	return groupIndex{
+		byLabel:        map[placedLabel][]*group{},
+		byNamespace:    map[string][]*group{},
+		spaceSelectors: map[string]*spaceSelector{},
+		spaceByLabel:   map[manifest.Label][]*spaceSelector{},
+		spaces:         map[manifest.Label][]*namespace{},
+	}
+}
+
+func (in *groupIndex) unpost(l manifest.Label, n *namespace) { removeFrom(in.spaces, l, n) }
+
+func (in *groupIndex) register(g *group) {
+	labels := anchor(g.pods)
+	for _, l := range labels {
+		at := placedLabel{g.namespace, l}
+		in.byLabel[at] = append(in.byLabel[at], g)
+	}
+	switch {
+	case labels != nil:
+	case g.spaces != nil:
+		g.spaces.rest = append(g.spaces.rest, g)
+	default:
+		in.byNamespace[g.namespace] = append(in.byNamespace[g.namespace], g)
+	}
+}
+
+func (in *groupIndex) unregister(g *group) {
+	labels := anchor(g.pods)
+	for _, l := range labels {
+		removeFrom(in.byLabel, placedLabel{g.namespace, l}, g)
+	}
+	switch {
+	case labels != nil:
+	case g.spaces != nil:
+		g.spaces.rest = slices.DeleteFunc(g.spaces.rest, func(o *group) bool { return o == g })
+	default:
+		removeFrom(in.byNamespace, g.namespace, g)
+	}
+}
+
+// matching returns the registered groups that select p.
+func (in *groupIndex) matching(p *pod) []*group {
+	var out []*group
+	consider := func(groups []*group) {
+		for _, g := range groups {
+			if g.matches(p) {
+				out = append(out, g)
+			}
+		}
+	}
+	for _, l := range p.object.Labels {
+		consider(in.byLabel[placedLabel{p.object.Namespace, l}])
+		consider(in.byLabel[placedLabel{"", l}])
+	}
+	consider(in.byNamespace[p.object.Namespace])
+	for _, s := range p.space.selectors {
+		consider(s.rest)
+	}
+	return out
+}
+
+func (g *group) matches(p *pod) bool {
+	if g.spaces != nil {
+		return g.spaces.spaces[p.space] && selects(g.pods, p.object.Labels)
+	}
+	return g.namespace == p.object.Namespace && selects(g.pods, p.object.Labels)
+}
+
+// acquirePods interns the group of a pod selector in one namespace.
+func (x *Index) acquirePods(namespace string, pods manifest.Selector) *group {
+	key := "pods ns=" + namespace
+	if s := selectorKey(pods); s != "" {
+		key += " " + s
+	}
+	return x.acquire(key, func() *group { return &group{namespace: namespace, pods: pods} })
+}
+
+// acquireSelected interns the group of a pod selector in the namespaces that another selector matches.
+func (x *Index) acquireSelected(spaces, pods manifest.Selector) *group {
+	if name, ok := onlyName(spaces); ok {
+		return x.acquirePods(name, pods)
+	}
+	key := selectorKey(spaces)
+	if key == "" {
+		key = "*"
+	}
+	key = "pods nsel:" + key
+	if s := selectorKey(pods); s != "" {
+		key += ";" + s
+	}
+	return x.acquire(key, func() *group { return &group{spaces: x.acquireSpaces(spaces), pods: pods} })
+}
+
+// acquireBlock interns a prefix without the prefixes inside it.
+func (x *Index) acquireBlock(b *manifest.IPBlock) *group {
+	key := "block " + b.CIDR.Masked().String()
+	except := ir.PrefixSet(b.Except...)
+	if len(b.Except) > 0 {
+		words := make([]string, 0, len(b.Except))
+		for _, p := range except.Prefixes() {
+			words = append(words, p.String())
+		}
+		key += " except " + strings.Join(words, ",")
+	}
+	return x.acquire(key, func() *group {
+		return &group{blocks: true, addrs: ir.PrefixSet(b.CIDR).Subtract(except)}
+	})
+}
+
+func (x *Index) acquire(key string, make func() *group) *group {
+	g := x.groups[key]
+	if g == nil {
+		g = make()
+		g.key = key
+		x.groups[key] = g
+		if !g.blocks {
+			x.fresh = append(x.fresh, g)
+		}
+	}
+	g.refs++
+	return g
+}
+
+func (x *Index) release(g *group) {
+	if g.refs--; g.refs > 0 {
+		return
+	}
+	delete(x.groups, g.key)
+	if g.blocks {
+		return
+	}
+	for _, e := range g.members {
+		if p := x.pods[objectName{e.Namespace, e.Name}]; p != nil {
+			p.leave(g)
+		}
+	}
+	for _, p := range g.added {
+		p.leave(g)
+	}
+	if i := slices.Index(x.fresh, g); i >= 0 {
+		x.fresh = slices.Delete(x.fresh, i, i+1)
+	} else {
+		x.groupsBy.unregister(g)
+	}
+	if g.spaces != nil {
+		x.releaseSpaces(g.spaces)
+	}
+}
+
+func (p *pod) leave(g *group) {
+	p.groups = slices.DeleteFunc(p.groups, func(o *group) bool { return o == g })
+}
+
+// flush brings every group up to date.
+func (x *Index) flush() {
+	for p := range x.dirty {
+		x.rematch(p)
+	}
+	clear(x.dirty)
+	for _, g := range x.fresh {
+		x.populate(g)
+		x.groupsBy.register(g)
+		x.touched = append(x.touched, g)
+	}
+	x.fresh = nil
+	for _, g := range x.touched {
+		if g.refs > 0 {
+			g.apply(x.owners)
+		}
+	}
+	x.touched = nil
+}
+
+// rematch finds the groups of a new, moved or removed pod.
+func (x *Index) rematch(p *pod) {
+	var now []*group
+	if !p.gone {
+		now = x.groupsBy.matching(p)
+	}
+	for _, g := range p.groups {
+		if !slices.Contains(now, g) {
+			x.touch(g)
+			g.drop(p)
+		}
+	}
+	for _, g := range now {
+		if !slices.Contains(p.groups, g) {
+			x.touch(g)
+			g.added = append(g.added, p)
+		}
+	}
+	p.groups = now
+}
+
+// drop takes out a member, or an endpoint that was only about to become one again under another address.
+func (g *group) drop(p *pod) {
+	if i := slices.Index(g.added, p); i >= 0 {
+		g.added = slices.Delete(g.added, i, i+1)
+		return
+	}
+	g.removed = append(g.removed, p.endpoint)
+}
+
+func (x *Index) touch(g *group) {
+	if len(g.added)+len(g.removed) == 0 {
+		x.touched = append(x.touched, g)
+	}
+}
+
+// populate looks up the members of a new group.
+func (x *Index) populate(g *group) {
+	take := func(pods []*pod) {
+		for _, p := range pods {
+			if g.matches(p) {
+				g.added = append(g.added, p)
+				p.groups = append(p.groups, g)
+			}
+		}
+	}
+	labels := anchor(g.pods)
+	switch {
+	case labels == nil && g.spaces == nil:
+		if n := x.namespaces[g.namespace]; n != nil {
+			take(n.endpoints.list())
+		}
+	case labels == nil:
+		for n := range g.spaces.spaces {
+			take(n.endpoints.list())
+		}
+	}
+	for _, l := range labels {
+		post := x.labels[l]
+		switch {
+		case post == nil:
+		case g.spaces == nil:
+			take(post.within(g.namespace))
+		default:
+			take(post.list())
+		}
+	}
+}
+
+// apply brings the changes since the last flush into members and addrs, in time proportional to the group.
+func (g *group) apply(owners map[netip.Addr][]*pod) {
+	if len(g.added)+len(g.removed) == 0 {
+		return
+	}
+	slices.SortFunc(g.added, comparePods)
+	out := make([]*ir.Endpoint, 0, len(g.members)+len(g.added))
+	leaves := make(map[*ir.Endpoint]bool, len(g.removed))
+	for _, e := range g.removed {
+		leaves[e] = true
+	}
+	next := 0
+	for _, e := range g.members {
+		if leaves[e] {
+			continue
+		}
+		for next < len(g.added) && g.added[next].endpoint.Compare(e) < 0 {
+			out = append(out, g.added[next].endpoint)
+			next++
+		}
+		out = append(out, e)
+	}
+	for _, p := range g.added[next:] {
+		out = append(out, p.endpoint)
+	}
+	g.addrs = g.addrs.Subtract(ir.AddrSetOf(g.abandoned(owners)...)).Union(addressesOf(g.added))
+	g.members, g.resolved, g.added, g.removed = out, nil, nil, nil
+}
+
+// abandoned lists the addresses of removed members that no present member has too.
+func (g *group) abandoned(owners map[netip.Addr][]*pod) []netip.Addr {
+	var out []netip.Addr
+	for _, e := range g.removed {
+		for _, a := range e.Addrs {
+			stays := func(q *pod) bool { return slices.Contains(q.groups, g) && slices.Contains(q.endpoint.Addrs, a) }
+			if !slices.ContainsFunc(owners[a], stays) {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+func addressesOf(pods []*pod) ir.AddrSet {
+	all := make([]netip.Addr, 0, len(pods))
+	for _, p := range pods {
+		all = append(all, p.endpoint.Addrs...)
+	}
+	return ir.AddrSetOf(all...)
+}
+
+// resolve returns the group as the last flush left it.
+func (g *group) resolve() *ir.Group {
+	if g.resolved == nil {
+		g.resolved = &ir.Group{Key: g.key, Kind: ir.Members, Members: g.members, Addrs: g.addrs}
+		if g.blocks {
+			g.resolved.Kind = ir.Blocks
+		}
+	}
+	return g.resolved
+}

@@ -1,0 +1,67 @@
+package resolve
+
+import "slices"
+
+// posting is a list of endpoints by namespace, then name. Changes are kept aside until the list is read, so that a bulk load
+// sorts once and a single change moves memory once.
+type posting struct {
+	sorted  []*pod
+	added   []*pod
+	removed int // members of sorted that are gone
+}
+
+// smallBatch is the number of changes up to which placing them one by one beats sorting again.
+const smallBatch = 8
+
+func (l *posting) len() int { return len(l.sorted) - l.removed + len(l.added) }
+
+func (l *posting) insert(p *pod) { l.added = append(l.added, p) }
+
+// remove takes out p, whose field gone must be set already.
+func (l *posting) remove(p *pod) {
+	if i := slices.Index(l.added, p); i >= 0 {
+		l.added = slices.Delete(l.added, i, i+1)
+		return
+	}
+	l.removed++
+}
+
+// list returns the endpoints in order. The result is only valid until the next change.
+func (l *posting) list() []*pod {
+	if l.removed > 0 {
+		l.sorted = slices.DeleteFunc(l.sorted, func(p *pod) bool { return p.gone })
+		l.removed = 0
+	}
+	switch {
+	case len(l.added) == 0:
+		return l.sorted
+	case len(l.added) <= smallBatch:
+		for _, p := range l.added {
+			i, _ := slices.BinarySearchFunc(l.sorted, p, comparePods)
+			l.sorted = slices.Insert(l.sorted, i, p)
+		}
+	default:
+		l.sorted = append(l.sorted, l.added...)
+		if !slices.IsSortedFunc(l.sorted, comparePods) {
+			slices.SortFunc(l.sorted, comparePods)
+		}
+	}
+	l.added = nil
+	return l.sorted
+}
+
+// within returns the part of the list in one namespace.
+func (l *posting) within(namespace string) []*pod {
+	in := l.list()
+	from, _ := slices.BinarySearchFunc(in, namespace, func(p *pod, ns string) int {
+		if p.endpoint.Namespace < ns {
+			return -1
+		}
+		return 1
+	})
+	to := from
+	for to < len(in) && in[to].endpoint.Namespace == namespace {
+		to++
+	}
+	return in[from:to]
+}

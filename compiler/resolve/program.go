@@ -1,0 +1,176 @@
+package resolve
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// Scope says which endpoints a Program must be complete for. The zero value is the whole cluster.
+type Scope struct{ nodes []string }
+
+// Cluster is the scope of every endpoint.
+func Cluster() Scope { return Scope{} }
+
+// OnNodes is the scope of the endpoints on the given nodes.
+func OnNodes(names ...string) Scope {
+	nodes := slices.Clone(names)
+	slices.Sort(nodes)
+	return Scope{append([]string{}, slices.Compact(nodes)...)}
+}
+
+// Program resolves what the Index holds. For the whole cluster it has everything. For nodes it has the policies that select
+// an endpoint on one of them, the groups these name, and as endpoints those of the nodes, the members of the groups, and all
+// there are if one of the policies gives a port by name to destinations that are no group of members; so it judges the nodes'
+// endpoints as the whole Program does. Nodes are always complete.
+//
+// Findings about the cluster (HG2001 to HG2006) go to the report, which may be nil, for the whole cluster only: that a policy
+// selects nothing cannot be known of a part.
+func (x *Index) Program(scope Scope, report *diag.Report) *ir.Program {
+	x.settle()
+	x.flush()
+	out := &ir.Program{Nodes: x.resolvedNodes()}
+	policies := x.inOrder()
+	if scope.nodes != nil {
+		policies = x.policiesOn(scope)
+	}
+	out.Policies = make([]*ir.Policy, len(policies))
+	for i, p := range policies {
+		out.Policies[i] = p.resolve()
+	}
+	out.Groups = groupsOf(policies)
+	if scope.nodes != nil {
+		out.Endpoints = x.endpointsOf(scope, out)
+		return out
+	}
+	out.Endpoints = endpointsIn(x.all.list())
+	if report != nil {
+		x.diagnose(report)
+	}
+	return out
+}
+
+func (x *Index) resolvedNodes() []*ir.Node {
+	out := make([]*ir.Node, 0, len(x.nodes))
+	for _, n := range x.nodes {
+		out = append(out, n.resolved)
+	}
+	slices.SortFunc(out, func(a, b *ir.Node) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func (x *Index) inOrder() []*policy {
+	if x.ordered == nil {
+		x.ordered = slices.AppendSeq(make([]*policy, 0, len(x.policies)), maps.Values(x.policies))
+		slices.SortFunc(x.ordered, comparePolicies)
+	}
+	return x.ordered
+}
+
+// policiesOn returns the policies that select an endpoint of the scope, in order.
+func (x *Index) policiesOn(scope Scope) []*policy {
+	subjects := map[*group]bool{}
+	var out []*policy
+	for _, name := range scope.nodes {
+		n := x.nodes[name]
+		if n == nil {
+			continue
+		}
+		for _, p := range n.endpoints.list() {
+			for _, g := range p.groups {
+				if len(g.subjectOf) > 0 && !subjects[g] {
+					subjects[g] = true
+					out = append(out, g.subjectOf...)
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, comparePolicies)
+	return out
+}
+
+// groupsOf returns the groups that the policies name, by key.
+func groupsOf(policies []*policy) []*ir.Group {
+	seen := make(map[*group]bool, len(policies))
+	for _, p := range policies {
+		seen[p.subject] = true
+		for _, rules := range p.peers {
+			for _, peers := range rules {
+				for _, g := range peers {
+					seen[g] = true
+				}
+			}
+		}
+	}
+	out := make([]*ir.Group, 0, len(seen))
+	for g := range maps.Keys(seen) {
+		out = append(out, g.resolve())
+	}
+	slices.SortFunc(out, func(a, b *ir.Group) int { return cmp.Compare(a.Key, b.Key) })
+	return out
+}
+
+func endpointsIn(pods []*pod) []*ir.Endpoint {
+	out := make([]*ir.Endpoint, len(pods))
+	for i, p := range pods {
+		out[i] = p.endpoint
+	}
+	return out
+}
+
+// endpointsOf returns the endpoints that a Program of the scope must have.
+func (x *Index) endpointsOf(scope Scope, p *ir.Program) []*ir.Endpoint {
+	if slices.ContainsFunc(p.Policies, namesPortsAnywhere) {
+		return endpointsIn(x.all.list())
+	}
+	var lists [][]*ir.Endpoint
+	for _, name := range scope.nodes {
+		if n := x.nodes[name]; n != nil {
+			lists = append(lists, endpointsIn(n.endpoints.list()))
+		}
+	}
+	for _, g := range p.Groups {
+		lists = append(lists, g.Members)
+	}
+	return unionOf(lists)
+}
+
+// namesPortsAnywhere reports whether an egress rule names a port of destinations that are not members of a group.
+func namesPortsAnywhere(p *ir.Policy) bool {
+	return slices.ContainsFunc(p.Rules[ir.Egress], func(r ir.PolicyRule) bool {
+		named := slices.ContainsFunc(r.Ports, func(s ir.PortSpec) bool { return s.Name != "" })
+		return named && (r.AnyPeer || slices.ContainsFunc(r.Peers, func(g *ir.Group) bool { return g.Kind != ir.Members }))
+	})
+}
+
+// unionOf merges sorted lists, two by two, so that each endpoint moves O(log n) times.
+func unionOf(lists [][]*ir.Endpoint) []*ir.Endpoint {
+	switch len(lists) {
+	case 0:
+		return nil
+	case 1:
+		return lists[0]
+	}
+	a, b := unionOf(lists[:len(lists)/2]), unionOf(lists[len(lists)/2:])
+	out := make([]*ir.Endpoint, 0, max(len(a), len(b)))
+	for len(a) > 0 && len(b) > 0 {
+		c := 0
+		if a[0] != b[0] {
+			c = a[0].Compare(b[0])
+		}
+		if c <= 0 {
+			out, a = append(out, a[0]), a[1:]
+		}
+		if c >= 0 {
+			if c > 0 {
+				out = append(out, b[0])
+			}
+			b = b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}

@@ -1,0 +1,213 @@
+package workload
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/internal/source"
+)
+
+// Random makes a small cluster that has a little of everything: declared and undeclared namespaces and nodes, pods that no
+// policy can select, both families, named ports that differ between pods, every kind of selector, peer and port. Labels,
+// names and addresses come from small pools, so that policies overlap. Equal seeds give equal clusters.
+func Random(seed uint64) *manifest.Objects {
+	g := &random{rand.New(rand.NewPCG(seed, 0)), 0}
+	out := &manifest.Objects{}
+	for i := range 3 {
+		if g.chance(70) {
+			out.Namespaces = append(out.Namespaces, g.Namespace(i))
+		}
+	}
+	for i := range 3 {
+		if g.chance(80) {
+			out.Nodes = append(out.Nodes, g.Node(i))
+		}
+	}
+	for i := range 4 + g.IntN(12) {
+		out.Pods = append(out.Pods, g.Pod(i))
+	}
+	for i := range 1 + g.IntN(8) {
+		out.NetworkPolicies = append(out.NetworkPolicies, g.Policy(i))
+	}
+	return out
+}
+
+// Edit changes a cluster at random in one object: one is added, replaced or removed. It returns what was upserted (nil after a
+// removal), and the kind, namespace and name of the object.
+func Edit(seed uint64, o *manifest.Objects) (upserted any, kind, namespace, name string) {
+	g := &random{rand.New(rand.NewPCG(seed, 1)), int32(1000 + seed%1000)}
+	switch g.IntN(8) {
+	case 0:
+		return edit(g, &o.Namespaces, g.Namespace(g.IntN(3)), func(n *manifest.Namespace) *manifest.Meta { return &n.Meta })
+	case 1:
+		return edit(g, &o.Nodes, g.Node(g.IntN(3)), func(n *manifest.Node) *manifest.Meta { return &n.Meta })
+	case 2, 3, 4:
+		return edit(g, &o.Pods, g.Pod(g.IntN(16)), func(p *manifest.Pod) *manifest.Meta { return &p.Meta })
+	}
+	return edit(g, &o.NetworkPolicies, g.Policy(g.IntN(10)), func(p *manifest.NetworkPolicy) *manifest.Meta { return &p.Meta })
+}
+
+func edit[T any](g *random, list *[]*T, object *T, meta func(*T) *manifest.Meta) (any, string, string, string) {
+	m := meta(object)
+	same := func(other *T) bool { return meta(other).ID() == m.ID() }
+	at := slices.IndexFunc(*list, same)
+	switch {
+	case at >= 0 && g.chance(40):
+		*list = slices.Delete(slices.Clone(*list), at, at+1)
+		return nil, m.Kind, m.Namespace, m.Name
+	case at >= 0:
+		*list = slices.Clone(*list)
+		(*list)[at] = object
+	default:
+		*list = append(slices.Clip(*list), object)
+	}
+	return object, m.Kind, m.Namespace, m.Name
+}
+
+type random struct {
+	*rand.Rand
+	line int32
+}
+
+func (g *random) chance(percent int) bool { return g.IntN(100) < percent }
+
+func (g *random) pos() source.Pos {
+	g.line += 10
+	return source.Pos{File: "random.yaml", Line: g.line, Col: 1}
+}
+
+func pick[T any](g *random, from ...T) T { return from[g.IntN(len(from))] }
+
+func (g *random) space() string { return pick(g, "a", "b", "c") }
+
+func (g *random) labels(keys ...string) manifest.Labels {
+	var out manifest.Labels
+	for _, k := range keys {
+		if g.chance(60) {
+			out = append(out, manifest.Label{Key: k, Value: pick(g, "x", "y", "z")})
+		}
+	}
+	return out
+}
+
+// Namespace makes the i-th namespace.
+func (g *random) Namespace(i int) *manifest.Namespace {
+	n := &manifest.Namespace{Meta: manifest.Meta{Kind: "Namespace", Name: string(rune('a' + i)), Pos: g.pos()}}
+	n.Labels = g.labels("env", "team")
+	return n
+}
+
+// Node makes the i-th node.
+func (g *random) Node(i int) *manifest.Node {
+	n := &manifest.Node{Meta: manifest.Meta{Kind: "Node", Name: fmt.Sprintf("n%d", i), Pos: g.pos()}}
+	n.Addrs = []netip.Addr{netip.AddrFrom4([4]byte{192, 168, 0, byte(i + 1)})}
+	n.PodCIDRs = []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i), 0}), 24)}
+	return n
+}
+
+// Pod makes the i-th pod; now and then it has the address of another.
+func (g *random) Pod(i int) *manifest.Pod {
+	p := &manifest.Pod{Meta: manifest.Meta{Kind: "Pod", Namespace: g.space(), Name: fmt.Sprintf("p%d", i), Pos: g.pos()}}
+	p.Namespace = string(rune('a' + i%3))
+	p.Labels = g.labels("app", "tier")
+	p.NodeName = pick(g, "n0", "n1", "n2", "n9", "")
+	p.HostNetwork, p.Terminated = g.chance(4), g.chance(4)
+	last := i
+	if g.chance(2) {
+		last = g.IntN(16)
+	}
+	if g.chance(90) {
+		p.Addrs = append(p.Addrs, netip.AddrFrom4([4]byte{10, 0, byte(last % 3), byte(last + 1)}))
+	}
+	if g.chance(40) {
+		p.Addrs = append(p.Addrs, netip.AddrFrom16([16]byte{0: 0xfd, 15: byte(last + 1)}))
+	}
+	for range g.IntN(3) {
+		p.Ports = append(p.Ports, manifest.ContainerPort{
+			Name: pick(g, "", "http", "dns"), Protocol: pick(g, "TCP", "UDP"), Port: pick[uint16](g, 53, 80, 8080),
+		})
+	}
+	return p
+}
+
+// Policy makes the i-th NetworkPolicy.
+func (g *random) Policy(i int) *manifest.NetworkPolicy {
+	p := &manifest.NetworkPolicy{Meta: manifest.Meta{Kind: "NetworkPolicy", Name: fmt.Sprintf("np%d", i), Pos: g.pos()}}
+	p.Namespace = string(rune('a' + i%3))
+	p.PodSelector = g.selector("app", "tier")
+	p.Ingress, p.Egress = g.chance(70), g.chance(60)
+	for j := range g.IntN(4) {
+		p.IngressRules = append(p.IngressRules, g.rule(fmt.Sprintf("spec.ingress[%d]", j), "from"))
+	}
+	for j := range g.IntN(4) {
+		p.EgressRules = append(p.EgressRules, g.rule(fmt.Sprintf("spec.egress[%d]", j), "to"))
+	}
+	return p
+}
+
+func (g *random) selector(keys ...string) manifest.Selector {
+	var s manifest.Selector
+	for _, k := range keys {
+		if g.chance(50) {
+			continue
+		}
+		r := manifest.Requirement{Key: k, Op: pick(g, manifest.In, manifest.In, manifest.NotIn, manifest.Exists, manifest.DoesNotExist)}
+		if r.Op == manifest.In || r.Op == manifest.NotIn {
+			r.Values = pick(g, []string{"x"}, []string{"y"}, []string{"x", "y"})
+		}
+		s.Requirements = append(s.Requirements, r)
+	}
+	return s
+}
+
+func (g *random) rule(field, side string) manifest.Rule {
+	r := manifest.Rule{Field: field, Pos: g.pos(), AnyPeer: g.chance(15)}
+	if !r.AnyPeer {
+		for i := range 1 + g.IntN(3) {
+			r.Peers = append(r.Peers, g.peer(fmt.Sprintf("%s.%s[%d]", field, side, i)))
+		}
+	}
+	for i := range g.IntN(3) {
+		p := manifest.Port{Field: fmt.Sprintf("%s.ports[%d]", field, i), Pos: g.pos(), Protocol: pick(g, "TCP", "UDP")}
+		switch g.IntN(4) {
+		case 0:
+			p.Name = pick(g, "http", "dns")
+		case 1:
+			p.From = pick[uint16](g, 53, 80, 8080)
+			p.To = p.From + pick[uint16](g, 0, 10, 9000)
+		case 2:
+			p.From = pick[uint16](g, 53, 80, 8080)
+			p.To = p.From
+		}
+		r.Ports = append(r.Ports, p)
+	}
+	return r
+}
+
+func (g *random) peer(field string) manifest.Peer {
+	p := manifest.Peer{Field: field, Pos: g.pos()}
+	pods, spaces := g.selector("app", "tier"), g.selector("env", "team")
+	switch g.IntN(6) {
+	case 0:
+		p.IPBlock = pick(g,
+			&manifest.IPBlock{CIDR: netip.MustParsePrefix("10.0.0.0/8"), Except: []netip.Prefix{netip.MustParsePrefix("10.0.1.0/24")}},
+			&manifest.IPBlock{CIDR: netip.MustParsePrefix("10.0.0.0/24")},
+			&manifest.IPBlock{CIDR: netip.MustParsePrefix("0.0.0.0/0")},
+			&manifest.IPBlock{CIDR: netip.MustParsePrefix("::/0")},
+			&manifest.IPBlock{CIDR: netip.MustParsePrefix("fd00::/16")})
+	case 1, 2:
+		p.PodSelector = &pods
+	case 3:
+		p.NamespaceSelector = &spaces
+	case 4:
+		named := manifest.Selector{Requirements: []manifest.Requirement{
+			{Key: "kubernetes.io/metadata.name", Op: manifest.In, Values: []string{g.space()}}}}
+		p.NamespaceSelector, p.PodSelector = &named, &pods
+	default:
+		p.NamespaceSelector, p.PodSelector = &spaces, &pods
+	}
+	return p
+}
