@@ -1,0 +1,280 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/headgate-net/headgate/compiler/manifest/tree"
+	"github.com/headgate-net/headgate/internal/diag"
+)
+
+// Problem is one deviation of a tree from a Type.
+type Problem struct {
+	Code    diag.Code
+	Path    string
+	Node    *tree.Node // where it stands: the key of an unknown field, else the value
+	Message string
+	Hint    string
+}
+
+// Check walks the tree below root and reports every problem, in the order of the text. A null stands for the type's zero
+// value, as it does in the API server.
+func (t *Type) Check(root *tree.Node, report func(Problem)) {
+	c := checker{report: report}
+	c.value(t, root, nil)
+}
+
+type checker struct {
+	report func(Problem)
+	outer  []*Type // the structures around the value, outermost first
+}
+
+func (c *checker) problem(code diag.Code, at *tree.Node, path *tree.Path, message, hint string) {
+	c.report(Problem{Code: code, Path: path.String(), Node: at, Message: message, Hint: hint})
+}
+
+func (c *checker) value(t *Type, n *tree.Node, path *tree.Path) {
+	if t.form == anything || n.IsNull() {
+		return
+	}
+	want := tree.Scalar
+	switch t.form {
+	case structure, mapOf:
+		want = tree.Mapping
+	case listOf:
+		want = tree.Sequence
+	}
+	if n.Kind != want {
+		c.wrongKind(t, n, path)
+		return
+	}
+	switch t.form {
+	case structure:
+		c.structure(t, n, path)
+	case mapOf:
+		c.mapping(t, n, path)
+	case listOf:
+		for i, item := range n.Items() {
+			at := path.Item(i)
+			c.value(t.elem, item, &at)
+		}
+	default:
+		c.scalar(t, n, path)
+	}
+}
+
+func (c *checker) structure(t *Type, n *tree.Node, path *tree.Path) {
+	c.outer = append(c.outer, t)
+	for k, v := range n.Pairs() {
+		at := path.Field(k.Text)
+		if field, ok := t.fields[k.Text]; ok {
+			c.value(field, v, &at)
+			continue
+		}
+		c.problem(diag.UnknownField, k, &at, fmt.Sprintf("unknown field %q in %s", k.Text, t.name), c.spelling(t, k.Text))
+	}
+	for _, name := range t.required {
+		_, v := n.Lookup(name)
+		if v == nil || v.IsNull() && t.fields[name].form != listOf {
+			at := path.Field(name)
+			c.problem(diag.MissingField, n, &at, fmt.Sprintf("%s has no %s", t.name, name), "")
+		}
+	}
+	c.outer = c.outer[:len(c.outer)-1]
+}
+
+// spelling is the way out for an unknown field: a field with a similar name, the level at which the name is right, or
+// the fields that there are.
+func (c *checker) spelling(t *Type, name string) string {
+	if near := Nearest(name, t.names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	for _, child := range t.names {
+		inner := t.fields[child]
+		if inner.form == structure && inner.fields[name] != nil {
+			return fmt.Sprintf("%s is a field of %s; indent it below %s", name, inner.name, child)
+		}
+	}
+	for i := len(c.outer) - 2; i >= 0; i-- {
+		if c.outer[i].fields[name] != nil {
+			return fmt.Sprintf("%s is a field of %s, further out; check the indentation", name, c.outer[i].name)
+		}
+	}
+	if len(t.names) <= 8 {
+		return fmt.Sprintf("the fields of %s are %s", t.name, strings.Join(t.names, ", "))
+	}
+	return ""
+}
+
+func (c *checker) mapping(t *Type, n *tree.Node, path *tree.Path) {
+	for k, v := range n.Pairs() {
+		at := path.Field(k.Text)
+		if typ := k.Type(); typ != tree.String && !(typ == tree.Int && k.Canonical()) {
+			c.problem(diag.WrongType, k, &at, fmt.Sprintf("the key %s is a %s to YAML, but keys are strings", show(k), typ),
+				"quote it: "+strconv.Quote(k.Text))
+		}
+		c.value(t.elem, v, &at)
+	}
+}
+
+func (c *checker) wrongKind(t *Type, n *tree.Node, path *tree.Path) {
+	what := "a " + n.Kind.String()
+	if n.Kind == tree.Scalar {
+		what = "the " + n.Type().String() + " " + show(n)
+	}
+	hint := ""
+	switch {
+	case t.form == listOf:
+		hint = "write a list: begin each item with '- '"
+	case t.form == structure && n.Kind == tree.Sequence:
+		hint = "remove the '-': this is one " + t.name + ", not a list"
+	}
+	c.problem(diag.WrongType, n, path, fmt.Sprintf("%s must be %s, not %s", subject(path), t.noun(), what), hint)
+}
+
+func subject(path *tree.Path) string {
+	if last := path.Last(); last != "" {
+		if path.Key == "" {
+			return "an item of " + last
+		}
+		return last
+	}
+	return "the object"
+}
+
+// noun names the type with its article.
+func (t *Type) noun() string {
+	switch t.form {
+	case structure:
+		return "a mapping (" + t.name + ")"
+	case mapOf:
+		return "a mapping"
+	case listOf:
+		return "a list"
+	case boolean:
+		return "a boolean"
+	case integer:
+		return "an integer"
+	case float:
+		return "a number"
+	case intOrString:
+		return "an integer or a string"
+	case quantity:
+		return "a quantity"
+	case timestamp:
+		return "a timestamp"
+	case duration:
+		return "a duration"
+	}
+	return "a string"
+}
+
+func (c *checker) scalar(t *Type, n *tree.Node, path *tree.Path) {
+	typ := n.Type()
+	ok := false
+	hint := ""
+	switch t.form {
+	case text:
+		if ok = typ == tree.String; !ok {
+			hint = "quote it: " + strconv.Quote(n.Text)
+		}
+	case boolean:
+		if ok = typ == tree.Bool; !ok {
+			hint = "write true or false, without quotes"
+		}
+	case integer:
+		c.integer(t, n, path)
+		return
+	case float:
+		if ok = typ == tree.Int || typ == tree.Float; !ok {
+			hint = "write a number, without quotes"
+		}
+	case intOrString:
+		if _, whole := n.Int(); typ == tree.String || whole {
+			ok = true
+		}
+	case quantity:
+		ok, hint = quantityOK(n, typ)
+	case timestamp:
+		_, err := time.Parse(t.layout, n.Text)
+		if ok = typ == tree.String && (err == nil || n.Text == ""); !ok {
+			hint = "write it like 2006-01-02T15:04:05Z"
+		}
+	case duration:
+		_, err := time.ParseDuration(n.Text)
+		ok = typ == tree.String && err == nil
+	}
+	if !ok {
+		c.mistyped(t, n, path, hint)
+	}
+}
+
+func (c *checker) mistyped(t *Type, n *tree.Node, path *tree.Path, hint string) {
+	message := fmt.Sprintf("%s must be %s, but %s is a %s", subject(path), t.noun(), show(n), n.Type())
+	if n.Type() == tree.String && (t.form == quantity || t.form == timestamp || t.form == duration) {
+		message = fmt.Sprintf("%s must be %s, which %s is not", subject(path), t.noun(), show(n))
+	}
+	c.problem(diag.WrongType, n, path, message, hint)
+}
+
+func (c *checker) integer(t *Type, n *tree.Node, path *tree.Path) {
+	v, ok := n.Int()
+	switch {
+	case !ok:
+		hint := "write an integer"
+		plain := tree.Node{Text: n.Text}
+		if _, whole := plain.Int(); whole && n.Style != tree.Plain {
+			hint = "remove the quotes: " + n.Text
+		}
+		c.mistyped(t, n, path, hint)
+	case v < t.min || v > t.max:
+		c.problem(diag.WrongType, n, path, fmt.Sprintf("%s does not take %s: it must be from %d to %d", subject(path), n.Text, t.min, t.max), "")
+	}
+}
+
+func quantityOK(n *tree.Node, typ tree.Type) (ok bool, hint string) {
+	if typ == tree.Int {
+		return true, ""
+	}
+	if typ != tree.String && typ != tree.Float {
+		return false, "write a quantity such as 500m or 64Mi"
+	}
+	if plainQuantity(n.Text) {
+		return true, ""
+	}
+	_, err := resource.ParseQuantity(strings.TrimSpace(n.Text))
+	return err == nil, "write a quantity such as 500m or 64Mi"
+}
+
+// plainQuantity recognises digits with at most one of the usual suffixes, nearly all that is ever written.
+func plainQuantity(s string) bool {
+	digits := 0
+	for digits < len(s) && s[digits] >= '0' && s[digits] <= '9' {
+		digits++
+	}
+	return digits > 0 && slices.Contains([]string{"", "m", "k", "M", "G", "Ki", "Mi", "Gi", "Ti"}, s[digits:])
+}
+
+// show quotes a scalar the way it was written, shortened.
+func show(n *tree.Node) string {
+	s := n.Text
+	const longest = 40
+	if len(s) > longest {
+		s = strings.ToValidUTF8(s[:longest], "") + "..."
+	}
+	switch n.Style {
+	case tree.Plain:
+		if s == "" {
+			return "null"
+		}
+		return s
+	case tree.SingleQuoted:
+		return "'" + s + "'"
+	}
+	return strconv.Quote(s)
+}

@@ -1,0 +1,189 @@
+// Package schema checks trees against the fields of Go API types: unknown fields, values of another type, missing fields.
+//
+// Guarantees: a table is built once per type by reflection over the same structs and json tags that the API server
+// decodes into, so no list of fields can be out of date; a check reports every problem, each at its own place; it never
+// changes the tree.
+package schema
+
+import (
+	"encoding"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/intstr"
+)
+
+type form uint8
+
+const (
+	anything form = iota
+	structure
+	mapOf
+	listOf
+	text
+	boolean
+	integer
+	float
+	intOrString
+	quantity
+	timestamp
+	duration
+)
+
+// Type is the table of one Go type.
+type Type struct {
+	form     form
+	name     string // of structures: the Go type's name
+	fields   map[string]*Type
+	names    []string // of fields, sorted
+	required []string
+	elem     *Type // of maps and lists
+	min, max int64 // of integers
+	layout   string
+}
+
+// Of builds the table of a pointer to a struct or of a struct. Give it the zero value of an API type.
+func Of(value any) *Type {
+	b := builder{known: make(map[reflect.Type]*Type), required: requiredFields()}
+	return b.of(reflect.TypeOf(value))
+}
+
+// Lazy returns a function that builds the table at its first call; it is safe for concurrent use.
+func Lazy(value any) func() *Type { return sync.OnceValue(func() *Type { return Of(value) }) }
+
+// Optional adds a field of any shape to a structure's own fields, for what older API versions had.
+func (t *Type) Optional(field string) *Type {
+	if _, ok := t.fields[field]; !ok {
+		t.fields[field] = &Type{form: anything}
+		t.names = append(t.names, field)
+		slices.Sort(t.names)
+	}
+	return t
+}
+
+// requiredFields lists what the API documentation calls required and whose zero value the API server refuses, by Go type
+// name, for the parts of objects that headgate reads.
+func requiredFields() map[string][]string {
+	return map[string][]string{
+		"IPBlock":                  {"cidr"},
+		"LabelSelectorRequirement": {"key", "operator"},
+		"Container":                {"name"},
+		"ContainerPort":            {"containerPort"},
+		"NodeAddress":              {"type", "address"},
+		"PodIP":                    {"ip"},
+		"ServicePort":              {"port"},
+		"EndpointSlice":            {"addressType", "endpoints"},
+		"Endpoint":                 {"addresses"},
+	}
+}
+
+type builder struct {
+	known    map[reflect.Type]*Type
+	required map[string][]string
+}
+
+func (b *builder) of(t reflect.Type) *Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if known, ok := b.known[t]; ok {
+		return known
+	}
+	out := &Type{}
+	b.known[t] = out
+	if special(t, out) {
+		return out
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		out.form, out.name, out.fields = structure, t.Name(), make(map[string]*Type)
+		out.required = b.required[t.Name()]
+		b.addFields(out, t)
+		for name := range out.fields {
+			out.names = append(out.names, name)
+		}
+		slices.Sort(out.names)
+	case reflect.Map:
+		out.form, out.elem = mapOf, b.of(t.Elem())
+	case reflect.Slice, reflect.Array:
+		if t.Elem().Kind() == reflect.Uint8 {
+			out.form = text // base64
+			return out
+		}
+		out.form, out.elem = listOf, b.of(t.Elem())
+	case reflect.String:
+		out.form = text
+	case reflect.Bool:
+		out.form = boolean
+	case reflect.Float32, reflect.Float64:
+		out.form = float
+	default:
+		integerType(t, out)
+	}
+	return out
+}
+
+func integerType(t reflect.Type, out *Type) {
+	out.form = integer
+	bits := min(t.Bits(), 63)
+	switch t.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		bits = t.Bits() - 1
+		out.min = -1 << bits
+	}
+	out.max = 1<<bits - 1
+	if bits == 63 {
+		out.max = 1<<63 - 1
+	}
+}
+
+// special handles the types that decode themselves.
+func special(t reflect.Type, out *Type) bool {
+	switch reflect.New(t).Interface().(type) {
+	case *intstr.IntOrString:
+		out.form = intOrString
+	case *resource.Quantity:
+		out.form = quantity
+	case *metav1.Time:
+		out.form, out.layout = timestamp, time.RFC3339
+	case *metav1.MicroTime:
+		out.form, out.layout = timestamp, metav1.RFC3339Micro
+	case *metav1.Duration:
+		out.form = duration
+	case *metav1.FieldsV1, *runtime.RawExtension:
+		out.form = anything
+	case interface{ UnmarshalJSON([]byte) error }:
+		out.form = anything // decodes itself in a way not known here
+	case encoding.TextUnmarshaler:
+		out.form = text
+	default:
+		return t.Kind() == reflect.Interface
+	}
+	return true
+}
+
+func (b *builder) addFields(out *Type, t reflect.Type) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "-" || !f.IsExported():
+		case f.Anonymous && name == "":
+			inner := f.Type
+			if inner.Kind() == reflect.Pointer {
+				inner = inner.Elem()
+			}
+			b.addFields(out, inner)
+		case name == "":
+			out.fields[f.Name] = b.of(f.Type)
+		default:
+			out.fields[name] = b.of(f.Type)
+		}
+	}
+}

@@ -1,0 +1,3 @@
+package tree
+
+func scanDocument(text string, at Start, arena *Arena) (*Node, *Error) { return nil, &Error{} }
