@@ -1,0 +1,124 @@
+package openflow
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Check tells every breach of what Lower promises: flows in order and distinct, matches in order with their prerequisites,
+// actions or conjunctions, packets going forward only, known tables, our marker in each cookie, no flow too large for a message,
+// and for every conjunction all of its clauses and the flow that it leads to at one priority.
+func Check(p *Pipeline) error {
+	c := &checker{parts: map[conjPlace]*conjParts{}}
+	for i := range p.Flows {
+		f := &p.Flows[i]
+		c.expect(i == 0 || p.Flows[i-1].Compare(f) < 0, f, "is out of order or repeated")
+		_, known := f.Table.Info()
+		c.expect(known, f, "is in no table of ours")
+		c.expect(f.Cookie&CookieMask == CookieMarker, f, "has a foreign cookie")
+		c.match(f)
+		c.actions(f)
+		c.conjunctions(f)
+	}
+	for place, parts := range c.parts {
+		if parts.flow == nil || parts.clauses != 1<<parts.of-1 || parts.of < 2 {
+			c.errs = append(c.errs, fmt.Errorf("conjunction %d in table %d at priority %d is not complete", place.id, place.table, place.priority))
+		}
+	}
+	slices.SortFunc(c.errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(c.errs...)
+}
+
+type conjPlace struct {
+	table    Table
+	priority uint16
+	id       uint32
+}
+
+type conjParts struct {
+	flow    *Flow
+	of      uint8
+	clauses uint64
+}
+
+type checker struct {
+	errs  []error
+	parts map[conjPlace]*conjParts
+}
+
+func (c *checker) expect(ok bool, f *Flow, what string) {
+	if !ok {
+		c.errs = append(c.errs, fmt.Errorf("%s %s", f.Key(), what))
+	}
+}
+
+// needs gives the Ethernet type and IP protocols that a field presupposes; 0 and nil mean any.
+func (f Field) needs() (eth uint64, protos []uint64) {
+	switch f {
+	case IPv4Src, IPv4Dst:
+		return ethIPv4, nil
+	case IPv6Src, IPv6Dst:
+		return ethIPv6, nil
+	case L4Src, L4Dst:
+		return 0, []uint64{6, 17, 132}
+	case ICMPType, ICMPCode:
+		return 0, []uint64{1, 58}
+	case ARPOp, ARPSrc, ARPDst, ARPSrcMAC, ARPDstMAC:
+		return ethARP, nil
+	case NDTarget, NDTargetMAC, NDReserved, NDOption:
+		return ethIPv6, []uint64{58}
+	}
+	return 0, nil
+}
+
+func (c *checker) match(f *Flow) {
+	var eth, proto uint64
+	for i, t := range f.Match {
+		c.expect(i == 0 || f.Match[i-1].Field < t.Field, f, "has conditions out of order or twice on one field")
+		c.expect(t.Value.And(t.Mask) == t.Value && t.Mask != Value{}, f, "has a condition with bits outside of its mask")
+		switch t.Field {
+		case EthType:
+			eth = t.Value.Lo
+		case IPProto:
+			proto = t.Value.Lo
+			c.expect(eth == ethIPv4 || eth == ethIPv6, f, "has an IP protocol without IP")
+		}
+		needEth, needProtos := t.Field.needs()
+		c.expect(needEth == 0 || needEth == eth, f, "lacks the Ethernet type for "+t.Field.info().match)
+		c.expect(needProtos == nil || slices.Contains(needProtos, proto), f, "lacks the protocol for "+t.Field.info().match)
+	}
+}
+
+func (c *checker) actions(f *Flow) {
+	c.expect(len(f.Actions) == 0 || len(f.Conjunctions) == 0, f, "has actions besides conjunctions")
+	c.expect(len(f.Conjunctions) <= maxClauses, f, "has too many conjunctions")
+	for i, a := range f.Actions {
+		last := i == len(f.Actions)-1
+		if a.Op == Goto || a.Op == Track {
+			c.expect(a.Table > f.Table && last, f, "does not go forward, or not last")
+		}
+	}
+}
+
+func (c *checker) conjunctions(f *Flow) {
+	at := func(id uint32) *conjParts {
+		place := conjPlace{f.Table, f.Priority, id}
+		if c.parts[place] == nil {
+			c.parts[place] = &conjParts{}
+		}
+		return c.parts[place]
+	}
+	for _, con := range f.Conjunctions {
+		parts := at(con.ID)
+		c.expect(parts.of == 0 || parts.of == con.Of, f, "disagrees on a conjunction's clauses")
+		parts.of = con.Of
+		parts.clauses |= 1 << (con.Clause - 1)
+	}
+	for _, t := range f.Match {
+		if t.Field == ConjID {
+			at(uint32(t.Value.Lo)).flow = f
+		}
+	}
+}

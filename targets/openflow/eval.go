@@ -1,0 +1,157 @@
+package openflow
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/headgate-net/headgate/ir"
+)
+
+// Frame is a packet with its metadata: the value of every field, indexed by Field. Fields that the packet does not have are 0.
+// CTState is what connection tracking will say of it.
+type Frame [numFields]Value
+
+// Result is what the flows did to a packet: the flows that it met, in order, and the port by which it left. Port is 0 if it was
+// dropped.
+type Result struct {
+	Path []*Flow
+	Port uint32
+}
+
+// Action is ir.Allow if the packet left, else ir.Drop.
+func (r Result) Action() ir.Action {
+	if r.Port != 0 {
+		return ir.Allow
+	}
+	return ir.Drop
+}
+
+// Cookie is that of the last flow: the rule or the table that dropped, or table Output.
+func (r Result) Cookie() uint64 { return r.Path[len(r.Path)-1].Cookie }
+
+// Rules lists the rules that decided something on the way, those that passed included.
+func (r Result) Rules() []ir.RuleID {
+	var out []ir.RuleID
+	for _, f := range r.Path {
+		if id, ok := RuleOf(f.Cookie); ok {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// Switch interprets flows as Open vSwitch does. It is immutable and safe for concurrent use.
+type Switch struct {
+	tables map[Table][]Flow // by descending priority
+}
+
+// NewSwitch indexes flows, which must be bound.
+func NewSwitch(bound []Flow) *Switch {
+	s := &Switch{map[Table][]Flow{}}
+	for _, f := range bound {
+		s.tables[f.Table] = append(s.tables[f.Table], f)
+	}
+	for _, flows := range s.tables {
+		slices.SortStableFunc(flows, func(a, b Flow) int { return a.Compare(&b) })
+	}
+	return s
+}
+
+// Run sends a packet through the tables, from the first one on.
+func (s *Switch) Run(frame Frame) Result {
+	var r Result
+	tracked := frame[CTState]
+	frame[CTState] = Value{}
+	for at := Table(0); ; {
+		f := s.lookup(at, &frame)
+		if f == nil {
+			return r
+		}
+		r.Path = append(r.Path, f)
+		next := at
+		for _, a := range f.Actions {
+			switch a.Op {
+			case SetField:
+				frame[a.Field] = a.Value
+			case Move:
+				frame[a.Field] = frame[a.From]
+			case Track:
+				frame[CTState], next = tracked, a.Table
+			case Goto:
+				next = a.Table
+			case OutputReg:
+				if port := frame[a.Field]; port != frame[InPort] {
+					r.Port = uint32(port.Lo)
+				}
+			case Hairpin:
+				r.Port = uint32(frame[InPort].Lo)
+			case DecTTL, TrackNew:
+			}
+		}
+		if next <= at {
+			return r
+		}
+		at = next
+	}
+}
+
+// Matches reports whether the packet fulfils the flow's match.
+func (f *Flow) Matches(frame *Frame) bool {
+	for _, t := range f.Match {
+		if frame[t.Field].And(t.Mask) != t.Value {
+			return false
+		}
+	}
+	return true
+}
+
+// lookup finds the flow that a packet meets in a table: see "Conjunctive match fields" in ovs-fields(7). Going down the
+// priorities, a flow with actions is it; or else, if the matching flows have all clauses of a conjunction, the flow that is found
+// with conj_id set to it, ignoring conjunctions. Of several such conjunctions the lowest ID is taken.
+func (s *Switch) lookup(t Table, frame *Frame) *Flow {
+	flows := s.tables[t]
+	for from := 0; from < len(flows); {
+		upTo := from
+		var have map[Conjunction]uint64 // by ID and Of: the clauses seen, as bits
+		for ; upTo < len(flows) && flows[upTo].Priority == flows[from].Priority; upTo++ {
+			f := &flows[upTo]
+			if !f.Matches(frame) {
+				continue
+			}
+			if len(f.Conjunctions) == 0 {
+				return f
+			}
+			if have == nil {
+				have = map[Conjunction]uint64{}
+			}
+			for _, c := range f.Conjunctions {
+				have[Conjunction{ID: c.ID, Of: c.Of}] |= 1 << c.Clause
+			}
+		}
+		if f := s.conjunction(flows, frame, have); f != nil {
+			return f
+		}
+		from = upTo
+	}
+	return nil
+}
+
+func (s *Switch) conjunction(flows []Flow, frame *Frame, have map[Conjunction]uint64) *Flow {
+	var complete []uint32
+	for c, seen := range have {
+		if bits.OnesCount64(seen) == int(c.Of) {
+			complete = append(complete, c.ID)
+		}
+	}
+	slices.Sort(complete)
+	for _, id := range complete {
+		with := *frame
+		with[ConjID] = Uint(uint64(id))
+		for i := range flows {
+			if len(flows[i].Conjunctions) == 0 && flows[i].Matches(&with) {
+				return &flows[i]
+			}
+		}
+	}
+	return nil
+}

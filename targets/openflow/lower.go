@@ -1,0 +1,244 @@
+package openflow
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// TargetName is what artifacts of this package say in Target.
+const TargetName = "openflow"
+
+// Generate lowers a placed pipeline and packs every flow into an object of its own: Key is Flow.Key, Head is Flow.String, both
+// with refs, and Value is the *Flow. It reports what OpenFlow cannot express at the source of the rule.
+func Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
+	return Pack(Lower(p, report))
+}
+
+// Pack makes the artifact of a pipeline.
+func Pack(p *Pipeline) artifact.Artifact {
+	a := artifact.Artifact{Target: TargetName, Node: p.Node, Objects: make([]artifact.Object, len(p.Flows))}
+	for i := range p.Flows {
+		f := &p.Flows[i]
+		a.Objects[i] = artifact.Object{Key: f.Key(), Head: f.String(), Value: f}
+	}
+	return a
+}
+
+// Lower makes the flows of the node that p was placed on.
+func Lower(p *ir.Pipeline, report *diag.Report) *Pipeline {
+	l := &lowering{builder: newBuilder(), p: p, report: report, node: &ir.Node{Name: p.Node}}
+	for _, n := range p.Nodes {
+		if n.Name == p.Node {
+			l.node = n
+		}
+	}
+	for _, f := range ir.Families() {
+		if slices.ContainsFunc(p.Endpoints, func(e *ir.Endpoint) bool { return len(addrsOf(e, f)) > 0 }) {
+			l.families = append(l.families, f)
+		}
+	}
+	l.classify()
+	l.neighbours()
+	l.state()
+	l.forward()
+	l.leave()
+	for _, d := range ir.Directions() {
+		l.policy(d)
+	}
+	return &Pipeline{Node: p.Node, Flows: l.finish()}
+}
+
+// lowering is the work on one node.
+type lowering struct {
+	*builder
+	p        *ir.Pipeline
+	report   *diag.Report
+	node     *ir.Node
+	families []ir.Family // those in which the node has workloads
+	numbers  [2][ir.NumPhases][]uint32
+}
+
+// addrsOf lists the endpoint's addresses of a family.
+func addrsOf(e *ir.Endpoint, f ir.Family) []netip.Addr {
+	var out []netip.Addr
+	for _, a := range e.Addrs {
+		if ir.FamilyOf(a) == f {
+			out = append(out, a.Unmap())
+		}
+	}
+	return out
+}
+
+// refOf names the port of an endpoint.
+func refOf(e *ir.Endpoint) Ref { return PodRef(e.Namespace, e.Name) }
+
+// ethOf is the condition that a packet is of a family.
+func ethOf(f ir.Family) Term {
+	if f == ir.IPv4 {
+		return Is(EthType, ethIPv4)
+	}
+	return Is(EthType, ethIPv6)
+}
+
+func srcField(f ir.Family) Field { return byFamily(f, IPv4Src, IPv6Src) }
+func dstField(f ir.Family) Field { return byFamily(f, IPv4Dst, IPv6Dst) }
+
+func byFamily(f ir.Family, v4, v6 Field) Field {
+	if f == ir.IPv4 {
+		return v4
+	}
+	return v6
+}
+
+// isPrefix lists the conditions that an address field lies in a prefix: none for the prefix of all addresses.
+func isPrefix(v4, v6 Field, p netip.Prefix) []Term {
+	f := ir.FamilyOf(p.Addr())
+	match := []Term{ethOf(f)}
+	if p.Bits() == 0 {
+		return match
+	}
+	return append(match, IsMasked(byFamily(f, v4, v6), AddrValue(p.Addr()), ones(p.Bits(), f.Bits())))
+}
+
+func isAddr(v4, v6 Field, a netip.Addr) []Term {
+	return isPrefix(v4, v6, netip.PrefixFrom(a, a.BitLen()))
+}
+
+// GatewayAddr is the address that a node's workloads of a family use as their router and that the node's own gateway port has:
+// the first address of the node's first prefix of that family, or a link-local one if it has none.
+func GatewayAddr(n *ir.Node, f ir.Family) netip.Addr {
+	for _, p := range n.PodCIDRs {
+		if ir.FamilyOf(p.Addr()) != f {
+			continue
+		}
+		if p.IsSingleIP() {
+			return p.Addr()
+		}
+		return p.Masked().Addr().Next()
+	}
+	if f == ir.IPv4 {
+		return netip.AddrFrom4([4]byte{169, 254, 1, 1})
+	}
+	return netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 15: 1})
+}
+
+// ownAddrs lists the addresses of the node itself: its own, and those of its gateway port in every prefix.
+func (l *lowering) ownAddrs() []netip.Addr {
+	var out []netip.Addr
+	for _, a := range l.node.Addrs {
+		out = append(out, a.Unmap())
+	}
+	for _, p := range l.node.PodCIDRs {
+		out = append(out, GatewayAddr(&ir.Node{PodCIDRs: []netip.Prefix{p}}, ir.FamilyOf(p.Addr())))
+	}
+	for _, f := range ir.Families() {
+		out = append(out, GatewayAddr(l.node, f))
+	}
+	slices.SortFunc(out, netip.Addr.Compare)
+	return slices.Compact(out)
+}
+
+// classify: the gateway's packets go straight to Neighbour, a tunnel's can only be IP, and any other port is a pod's, which must
+// use its own addresses. A pod may solicit neighbours from a link-local address, which only its kernel knows.
+func (l *lowering) classify() {
+	l.add(Classify, 100, []Term{IsRef(InPort, GatewayRef)}, set(regSource, fromGateway), to(Neighbour))
+	l.add(Classify, 100, []Term{IsRef(InPort, TunnelRef)}, set(regSource, fromTunnel), to(ConnTrack))
+	for _, e := range l.p.Endpoints {
+		ref := refOf(e)
+		from := []Term{IsRef(InPort, ref), IsRef(EthSrc, ref)}
+		pass := []Action{set(regSource, fromPod), to(Neighbour)}
+		for _, a := range addrsOf(e, ir.IPv4) {
+			l.add(SpoofGuard, 100, terms(from, Is(EthType, ethARP), Is(ARPSrc, AddrValue(a).Lo), IsRef(ARPSrcMAC, ref)), pass...)
+			l.add(SpoofGuard, 100, terms(from, isAddr(IPv4Src, IPv6Src, a)...), pass...)
+		}
+		v6 := addrsOf(e, ir.IPv6)
+		for _, a := range v6 {
+			l.add(SpoofGuard, 100, terms(from, isAddr(IPv4Src, IPv6Src, a)...), pass...)
+		}
+		if len(v6) > 0 {
+			l.add(SpoofGuard, 100, terms(terms(from, solicitation()...), linkLocal()), pass...)
+		}
+	}
+}
+
+func solicitation() []Term {
+	return []Term{Is(EthType, ethIPv6), Is(IPProto, uint64(ir.ProtoICMPv6)), Is(ICMPType, 135), Is(ICMPCode, 0)}
+}
+
+func linkLocal() Term {
+	return IsMasked(IPv6Src, AddrValue(netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80})), ones(10, 128))
+}
+
+// neighbours answers whoever asks for any address with the router's MAC: every packet is routed here, so nobody needs the real
+// one. Not answered: who asks for its own address (an announcement, or a test for duplicates).
+func (l *lowering) neighbours() {
+	mac := RouterMAC().Value()
+	own := func(from Term, a netip.Addr) {
+		l.add(Neighbour, 200, []Term{from, Is(EthType, ethARP), Is(ARPDst, AddrValue(a).Lo)})
+	}
+	for _, e := range l.p.Endpoints {
+		for _, a := range addrsOf(e, ir.IPv4) {
+			own(IsRef(InPort, refOf(e)), a)
+		}
+	}
+	for _, a := range l.ownAddrs() {
+		if a.Is4() {
+			own(Is(regSource, fromGateway), a)
+		}
+	}
+	l.add(Neighbour, 100, []Term{Is(EthType, ethARP), Is(ARPOp, arpRequest)},
+		move(EthSrc, EthDst), setValue(EthSrc, mac), set(ARPOp, arpReply),
+		move(ARPSrcMAC, ARPDstMAC), setValue(ARPSrcMAC, mac),
+		move(ARPSrc, regScratch), move(ARPDst, ARPSrc), move(regScratch, ARPDst), simple(Hairpin))
+	l.add(Neighbour, 50, []Term{Is(EthType, ethARP)})
+
+	unspecified := IsMasked(IPv6Src, Value{}, IPv6Src.full())
+	l.add(Neighbour, 200, terms(solicitation(), unspecified))
+	l.add(Neighbour, 100, solicitation(),
+		move(EthSrc, EthDst), setValue(EthSrc, mac), move(IPv6Src, IPv6Dst), move(NDTarget, IPv6Src),
+		set(ICMPType, 136), to(NeighbourReply))
+	// Solicited, Override and Router flags; the option becomes the target's link-layer address. A table of its own, because
+	// Open vSwitch lets only a flow that matches advertisements write these fields.
+	l.add(NeighbourReply, 100,
+		[]Term{Is(EthType, ethIPv6), Is(IPProto, uint64(ir.ProtoICMPv6)), Is(ICMPType, 136), Is(ICMPCode, 0)},
+		set(NDReserved, 0xe0000000), set(NDOption, 2), setValue(NDTargetMAC, mac), simple(Hairpin))
+}
+
+// state: an invalid packet is none of an allowed connection, so it is judged like a new one.
+func (l *lowering) state() {
+	bypass := []Action{set(regBypass, 1), to(Forward)}
+	for _, f := range ir.Families() {
+		l.add(ConnTrack, 100, []Term{ethOf(f)}, track(State))
+	}
+	for _, bit := range []uint64{ctEstablished, ctRelated} {
+		mask := Uint(bit | ctTracked)
+		l.add(State, 200, []Term{IsMasked(CTState, mask, mask)}, bypass...)
+	}
+	for _, t := range ir.NeverFilteredICMPv6() {
+		l.add(State, 150, []Term{Is(EthType, ethIPv6), Is(IPProto, uint64(ir.ProtoICMPv6)), Is(ICMPType, uint64(t))}, bypass...)
+	}
+	for i, e := range l.p.Endpoints {
+		if !l.isSubject(i) {
+			continue
+		}
+		for _, a := range e.Addrs {
+			a = a.Unmap()
+			f := ir.FamilyOf(a)
+			l.add(State, 100, append(isAddr(IPv4Src, IPv6Src, a), IsMasked(dstField(f), AddrValue(a), dstField(f).full())), bypass...)
+		}
+	}
+}
+
+// isSubject reports whether any policy concerns an endpoint.
+func (l *lowering) isSubject(endpoint int) bool {
+	for _, d := range ir.Directions() {
+		if slices.ContainsFunc(l.lists(d, endpoint), func(n uint32) bool { return n != 0 }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,342 @@
+package openflow
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// How a rule list becomes flows.
+//
+// A subject's list has a number, which its subject table puts into a register. A rule says "subjects with list N, and a peer of
+// these addresses, and layer 4 of these boxes": a conjunction of up to three clauses, so that n addresses and m boxes cost n+m
+// flows instead of n*m. Rules do not need a priority each: only those that conflict (another action on common traffic) must
+// differ. Each rule's level is the length of the longest chain of later rules that conflict one with the next; levels are
+// priorities. At one level all lists, and all rules of all lists, share their clause flows: the flow of an address is there
+// once, however many rules name it, and one more member of a group is one more flow. Equal rules of several lists are one
+// conjunction, whose first clause has a flow for each of the lists.
+//
+// A rule that is few enough plain flows is those instead. A plain flow and a clause flow of one priority and match would
+// exclude each other, so plain flows have a priority of their own just above their level's clauses; that changes no verdict,
+// because rules of one level do not conflict. A flow has room for maxClauses conjunctions; a level that needs more in some flow
+// is split into several.
+const (
+	firstPriority = 10
+	maxLevels     = (65535 - firstPriority) / 2
+	maxClauses    = 2048 // OpenFlow's messages end at 64 KiB; a conjunction takes 16 bytes
+	maxPlain      = 4    // flows that a rule may take as plain ones
+)
+
+// clauses is a rule's form: for each clause the alternatives, each a match. Nil stands for a clause that always holds.
+type clauses struct {
+	peers, l4 [][]Term
+}
+
+// conj is a rule, or several equal ones, at a level of a table.
+type conj struct {
+	rule    *ir.Rule
+	level   int
+	lists   []uint32
+	clauses clauses
+	id      uint32
+}
+
+// policy lowers one direction: who is subject to which lists, and the lists' rules.
+func (l *lowering) policy(d ir.Direction) {
+	l.subjects(d)
+	for _, ph := range ir.Phases() {
+		l.phase(d, ph)
+	}
+}
+
+// subjects assigns lists. Ingress is not judged for what State marked, nor for packets of the node itself: a node may always
+// reach its own pods.
+func (l *lowering) subjects(d ir.Direction) {
+	subject := InPort
+	if d == ir.Ingress {
+		subject = regPort
+		l.add(IngressSubject, 400, []Term{Is(regBypass, 1)}, to(Output))
+		for _, a := range l.ownAddrs() {
+			l.add(IngressSubject, 300, terms(isAddr(IPv4Src, IPv6Src, a), Is(regSource, fromGateway)), to(Commit))
+		}
+	}
+	for i, e := range l.p.Endpoints {
+		var actions []Action
+		first := Table(0)
+		for ph, n := range l.lists(d, i) {
+			if n == 0 && (first == 0 || d == ir.Egress) {
+				continue
+			}
+			actions = append(actions, set(regList(ir.Phase(ph)), uint64(n)))
+			if first == 0 {
+				first = policyTable(d, ir.Phase(ph))
+			}
+		}
+		if first != 0 && len(e.Addrs) > 0 {
+			l.add(subjectTable(d), 100, []Term{IsRef(subject, refOf(e))}, append(actions, to(first))...)
+		}
+	}
+}
+
+// lists returns the numbers of the lists that an endpoint has in each phase, 0 for none.
+func (l *lowering) lists(d ir.Direction, endpoint int) []uint32 {
+	out := make([]uint32, ir.NumPhases)
+	for _, ph := range ir.Phases() {
+		if id := l.p.Classifier(d, ph).Assign[endpoint]; id != ir.NoList {
+			out[ph] = l.listNumbers(d, ph)[id]
+		}
+	}
+	return out
+}
+
+// listNumbers numbers a classifier's lists, by ListID: each by the first 32 bits of its name, or by later ones if those are taken.
+func (l *lowering) listNumbers(d ir.Direction, ph ir.Phase) []uint32 {
+	if known := l.numbers[d][ph]; known != nil {
+		return known
+	}
+	lists := l.p.Classifier(d, ph).Lists
+	numbers := make([]uint32, len(lists))
+	taken := make(map[uint32]bool, len(lists)+1)
+	taken[0] = true
+	for i := range lists {
+		n, ok := freeNumber(&lists[i], taken)
+		if !ok {
+			var at source.Origin
+			if rules := lists[i].Rules; len(rules) > 0 {
+				at = *rules[0].Origins[0]
+			}
+			l.report.Add(diag.IDCollision, at, "the name %q of rule list %q gives a number that another list has", lists[i].Name, lists[i].Key)
+		}
+		numbers[i], taken[n] = n, true
+	}
+	l.numbers[d][ph] = numbers
+	return numbers
+}
+
+// freeNumber reads 8 of the name's 12 hexadecimal digits; names that are none count as their hash.
+func freeNumber(list *ir.List, taken map[uint32]bool) (uint32, bool) {
+	name := list.Name
+	if _, err := strconv.ParseUint(name, 16, 48); err != nil || len(name) != 12 {
+		h := fnv.New64a()
+		h.Write([]byte(list.Key))
+		name = fmt.Sprintf("%016x", h.Sum64())
+	}
+	var n uint64
+	for at := 0; at+8 <= len(name); at++ {
+		n, _ = strconv.ParseUint(name[at:at+8], 16, 32)
+		if !taken[uint32(n)] {
+			return uint32(n), true
+		}
+	}
+	return uint32(n), false
+}
+
+// phase lowers a classifier.
+func (l *lowering) phase(d ir.Direction, ph ir.Phase) {
+	c := l.p.Classifier(d, ph)
+	lists := newConjs()
+	for id, n := range l.listNumbers(d, ph) {
+		rules := c.Lists[id].Rules
+		for i, level := range levels(l.p, rules) {
+			l.checkRule(&rules[i], level)
+			lists.add(&rules[i], level, n)
+		}
+	}
+	for _, c := range lists.all {
+		c.clauses = l.clauses(d, c.rule)
+	}
+	slices.SortStableFunc(lists.all, func(a, b *conj) int { return cmp.Compare(a.level, b.level) })
+	spread(lists.all, d, ph)
+	identify(lists.all, d, ph)
+	for _, c := range lists.all {
+		l.conj(d, ph, c)
+	}
+}
+
+// checkRule reports what cannot be expressed.
+func (l *lowering) checkRule(r *ir.Rule, level int) {
+	at := *r.Origins[0]
+	if r.Action == ir.Reject {
+		l.report.AddFinding(diag.Finding{Code: diag.CannotExpress, Origin: at,
+			Message: "Open vSwitch has no action that answers a packet, so the openflow target cannot reject",
+			Hint:    "use drop, or the nftables target"})
+	}
+	if level >= maxLevels {
+		l.report.Add(diag.CannotExpress, at, "more than %d rules stand in each other's way; OpenFlow has no more priorities", maxLevels)
+	}
+	if r.ID != 0 && (r.ID < minRuleID || uint64(r.ID)&CookieMask != 0) {
+		l.report.Add(diag.IDCollision, at, "rule ID %x does not fit a cookie", uint64(r.ID))
+	}
+}
+
+// conjs gathers the rules of a table, equal ones at one level together.
+type conjs struct {
+	all   []*conj
+	index map[string]*conj
+}
+
+func newConjs() *conjs { return &conjs{index: map[string]*conj{}} }
+
+func (cs *conjs) add(r *ir.Rule, level int, list uint32) {
+	key := strconv.Itoa(level) + " " + content(r)
+	c := cs.index[key]
+	if c == nil {
+		c = &conj{rule: r, level: level}
+		cs.index[key] = c
+		cs.all = append(cs.all, c)
+	}
+	c.lists = append(c.lists, list)
+}
+
+// content tells rules apart within one pipeline.
+func content(r *ir.Rule) string {
+	b := strconv.AppendUint(nil, uint64(r.ID), 16)
+	b = append(append(append(b, ' '), r.Action.String()...), ' ')
+	if r.AnyPeer {
+		b = append(b, "any "...)
+	}
+	for _, id := range r.Peers {
+		b = append(strconv.AppendInt(b, int64(id), 10), ',')
+	}
+	return string(append(append(b, ' '), r.L4.String()...))
+}
+
+// clauses lists the alternatives of a rule's peers and layer 4.
+func (l *lowering) clauses(d ir.Direction, r *ir.Rule) clauses {
+	var c clauses
+	families := l.families
+	if !r.AnyPeer {
+		c.peers = l.peers(d, r)
+		families = slices.DeleteFunc(slices.Clone(families), func(f ir.Family) bool {
+			return !slices.ContainsFunc(r.Peers, func(id ir.SetID) bool { return !l.p.Sets[id].Addrs.Of(f).IsEmpty() })
+		})
+	}
+	if !r.L4.IsAny() {
+		c.l4 = [][]Term{}
+		for _, f := range families {
+			c.l4 = append(c.l4, l4Matches(f, r.L4)...)
+		}
+	}
+	return c
+}
+
+// peers lists matches for a rule's peers in the node's families: members one by one, because they come and go one by one and
+// other groups have them too; blocks by the fewest prefixes.
+func (l *lowering) peers(d ir.Direction, r *ir.Rule) [][]Term {
+	v4, v6 := IPv4Dst, IPv6Dst
+	if d == ir.Ingress {
+		v4, v6 = IPv4Src, IPv6Src
+	}
+	out := [][]Term{}
+	for _, id := range r.Peers {
+		s := &l.p.Sets[id]
+		for _, f := range l.families {
+			part := s.Addrs.Of(f)
+			if members, err := part.Addrs(maxMembers); s.Kind == ir.Members && err == nil {
+				for _, a := range members {
+					out = append(out, isAddr(v4, v6, a))
+				}
+				continue
+			}
+			for _, p := range part.Prefixes() {
+				out = append(out, isPrefix(v4, v6, p))
+			}
+		}
+	}
+	return out
+}
+
+// maxMembers is how many addresses a group of members may have and still be listed one by one.
+const maxMembers = 1 << 20
+
+// isPlain reports whether the rule is better off without a conjunction: its form, which the coming and going of a group's members
+// does not change, gives few flows.
+func (l *lowering) isPlain(c *conj) bool {
+	blocks := !slices.ContainsFunc(c.rule.Peers, func(id ir.SetID) bool { return l.p.Sets[id].Kind != ir.Blocks })
+	return (c.rule.AnyPeer || blocks) && max(len(c.clauses.peers), 1)*max(len(c.clauses.l4), 1) <= maxPlain
+}
+
+// conj writes one rule.
+func (l *lowering) conj(d ir.Direction, ph ir.Phase, c *conj) {
+	if isEmpty(c.clauses.peers) || isEmpty(c.clauses.l4) {
+		return
+	}
+	t, priority, reg := policyTable(d, ph), firstPriority+2*c.level, regList(ph)
+	mark := ruleMark{CookieMarker | uint64(c.rule.ID), c.rule.Origins}
+	if l.isPlain(c) {
+		for _, list := range c.lists {
+			for _, match := range product(Is(reg, uint64(list)), c.clauses) {
+				l.rule(t, priority+1, match, mark, decision(d, ph, c.rule.Action)...)
+			}
+		}
+		return
+	}
+	l.rule(t, priority, []Term{Is(ConjID, uint64(c.id))}, mark, decision(d, ph, c.rule.Action)...)
+	for k, matches := range c.dimensions(reg) {
+		for _, match := range matches {
+			l.clause(t, priority, match, Conjunction{c.id, uint8(k + 1), uint8(len(c.dimensions(reg)))})
+		}
+	}
+}
+
+// isEmpty reports that a clause has no alternative, so that the rule matches nothing.
+func isEmpty(alternatives [][]Term) bool { return alternatives != nil && len(alternatives) == 0 }
+
+// dimensions lists the clauses of a conjunction, the lists first.
+func (c *conj) dimensions(reg Field) [][][]Term {
+	lists := make([][]Term, len(c.lists))
+	for i, n := range c.lists {
+		lists[i] = []Term{Is(reg, uint64(n))}
+	}
+	out := [][][]Term{lists}
+	for _, alternatives := range [][][]Term{c.clauses.peers, c.clauses.l4} {
+		if alternatives != nil {
+			out = append(out, alternatives)
+		}
+	}
+	return out
+}
+
+// product lists every combination of a peer and a layer-4 match that can occur together.
+func product(subject Term, c clauses) [][]Term {
+	always := [][]Term{{}}
+	peers, l4 := c.peers, c.l4
+	if peers == nil {
+		peers = always
+	}
+	if l4 == nil {
+		l4 = always
+	}
+	var out [][]Term
+	for _, p := range peers {
+		for _, q := range l4 {
+			if len(p) > 0 && len(q) > 0 {
+				if p[0] != q[0] { // the Ethernet types
+					continue
+				}
+				q = q[1:]
+			}
+			out = append(out, terms(terms([]Term{subject}, p...), q...))
+		}
+	}
+	return out
+}
+
+// decision is what a rule does in a phase. A reject has been reported; it must not let anything pass.
+func decision(d ir.Direction, ph ir.Phase, a ir.Action) []Action {
+	switch {
+	case a == ir.Allow:
+		return []Action{to(afterPolicy(d))}
+	case a == ir.Pass && ph+1 < ir.NumPhases:
+		return []Action{to(policyTable(d, ph+1))}
+	case a == ir.Pass:
+		return []Action{to(afterPolicy(d))}
+	}
+	return nil
+}
