@@ -23,8 +23,20 @@ type Kernel struct {
 
 // DebianKernel returns the kernel for virtual machines of the Debian release that this machine runs. The package is
 // downloaded once and kept unpacked under the user's cache directory, in headgate/vm; nothing is installed.
-// It needs apt-get with current package lists, dpkg-deb and depmod. Only amd64 is supported.
+// It needs apt-get, dpkg-deb and depmod, and root if the package lists must be fetched. Only amd64 is supported.
 func DebianKernel(ctx context.Context) (Kernel, error) {
+	kernel, err := debianKernel(ctx)
+	if err == nil {
+		return kernel, nil
+	}
+	// The package lists may be missing, as in a fresh container, or name a version that the archive no longer has.
+	if _, updated := output(ctx, "", "apt-get", "update", "-q"); updated != nil {
+		return Kernel{}, errors.Join(err, updated)
+	}
+	return debianKernel(ctx)
+}
+
+func debianKernel(ctx context.Context) (Kernel, error) {
 	name, err := kernelPackage(ctx)
 	if err != nil {
 		return Kernel{}, err
@@ -58,7 +70,7 @@ func kernelPackage(ctx context.Context) (string, error) {
 			return "linux-image-" + name, nil
 		}
 	}
-	return "", fmt.Errorf("no dependency of %s names a kernel; are the package lists present (apt-get update)?", metaPackage)
+	return "", fmt.Errorf("no dependency of %s names a kernel", metaPackage)
 }
 
 func kernelVersion(ctx context.Context, name string) (string, error) {

@@ -104,6 +104,7 @@ func initScript(cfg Config) string {
 		"stty -F /dev/ttyS1 raw -echo; stty -F /dev/ttyS2 raw -echo",
 		"finish() { stty -F /dev/ttyS1 raw; echo \"$1\" >/dev/ttyS2; stty -F /dev/ttyS2 raw; poweroff -f; }",
 		"echo /usr/sbin/modprobe >/proc/sys/kernel/modprobe",
+		deviceNodes,
 		"hostname guest; /bin/busybox ip link set lo up",
 	}
 	for _, module := range cfg.Image.Load {
@@ -122,6 +123,12 @@ func initScript(cfg Config) string {
 		strings.Join(words, " ")+" </dev/null >/dev/ttyS1 2>&1",
 		`finish "`+statusPrefix+`$?"`, ""), "\n")
 }
+
+// deviceNodes makes the devices that load their module when they are opened, as udev does: modules.devname has lines such
+// as "tun net/tun c10:200".
+const deviceNodes = `sed -n 's/^[^#][^ ]* \([^ ]*\) \([bc]\)\([0-9]*\):/\1 \2 \3 /p' /lib/modules/*/modules.devname | while read -r name rest; do
+	mkdir -p "$(dirname "/dev/$name")"; test -e "/dev/$name" || mknod "/dev/$name" $rest
+done 2>/dev/null`
 
 // quote makes one word of a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
