@@ -12,7 +12,12 @@ import (
 const maxTier = 254
 
 // checker collects violations of the invariants that the types' comments state.
-type checker struct{ errs []error }
+type checker struct {
+	errs  []error
+	owner map[netip.Addr]*Endpoint // of the addresses seen
+}
+
+func newChecker() *checker { return &checker{owner: map[netip.Addr]*Endpoint{}} }
 
 // expect records a violation by an object unless the condition holds.
 func (c *checker) expect(holds bool, object any, what string) {
@@ -26,7 +31,7 @@ func (c *checker) err() error { return errors.Join(c.errs...) }
 // Check tells every invariant that the Program violates, each with the object that does; nil if there is none. A violation is
 // a mistake of the stage that made the Program, never of the user.
 func (p *Program) Check() error {
-	c := &checker{}
+	c := newChecker()
 	c.nodes(p.Nodes)
 	known := c.endpoints(p.Endpoints)
 	groups := c.groups(p, known)
@@ -68,7 +73,6 @@ func (c *checker) addrs(object any, addrs []netip.Addr) {
 // endpoints checks a list of endpoints and returns it as a set.
 func (c *checker) endpoints(endpoints []*Endpoint) map[*Endpoint]bool {
 	known := make(map[*Endpoint]bool, len(endpoints))
-	owner := make(map[netip.Addr]*Endpoint, len(endpoints))
 	for i, e := range endpoints {
 		object := any("endpoint " + e.String())
 		known[e] = true
@@ -77,8 +81,8 @@ func (c *checker) endpoints(endpoints []*Endpoint) map[*Endpoint]bool {
 		c.expect(e.Origin.Object != "", object, "no origin")
 		c.addrs(object, e.Addrs)
 		for _, a := range e.Addrs {
-			c.expect(owner[a] == nil || owner[a] == e, object, "another endpoint has one of its addresses")
-			owner[a] = e
+			c.expect(c.owner[a] == nil || c.owner[a] == e, object, "another endpoint has one of its addresses")
+			c.owner[a] = e
 		}
 		for j, p := range e.Ports {
 			c.expect(p.Name != "" && p.Proto.HasPorts() && p.Port != 0, object, "a named port lacks name, protocol or number")

@@ -15,12 +15,13 @@ const maxRuleID RuleID = 1<<48 - 1
 // Check tells every invariant that the Pipeline violates, each with the object that does; nil if there is none. A violation is
 // a mistake of the stage or pass that made the Pipeline, never of the user.
 func (p *Pipeline) Check() error {
-	c := &checker{}
+	c := newChecker()
 	c.nodes(p.Nodes)
 	c.endpoints(p.Endpoints)
 	for _, e := range p.Endpoints {
 		c.expect(p.Node == "" || e.Node == p.Node, "endpoint "+e.String(), "is on another node than the pipeline")
 	}
+	c.remote(p)
 	n := &namer{checker: c, named: p.IsNamed(), seen: map[string]bool{}, valid: namePattern().MatchString}
 	for i, s := range p.Sets {
 		object := any("set " + s.Key)
@@ -35,6 +36,20 @@ func (p *Pipeline) Check() error {
 		}
 	}
 	return c.err()
+}
+
+// remote checks the endpoints of other nodes.
+func (c *checker) remote(p *Pipeline) {
+	c.endpoints(p.Remote)
+	inside := map[string]AddrSet{}
+	for _, n := range p.Nodes {
+		inside[n.Name] = PrefixSet(n.PodCIDRs...)
+	}
+	for _, e := range p.Remote {
+		object := any("remote endpoint " + e.String())
+		c.expect(p.Node != "" && e.Node != p.Node, object, "is not on another node than the pipeline")
+		c.expect(!inside[e.Node].Covers(AddrSetOf(e.Addrs...)), object, "has no address outside its node's pod CIDRs")
+	}
 }
 
 // IsNamed reports whether the pass "name" has been over the Pipeline: some set, list or rule has a name.

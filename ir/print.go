@@ -1,0 +1,248 @@
+package ir
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/headgate-net/headgate/internal/source"
+)
+
+// The textual form is a list of lines. A line is a keyword, then values and key=value attributes in a fixed order, separated by
+// single blanks; a value that is a list is separated by commas; optional attributes are left out when they are empty. Words
+// that hold a separator are quoted as in Go. Rules stand indented under their policy or list. Equal values print equal bytes.
+
+// String gives the textual form that ParseProgram reads.
+func (p *Program) String() string {
+	var w printer
+	w.words("program")
+	w.world(p.Nodes, p.Endpoints)
+	for _, g := range p.Groups {
+		w.group(g)
+	}
+	for _, policy := range p.Policies {
+		w.policy(policy)
+	}
+	return w.text.String()
+}
+
+// Print writes the textual form that ParseProgram reads.
+func (p *Program) Print(w io.Writer) error {
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// String gives the textual form that ParsePipeline reads.
+func (p *Pipeline) String() string {
+	var w printer
+	w.words("pipeline", opt("node", word(p.Node), p.Node != ""))
+	w.world(p.Nodes, p.Endpoints)
+	for _, e := range p.Remote {
+		w.endpoint("remote", e)
+	}
+	for _, s := range p.Sets {
+		w.words("set", keyWord(s.Key), s.Kind.String()+"="+s.Addrs.String(), opt("name", word(s.Name), s.Name != ""))
+	}
+	for _, d := range Directions() {
+		for _, ph := range Phases() {
+			c := p.Classifier(d, ph)
+			for id := range c.Lists {
+				w.list(p, d, ph, ListID(id))
+			}
+		}
+	}
+	return w.text.String()
+}
+
+// Print writes the textual form that ParsePipeline reads.
+func (p *Pipeline) Print(w io.Writer) error {
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// printer collects lines.
+type printer struct{ text strings.Builder }
+
+// words writes one line of the words that are not empty.
+func (w *printer) words(words ...string) {
+	blank := ""
+	for _, s := range words {
+		if s != "" {
+			w.text.WriteString(blank)
+			w.text.WriteString(s)
+			blank = " "
+		}
+	}
+	w.text.WriteByte('\n')
+}
+
+// opt gives the attribute key=value if it is present, else "".
+func opt(key, value string, present bool) string {
+	if !present {
+		return ""
+	}
+	return key + "=" + value
+}
+
+// quoteUnless quotes the text unless all its characters are letters and digits of ASCII or among the allowed ones, and it is
+// not a word with a meaning of its own. The empty text is "-".
+func quoteUnless(s, allowed string) string {
+	if s == "" {
+		return "-"
+	}
+	plain := s != "-" && s != "none" && s != "any" && s[0] != '#'
+	for i := 0; plain && i < len(s); i++ {
+		c := s[i]
+		plain = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte(allowed, c) >= 0
+	}
+	if plain {
+		return s
+	}
+	return strconv.Quote(s)
+}
+
+func word(s string) string     { return quoteUnless(s, "._-[]()*+!;") }
+func fileWord(s string) string { return quoteUnless(s, "._-[]()*+!;/") }
+func keyWord(s string) string  { return quoteUnless(s, "._-[]()*+!;/:=<>@#") }
+
+// list joins the words of the items with commas; "none" if there are none.
+func list[T any](items []T, f func(T) string) string {
+	if len(items) == 0 {
+		return "none"
+	}
+	words := make([]string, len(items))
+	for i, item := range items {
+		words[i] = f(item)
+	}
+	return strings.Join(words, ",")
+}
+
+func endpointWord(e *Endpoint) string { return word(e.Namespace) + "/" + word(e.Name) }
+func groupWord(g *Group) string       { return keyWord(g.Key) }
+
+func namedPortWord(p NamedPort) string {
+	return word(p.Name) + ":" + p.Proto.String() + "/" + strconv.Itoa(int(p.Port))
+}
+
+func portSpecWord(s PortSpec) string {
+	if s.Name == "" {
+		return s.Box.String()
+	}
+	text := s.Box.Proto.String() + ":" + word(s.Name)
+	if !s.Box.Src.IsAll() {
+		text += "<" + s.Box.Src.String()
+	}
+	return text
+}
+
+func originAttr(o source.Origin) string {
+	pos := "-"
+	if o.Pos != (source.Pos{}) {
+		pos = fmt.Sprintf("%s:%d:%d", fileWord(o.Pos.File), o.Pos.Line, o.Pos.Col)
+	}
+	return "from=" + keyWord(o.Object) + "," + keyWord(o.Field) + "," + pos
+}
+
+func (w *printer) world(nodes []*Node, endpoints []*Endpoint) {
+	for _, n := range nodes {
+		w.words("node", word(n.Name), "addrs="+list(n.Addrs, netip.Addr.String),
+			opt("cidrs", list(n.PodCIDRs, netip.Prefix.String), len(n.PodCIDRs) > 0), originAttr(n.Origin))
+	}
+	for _, e := range endpoints {
+		w.endpoint("endpoint", e)
+	}
+}
+
+func (w *printer) endpoint(keyword string, e *Endpoint) {
+	w.words(keyword, endpointWord(e), opt("node", word(e.Node), e.Node != ""), "addrs="+list(e.Addrs, netip.Addr.String),
+		opt("ports", list(e.Ports, namedPortWord), len(e.Ports) > 0),
+		opt("listens", list(e.Listens, L4.String), len(e.Listens) > 0), originAttr(e.Origin))
+}
+
+// group names the members and adds only those addresses that are not theirs.
+func (w *printer) group(g *Group) {
+	if g.Kind == Blocks {
+		w.words("group", keyWord(g.Key), "blocks="+g.Addrs.String())
+		return
+	}
+	rest := g.Addrs.Subtract(addrsOf(g.Members))
+	w.words("group", keyWord(g.Key), "members="+list(g.Members, endpointWord), opt("addrs", rest.String(), !rest.IsEmpty()))
+}
+
+// addrsOf is the set of the endpoints' addresses.
+func addrsOf(endpoints []*Endpoint) AddrSet {
+	var addrs []netip.Addr
+	for _, e := range endpoints {
+		addrs = append(addrs, e.Addrs...)
+	}
+	return AddrSetOf(addrs...)
+}
+
+func (w *printer) policy(p *Policy) {
+	name := word(p.Name)
+	if p.Namespace != "" {
+		name = word(p.Namespace) + "/" + name
+	}
+	rank := fmt.Sprintf("%d/%s", p.Rank.Tier, strconv.FormatFloat(p.Rank.Priority, 'g', -1, 64))
+	if p.Rank.Interleave {
+		rank += "/interleave"
+	}
+	var isolates []Direction
+	for _, d := range Directions() {
+		if p.Isolates[d] {
+			isolates = append(isolates, d)
+		}
+	}
+	w.text.WriteByte('\n')
+	w.words("policy", word(p.Kind), name, p.Phase.String(), opt("rank", rank, p.Rank != Rank{}),
+		opt("isolates", list(isolates, Direction.String), len(isolates) > 0),
+		"subjects="+list(p.Subjects, groupWord), originAttr(p.Origin))
+	for _, d := range Directions() {
+		for i := range p.Rules[d] {
+			w.policyRule(d, &p.Rules[d][i])
+		}
+	}
+}
+
+func (w *printer) policyRule(d Direction, r *PolicyRule) {
+	peers := list(r.Peers, groupWord)
+	if r.AnyPeer {
+		peers = "any"
+	}
+	w.words(" ", d.String(), r.Action.String(), opt("name", word(r.Name), r.Name != ""),
+		opt("subjects", list(r.Subjects, groupWord), r.Subjects != nil),
+		"peers="+peers, "ports="+list(r.Ports, portSpecWord), originAttr(r.Origin))
+}
+
+// list writes a list with the endpoints that it is assigned to, and its rules.
+func (w *printer) list(p *Pipeline, d Direction, ph Phase, id ListID) {
+	c := p.Classifier(d, ph)
+	l := &c.Lists[id]
+	var assigned []*Endpoint
+	for i, e := range p.Endpoints {
+		if i < len(c.Assign) && c.Assign[i] == id {
+			assigned = append(assigned, e)
+		}
+	}
+	w.text.WriteByte('\n')
+	w.words("list", d.String(), ph.String(), keyWord(l.Key), opt("name", word(l.Name), l.Name != ""),
+		"endpoints="+list(assigned, endpointWord))
+	for i := range l.Rules {
+		w.rule(p, &l.Rules[i])
+	}
+}
+
+func (w *printer) rule(p *Pipeline, r *Rule) {
+	peers := list(r.Peers, func(id SetID) string { return keyWord(p.Sets[id].Key) })
+	if r.AnyPeer {
+		peers = "any"
+	}
+	words := []string{" ", r.Action.String(), opt("id", fmt.Sprintf("%012x", uint64(r.ID)), r.ID != 0), "peers=" + peers,
+		"l4=" + r.L4.String()}
+	for _, o := range r.Origins {
+		words = append(words, originAttr(*o))
+	}
+	w.words(words...)
+}
