@@ -100,6 +100,7 @@ type exchange struct {
 	kind, proto int
 	question    []byte
 	isAnswer    func(b []byte) bool
+	isOurs      func(quoted []byte) bool   // whether an ICMP error is about this question; nil if the kernel sees to that
 	goodbye     func(answer []byte) []byte // a last datagram that ends what the answer began; may be nil
 }
 
@@ -132,6 +133,9 @@ func sctpExchange(p ProbeRequest, id uint16) exchange {
 			got, ok := decodeSCTP(b)
 			return ok && got.Chunk == sctpInitAck && got.Src == ask.Dst && got.Dst == ask.Src && got.Tag == ask.InitTag
 		},
+		isOurs: func(quoted []byte) bool { // the ports
+			return len(quoted) >= 4 && binary.BigEndian.Uint16(quoted) == ask.Src && binary.BigEndian.Uint16(quoted[2:]) == ask.Dst
+		},
 		goodbye: func(b []byte) []byte {
 			got, _ := decodeSCTP(b)
 			return sctpPacket{Src: ask.Src, Dst: ask.Dst, Tag: got.InitTag, Chunk: sctpAbort}.encode()
@@ -149,6 +153,9 @@ func echoExchange(proto int, ask, reply byte, id uint16) exchange {
 		kind: unix.SOCK_RAW, proto: proto, question: question,
 		isAnswer: func(b []byte) bool {
 			return len(b) >= 8 && b[0] == reply && bytes.Equal(b[4:8], question[4:8])
+		},
+		isOurs: func(quoted []byte) bool {
+			return len(quoted) >= 8 && quoted[0] == ask && bytes.Equal(quoted[4:8], question[4:8])
 		},
 	}
 }
@@ -177,11 +184,8 @@ func (c *cluster) probeDatagram(p ProbeRequest, wait time.Duration) ProbeResult 
 	stripHeader := x.kind == unix.SOCK_RAW && p.To.Is4()
 	var result ProbeResult
 	for range asks {
-		if _, err := unix.Write(s.fd, x.question); err != nil {
-			if e, ok := s.queuedError(); ok {
-				return e.verdict()
-			}
-			return errnoVerdict(err)
+		if s.send(&x, &result) {
+			return result
 		}
 		var got []byte
 		over := s.await(time.Now().Add(wait/asks), s.raw.Read, func() bool { return s.receive(&x, stripHeader, &got, &result) })
@@ -196,14 +200,56 @@ func (c *cluster) probeDatagram(p ProbeRequest, wait time.Duration) ProbeResult 
 	return ProbeResult{Verdict: Drop}
 }
 
-// receive looks for an error or the answer. It sets got for an answer, and result for both.
-func (s *probeSocket) receive(x *exchange, stripHeader bool, got *[]byte, result *ProbeResult) bool {
-	if e, ok := s.queuedError(); ok {
-		*result = e.verdict()
+// send sends the question. It is true when that already settles the result.
+func (s *probeSocket) send(x *exchange, result *ProbeResult) bool {
+	const tries = 10 // a pending error about another probe's packet makes a raw socket refuse once
+	for range tries {
+		_, err := unix.Write(s.fd, x.question)
+		if err == nil {
+			return false
+		}
+		if s.failed(x, err, result) {
+			return true
+		}
+	}
+	return false
+}
+
+// failed judges an error of a read or write. It is false for one that is not about this probe: a raw socket is told of every
+// ICMP error about its protocol.
+func (s *probeSocket) failed(x *exchange, err error, result *ProbeResult) bool {
+	if s.refused(x, result) {
 		return true
 	}
-	var buffer [2048]byte
+	if x.isOurs != nil && err != unix.EPERM {
+		return false
+	}
+	*result = errnoVerdict(err)
+	return true
+}
+
+// refused looks for a queued error about this probe.
+func (s *probeSocket) refused(x *exchange, result *ProbeResult) bool {
 	for {
+		e, ok := s.queuedError()
+		if !ok {
+			return false
+		}
+		if x.isOurs == nil || e.fromLocal || x.isOurs(e.quoted) {
+			*result = e.verdict()
+			return true
+		}
+	}
+}
+
+// receive looks for an error or the answer. It sets got for an answer, and result for both.
+func (s *probeSocket) receive(x *exchange, stripHeader bool, got *[]byte, result *ProbeResult) bool {
+	if s.refused(x, result) {
+		return true
+	}
+	const reads = 1000 // then look at the clock again
+	var buffer [2048]byte
+	for range reads {
 		n, err := unix.Read(s.fd, buffer[:])
 		switch {
 		case err == unix.EAGAIN:
@@ -211,12 +257,10 @@ func (s *probeSocket) receive(x *exchange, stripHeader bool, got *[]byte, result
 		case err == unix.EINTR:
 			continue
 		case err != nil:
-			if e, ok := s.queuedError(); ok {
-				*result = e.verdict()
-			} else {
-				*result = errnoVerdict(err)
+			if s.failed(x, err, result) {
+				return true
 			}
-			return true
+			continue
 		}
 		b := buffer[:n]
 		if stripHeader && len(b) > 0 {
@@ -231,4 +275,5 @@ func (s *probeSocket) receive(x *exchange, stripHeader bool, got *[]byte, result
 			return true
 		}
 	}
+	return false
 }

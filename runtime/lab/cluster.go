@@ -62,6 +62,7 @@ func (o *OVS) Env() []string {
 // cluster is the lab as its supervisor holds it. It does not change after build, but for the listeners.
 type cluster struct {
 	boot     boot
+	dir      string // the state directory
 	children *processes
 	applier  Applier
 	done     <-chan struct{}
@@ -77,7 +78,7 @@ type cluster struct {
 
 // build makes everything.
 func (c *cluster) build() error {
-	names, err := privateMounts(c.boot.Dir)
+	names, err := privateMounts(c.dir)
 	if err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func (c *cluster) makeSpaces() error {
 		n := &c.boot.Spec.Nodes[i]
 		handle := &NodeHandle{Name: n.Name, ns: c.spaces[n.Where()]}
 		if c.boot.Spec.Target == OpenFlow {
-			handle.ovs = ovsAt(filepath.Join(c.boot.Dir, runDir, fmt.Sprintf("n%d", i)))
+			handle.ovs = ovsAt(filepath.Join(c.dir, runDir, fmt.Sprintf("n%d", i)))
 		}
 		c.nodes = append(c.nodes, handle)
 	}

@@ -149,51 +149,81 @@ func terminalEnv() []string {
 
 // files turns the streams into three files to pass. finish closes this side's copies and waits for the output.
 func (s Stdio) files() (files []*os.File, finish func(), err error) {
-	var passed, opened []*os.File
-	var copies sync.WaitGroup
-	finish = func() {
-		closeAll(opened)
-		copies.Wait()
+	p := &passing{}
+	p.input(s.In)
+	p.output(s.Out)
+	if sameWriter(s.Out, s.Err) {
+		p.files = append(p.files, p.files[1]) // two copies into one writer would race
+	} else {
+		p.output(s.Err)
 	}
-	stream := func(value any, pipe func(r, w *os.File) *os.File) error {
-		if f, ok := value.(*os.File); ok {
-			passed = append(passed, f)
-			return nil
-		}
-		if value == nil {
-			null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-			passed, opened = append(passed, null), append(opened, null)
-			return err
-		}
-		r, w, err := os.Pipe()
-		if err == nil {
-			theirs := pipe(r, w)
-			passed, opened = append(passed, theirs), append(opened, theirs)
-		}
-		return err
+	if p.err != nil {
+		p.finish()
+		return nil, nil, p.err
 	}
-	input := func(r, w *os.File) *os.File {
-		go func() { // not waited for: a reader may block for ever
-			io.Copy(w, s.In)
-			w.Close()
-		}()
-		return r
+	return p.files, p.finish, nil
+}
+
+func sameWriter(a, b io.Writer) bool {
+	defer func() { _ = recover() }() // writers of a type that cannot be compared are not the same
+	return a != nil && a == b
+}
+
+// passing gathers files to pass, and what has to be done about them.
+type passing struct {
+	files, opened []*os.File
+	copies        sync.WaitGroup
+	err           error
+}
+
+func (p *passing) finish() {
+	closeAll(p.opened)
+	p.copies.Wait()
+}
+
+// add passes a file that finish closes.
+func (p *passing) add(f *os.File) { p.files, p.opened = append(p.files, f), append(p.opened, f) }
+
+func (p *passing) null() {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	p.err = errors.Join(p.err, err)
+	p.add(null)
+}
+
+func (p *passing) input(from io.Reader) {
+	if f, ok := from.(*os.File); ok {
+		p.files = append(p.files, f)
+		return
 	}
-	output := func(to io.Writer) func(r, w *os.File) *os.File {
-		return func(r, w *os.File) *os.File {
-			copies.Go(func() {
-				io.Copy(to, r)
-				r.Close()
-			})
-			return w
-		}
+	if from == nil {
+		p.null()
+		return
 	}
-	err = errors.Join(stream(s.In, input), stream(s.Out, output(s.Out)), stream(s.Err, output(s.Err)))
-	if err != nil {
-		finish()
-		return nil, nil, err
+	r, w, err := os.Pipe()
+	p.err = errors.Join(p.err, err)
+	p.add(r)
+	go func() { // not waited for: a reader may block for ever
+		io.Copy(w, from)
+		w.Close()
+	}()
+}
+
+func (p *passing) output(to io.Writer) {
+	if f, ok := to.(*os.File); ok {
+		p.files = append(p.files, f)
+		return
 	}
-	return passed, finish, nil
+	if to == nil {
+		p.null()
+		return
+	}
+	r, w, err := os.Pipe()
+	p.err = errors.Join(p.err, err)
+	p.add(w)
+	p.copies.Go(func() {
+		io.Copy(to, r)
+		r.Close()
+	})
 }
 
 // call sends one request to the supervisor and decodes the answer into result, unless that is nil.

@@ -14,7 +14,21 @@ import (
 
 func TestMain(m *testing.M) {
 	Main(echoApplier{})
-	os.Exit(m.Run())
+	parentMain()
+	os.Exit(isolated(m))
+}
+
+// isolated runs the tests with state directories apart from those of other labs of this user.
+func isolated(m *testing.M) int {
+	if os.Getenv(stateGiven) == "" {
+		dir, err := os.MkdirTemp("/tmp", "lab")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		os.Setenv("XDG_RUNTIME_DIR", dir)
+	}
+	return m.Run()
 }
 
 // needsRoot skips a test that makes namespaces, which go test -short must do without.
@@ -48,7 +62,9 @@ func dualStack(target Target, nodes, podsPerNode int, ports ...Port) Spec {
 	return spec
 }
 
-func addr(format string, args ...any) netip.Addr { return netip.MustParseAddr(fmt.Sprintf(format, args...)) }
+func addr(format string, args ...any) netip.Addr {
+	return netip.MustParseAddr(fmt.Sprintf(format, args...))
+}
 
 // bringUp brings a lab up and, at the end of the test, down.
 func bringUp(t *testing.T, spec Spec, opts Options) *Lab {

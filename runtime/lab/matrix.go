@@ -1,8 +1,10 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -112,40 +114,49 @@ func (m *matrixPlan) fold(results []ProbeResult) (*Matrix, error) {
 	return out, nil
 }
 
-// Difference is a cell in which two matrices differ.
+// Difference is a cell in which two matrices differ; a verdict is "" where a matrix lacks the cell.
 type Difference struct {
 	Port, From, To string
 	Got, Want      Verdict
 }
 
-// Compare returns the cells of m that differ from want, in order of port, source and destination. Only ports and pods that
-// both have are compared.
+// String gives "TCP/80 from a/b to c/d: got allow, want drop".
+func (d Difference) String() string {
+	return fmt.Sprintf("%s from %s to %s: got %s, want %s", d.Port, d.From, d.To, cmp.Or(d.Got, "nothing"), cmp.Or(d.Want, "nothing"))
+}
+
+// Compare returns the cells in which m and want differ, in order of port, source and destination.
 func (m *Matrix) Compare(want *Matrix) []Difference {
-	place := make(map[string]int, len(want.Pods))
-	for i, p := range want.Pods {
-		place[p] = i
-	}
-	ports := make([]string, 0, len(m.Ports))
-	for port := range m.Ports {
-		if want.Ports[port] != nil {
-			ports = append(ports, port)
-		}
-	}
-	slices.Sort(ports)
+	got, wanted := m.byName(), want.byName()
 	var list []Difference
-	for _, port := range ports {
-		for i, from := range m.Pods {
-			for j, to := range m.Pods {
-				wi, known := place[from]
-				wj, known2 := place[to]
-				if !known || !known2 {
-					continue
-				}
-				if got, w := m.Ports[port][i][j], want.Ports[port][wi][wj]; got != w {
-					list = append(list, Difference{Port: port, From: from, To: to, Got: got, Want: w})
-				}
-			}
+	for _, at := range slices.SortedFunc(maps.Keys(union(got, wanted)), cellName.compare) {
+		if g, w := got[at], wanted[at]; g != w {
+			list = append(list, Difference{Port: at.port, From: at.from, To: at.to, Got: g, Want: w})
 		}
 	}
 	return list
+}
+
+type cellName struct{ port, from, to string }
+
+func (c cellName) compare(d cellName) int {
+	return cmp.Or(cmp.Compare(c.port, d.port), cmp.Compare(c.from, d.from), cmp.Compare(c.to, d.to))
+}
+
+func (m *Matrix) byName() map[cellName]Verdict {
+	cells := make(map[cellName]Verdict, len(m.Ports)*len(m.Pods)*len(m.Pods))
+	for port, rows := range m.Ports {
+		for i, row := range rows {
+			for j, v := range row {
+				cells[cellName{port: port, from: m.Pods[i], to: m.Pods[j]}] = v
+			}
+		}
+	}
+	return cells
+}
+
+func union(a, b map[cellName]Verdict) map[cellName]Verdict {
+	both := maps.Clone(a)
+	maps.Copy(both, b)
+	return both
 }

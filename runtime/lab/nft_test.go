@@ -1,8 +1,10 @@
 package lab
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -40,6 +42,139 @@ func TestRoutedPodsReachEachOther(t *testing.T) {
 		require.Len(t, m.Ports, 4)
 		requireAll(t, m, Allow)
 	}
+}
+
+// load loads an nft ruleset at a place.
+func load(t *testing.T, l *Lab, where, ruleset string) {
+	t.Helper()
+	var out bytes.Buffer
+	status, err := l.Exec(context.Background(), where, []string{"nft", "-f", "-"}, Stdio{In: strings.NewReader(ruleset), Out: &out, Err: &out})
+	require.NoError(t, err)
+	require.Zero(t, status, out.String())
+}
+
+// Each destination port gets another fate in the forwarding of node n2.
+const fates = `
+table inet t {
+	chain forward {
+		type filter hook forward priority 0
+		ct state established,related accept
+		th dport 81 drop
+		th dport 82 reject with icmpx type admin-prohibited
+		tcp dport 83 reject with tcp reset
+		th dport 84 reject with icmpx type port-unreachable
+		meta l4proto { icmp, ipv6-icmp } ip saddr 10.1.1.2 reject with icmpx type admin-prohibited
+		meta l4proto { icmp, ipv6-icmp } ip6 saddr fd00:1:1::2 drop
+	}
+}
+`
+
+func TestDropAndRejectAreToldApart(t *testing.T) {
+	needsRoot(t)
+	l := bringUp(t, dualStack(NFTables, 2, 1), Options{})
+	load(t, l, "node/n2", fates)
+	var ports []Port
+	for _, proto := range []Proto{TCP, UDP, SCTP} {
+		for n := uint16(80); n <= 84; n++ {
+			ports = append(ports, Port{proto, n})
+		}
+	}
+	require.NoError(t, l.Open(context.Background(), ports))
+	want := func(p Port, version int) (Verdict, string) {
+		switch {
+		case p.Port == 81:
+			return Drop, ""
+		case p.Port == 82 && version == 4:
+			return Reject, "administratively prohibited (ICMP type 3 code 13)"
+		case p.Port == 82:
+			return Reject, "administratively prohibited (ICMP type 1 code 1)"
+		case p.Port == 83 && p.Proto == TCP:
+			return Reject, "connection refused (TCP reset)"
+		case p.Port == 84 && version == 4:
+			return Reject, "port unreachable (ICMP type 3 code 3)"
+		case p.Port == 84:
+			return Reject, "port unreachable (ICMP type 1 code 4)"
+		}
+		return Allow, ""
+	}
+	for version, to := range map[int]netip.Addr{4: addr("10.1.2.2"), 6: addr("fd00:1:2::2")} {
+		var probes []ProbeRequest
+		for _, port := range ports {
+			probes = append(probes, ProbeRequest{From: "pod/x/p1-1", To: to, Port: port})
+		}
+		results, err := l.Probe(context.Background(), probes)
+		require.NoError(t, err)
+		for i, r := range results {
+			verdict, detail := want(ports[i], version)
+			require.Equal(t, verdict, r.Verdict, "%s over IPv%d: %+v", ports[i], version, r)
+			require.Equal(t, detail, r.Detail, "%s over IPv%d", ports[i], version)
+			if verdict == Drop {
+				require.GreaterOrEqual(t, r.Attempts, minAttempts)
+			}
+		}
+	}
+	m, err := l.Matrix(context.Background(), MatrixRequest{Ports: []Port{{Proto: ICMP}}})
+	require.NoError(t, err)
+	require.Equal(t, Matrix{
+		Pods:  []string{"x/p1-1", "x/p2-1"},
+		Ports: map[string][][]Verdict{"ICMP": {{Allow, Mixed}, {Allow, Allow}}},
+	}, *m)
+}
+
+// A reject that is answered at full rate: kernels limit ICMP errors unless told otherwise.
+func TestManyRejectsAreAllSeen(t *testing.T) {
+	needsRoot(t)
+	l := bringUp(t, dualStack(NFTables, 1, 10), Options{})
+	load(t, l, "node/n1", `table inet t { chain c { type filter hook forward priority 0; reject with icmpx type admin-prohibited; }; }`)
+	m, err := l.Matrix(context.Background(), MatrixRequest{Ports: []Port{{TCP, 80}, {UDP, 80}, {SCTP, 80}}})
+	require.NoError(t, err)
+	requireAll(t, m, Reject)
+}
+
+func TestEveryPlaceReachesEveryPlace(t *testing.T) {
+	needsRoot(t)
+	l := bringUp(t, dualStack(NFTables, 2, 1, Port{TCP, 80}, Port{UDP, 80}), Options{})
+	var probes []ProbeRequest
+	for _, from := range []string{"node/n1", "node/n2", "host/out", "pod/x/p1-1", "pod/x/p2-1"} {
+		for _, to := range []string{"host/out", "pod/x/p1-1", "pod/x/p2-1"} {
+			addrs, err := l.Spec().Addrs(to)
+			require.NoError(t, err)
+			for _, a := range addrs {
+				probes = append(probes, ProbeRequest{From: from, To: a, Port: Port{TCP, 80}, SourcePort: 50000},
+					ProbeRequest{From: from, To: a, Port: Port{UDP, 80}, SourcePort: 50000})
+			}
+		}
+	}
+	results, err := l.Probe(context.Background(), probes)
+	require.NoError(t, err)
+	for i, r := range results {
+		require.Equal(t, Allow, r.Verdict, "%+v: %s", probes[i], r.Detail)
+		require.EqualValues(t, 50000, r.Seen.Port())
+		if own, err := l.Spec().Addrs(probes[i].From); err == nil {
+			require.Contains(t, own, r.Seen.Addr(), "%+v: no address is translated", probes[i])
+		}
+		addrs, err := l.Spec().Addrs(r.Responder)
+		require.NoError(t, err)
+		require.Contains(t, addrs, probes[i].To)
+	}
+}
+
+func TestWhatCannotBeJudgedIsNoVerdict(t *testing.T) {
+	needsRoot(t)
+	l := bringUp(t, dualStack(NFTables, 1, 1), Options{})
+	results, err := l.Probe(context.Background(), []ProbeRequest{
+		{From: "pod/x/p1-1", To: addr("203.0.113.7"), Port: Port{TCP, 80}},
+		{From: "pod/x/p1-1", To: addr("10.1.1.2"), Port: Port{"IGMP", 0}},
+		{From: "pod/x/p1-1", To: addr("10.1.1.2"), Port: Port{TCP, 9}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, Failed, results[0].Verdict)
+	require.Equal(t, "no way there: network is unreachable (ICMP type 3 code 0)", results[0].Detail)
+	require.Equal(t, Failed, results[1].Verdict)
+	require.Equal(t, Reject, results[2].Verdict, "nobody listens")
+
+	_, err = l.Probe(context.Background(), []ProbeRequest{{From: "pod/x/p9-9", To: addr("10.1.1.2"), Port: Port{TCP, 80}}})
+	require.ErrorIs(t, err, ErrNoPlace)
 }
 
 func TestApplierRunsInEachNode(t *testing.T) {

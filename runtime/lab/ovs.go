@@ -8,7 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // The bridges and ports of an openflow node. Both bridges are on the userspace datapath: its tunnels leave through a bridge,
@@ -27,8 +31,21 @@ func ovsAt(dir string) *OVS {
 	return &OVS{RunDir: dir, DBSocket: filepath.Join(dir, "db.sock"), Bridge: intBridge}
 }
 
+// tunDevice is where the userspace datapath gets the interfaces of its bridges and internal ports.
+const tunDevice = "/dev/net/tun"
+
+func checkTun() error {
+	if err := unix.Access(tunDevice, unix.R_OK|unix.W_OK); err != nil {
+		return fmt.Errorf("an openflow lab needs %s: %w (use root, or a system on which everybody may open it)", tunDevice, err)
+	}
+	return nil
+}
+
 // startOVS starts a node's Open vSwitch and makes its bridges.
 func (c *cluster) startOVS(n *NodeHandle, m *member) error {
+	if err := checkTun(); err != nil {
+		return err
+	}
 	if err := os.Mkdir(n.ovs.RunDir, 0o700); err != nil {
 		return err
 	}
@@ -176,12 +193,26 @@ func (c *cluster) runOVS(n *NodeHandle, name string, args ...string) error {
 	}
 	err = c.children.wait(cmd)
 	if err == nil && bytes.Contains(output.Bytes(), []byte("Error detected")) {
-		err = errors.New("error detected")
+		err = errors.New("the switch could not make a port")
+		output.WriteString(warnings(filepath.Join(n.ovs.RunDir, "ovs-vswitchd.log")))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", name, err, bytes.TrimSpace(output.Bytes()))
 	}
 	return nil
+}
+
+// warnings returns the last warnings of a daemon's log.
+func warnings(path string) string {
+	const most = 10
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	lines := slices.DeleteFunc(strings.SplitAfter(string(text), "\n"), func(s string) bool {
+		return !strings.Contains(s, "|WARN|") && !strings.Contains(s, "|ERR|")
+	})
+	return strings.Join(lines[max(0, len(lines)-most):], "")
 }
 
 // awaitSocket waits until a daemon listens on its socket.

@@ -30,7 +30,7 @@ type execReply struct {
 
 // listen makes the control socket.
 func (c *cluster) listen() error {
-	socket, err := net.Listen("unix", filepath.Join(c.boot.Dir, socketFile))
+	socket, err := net.Listen("unix", filepath.Join(c.dir, socketFile))
 	if err != nil {
 		return err
 	}

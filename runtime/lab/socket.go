@@ -110,6 +110,7 @@ func (s *probeSocket) await(until time.Time, wait func(func(fd uintptr) bool) er
 // icmpError is an ICMP error that a probe brought about.
 type icmpError struct {
 	errno     unix.Errno
+	quoted    []byte // the start of what was sent, from its transport header on
 	v6        bool
 	kind      byte
 	code      byte
@@ -120,7 +121,7 @@ type icmpError struct {
 func (s *probeSocket) queuedError() (icmpError, bool) {
 	var data [256]byte
 	var oob [512]byte
-	_, oobn, _, _, err := unix.Recvmsg(s.fd, data[:], oob[:], unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
+	n, oobn, _, _, err := unix.Recvmsg(s.fd, data[:], oob[:], unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
 	if err != nil {
 		return icmpError{}, false
 	}
@@ -133,6 +134,7 @@ func (s *probeSocket) queuedError() (icmpError, bool) {
 		v6 := m.Header.Level == unix.SOL_IPV6 && m.Header.Type == unix.IPV6_RECVERR
 		if (v4 || v6) && len(m.Data) >= 16 { // struct sock_extended_err: ip(7)
 			return icmpError{
+				quoted:    data[:n],
 				errno:     unix.Errno(binary.NativeEndian.Uint32(m.Data)),
 				fromLocal: m.Data[4] != unix.SO_EE_ORIGIN_ICMP && m.Data[4] != unix.SO_EE_ORIGIN_ICMP6,
 				v6:        m.Data[4] == unix.SO_EE_ORIGIN_ICMP6, kind: m.Data[5], code: m.Data[6],

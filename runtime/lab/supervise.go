@@ -17,11 +17,12 @@ import (
 // Main runs the supervisor and exits, if this process was started as one by Up; else it returns at once. A program calls it
 // first thing in main. applier, which may be nil, serves Lab.Apply.
 func Main(applier Applier) {
-	if os.Getenv(marker) == "" {
+	dir := os.Getenv(marker)
+	if dir == "" {
 		return
 	}
 	os.Unsetenv(marker)
-	if err := supervise(applier); err != nil {
+	if err := supervise(dir, applier); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -30,7 +31,7 @@ func Main(applier Applier) {
 
 // supervise is the life of a supervisor. What it has made is ended by the kernel when it returns, because it is PID 1 of the
 // lab's pid namespace and its threads and descriptors are all that hold the lab's namespaces.
-func supervise(applier Applier) error {
+func supervise(dir string, applier Applier) error {
 	unix.CloseOnExec(parentFD)
 	unix.CloseOnExec(lockFD)
 	parent, err := parentConn()
@@ -39,7 +40,7 @@ func supervise(applier Applier) error {
 	}
 	var b boot
 	if _, err := readFrame(parent, &b); err != nil {
-		return fmt.Errorf("read what to build: %w", err)
+		return errors.Join(fmt.Errorf("read what to build: %w", err), leave(dir)) // the parent has gone already
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -55,7 +56,7 @@ func supervise(applier Applier) error {
 	}()
 
 	built := make(chan error, 1)
-	c := &cluster{boot: b, children: children, applier: applier, done: ctx.Done()}
+	c := &cluster{boot: b, dir: dir, children: children, applier: applier, done: ctx.Done()}
 	go func() { built <- c.build() }()
 	select {
 	case err = <-built:
@@ -72,12 +73,12 @@ func supervise(applier Applier) error {
 		if told == nil {
 			return nil // the parent removes the directory, with the log in it
 		}
-		return leave(b.Dir)
+		return leave(dir)
 	}
 	go c.serve(ctx, stop)
 	<-ctx.Done()
 	unix.Kill(-1, unix.SIGKILL)
-	return leave(b.Dir)
+	return leave(dir)
 }
 
 func parentConn() (*net.UnixConn, error) {

@@ -15,15 +15,14 @@ import (
 
 // The supervisor is this program again, with marker in its environment and these descriptors above the standard ones.
 const (
-	marker   = "HEADGATE_LAB_SUPERVISOR"
-	parentFD = 3 // a unix socket: boot in, bootReply out; closed when the parent has gone
-	lockFD   = 4 // the locked lock file
+	marker   = "HEADGATE_LAB_SUPERVISOR" // its value is the state directory
+	parentFD = 3                         // a unix socket: boot in, bootReply out; closed when the parent has gone
+	lockFD   = 4                         // the locked lock file
 )
 
 // boot is what the supervisor is told at its start.
 type boot struct {
 	Spec   Spec   `json:"spec"`
-	Dir    string `json:"dir"`
 	Detach bool   `json:"detach,omitempty"`
 	Ports  []Port `json:"ports,omitempty"`
 }
@@ -46,7 +45,7 @@ func Up(ctx context.Context, spec Spec, opts Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := launch(ctx, boot{Spec: spec, Dir: dir, Detach: opts.Detach, Ports: opts.Ports}, lock)
+	l, err := launch(ctx, boot{Spec: spec, Detach: opts.Detach, Ports: opts.Ports}, dir, lock)
 	if err != nil {
 		if tail := logTail(dir); tail != "" {
 			err = fmt.Errorf("%w\n%s", err, tail)
@@ -58,14 +57,14 @@ func Up(ctx context.Context, spec Spec, opts Options) (*Lab, error) {
 
 // launch starts the supervisor and waits for it to report. It closes lock, of which the supervisor has a copy. On error the
 // supervisor has ended.
-func launch(ctx context.Context, b boot, lock *os.File) (*Lab, error) {
+func launch(ctx context.Context, b boot, dir string, lock *os.File) (*Lab, error) {
 	defer lock.Close()
 	ours, theirs, err := socketPair()
 	if err != nil {
 		return nil, err
 	}
 	defer theirs.Close()
-	cmd, err := startSupervisor(b, theirs, lock)
+	cmd, err := startSupervisor(b.Spec.Name, dir, theirs, lock)
 	if err != nil {
 		ours.Close()
 		return nil, err
@@ -85,10 +84,10 @@ func launch(ctx context.Context, b boot, lock *os.File) (*Lab, error) {
 	}
 	go func() {
 		<-ended
-		reclaim(b.Dir) // for a killed supervisor; an orderly one has done it
+		reclaim(dir) // for a killed supervisor; an orderly one has done it
 		close(exited)
 	}()
-	return &Lab{spec: &b.Spec, dir: b.Dir, lifeline: ours, exited: exited}, nil
+	return &Lab{spec: &b.Spec, dir: dir, lifeline: ours, exited: exited}, nil
 }
 
 func socketPair() (ours, theirs *os.File, err error) {
@@ -101,16 +100,16 @@ func socketPair() (ours, theirs *os.File, err error) {
 
 // startSupervisor starts the supervisor in its namespaces: with a user namespace when this user may not make the others
 // without one.
-func startSupervisor(b boot, parent, lock *os.File) (*exec.Cmd, error) {
-	log, err := os.OpenFile(filepath.Join(b.Dir, logFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+func startSupervisor(name, dir string, parent, lock *os.File) (*exec.Cmd, error) {
+	log, err := os.OpenFile(filepath.Join(dir, logFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
 	start := func(attr *syscall.SysProcAttr) (*exec.Cmd, error) {
 		cmd := exec.Command("/proc/self/exe")
-		cmd.Args = []string{"headgate-lab " + b.Spec.Name}
-		cmd.Env = append(os.Environ(), marker+"=1")
+		cmd.Args = []string{"headgate-lab " + name}
+		cmd.Env = append(os.Environ(), marker+"="+dir)
 		cmd.Dir = "/"
 		cmd.Stdout, cmd.Stderr = log, log
 		cmd.ExtraFiles = []*os.File{parent, lock}
