@@ -91,13 +91,18 @@ func packets(p *ir.Program, from, to, traffic string) ([]ir.Packet, error) {
 	return t.Packets(src, dst), nil
 }
 
-// check compares a verdict with the expectation.
-func (e *expectation) check(v ir.Verdict) error {
+// checkAction compares what became of a packet.
+func (e *expectation) checkAction(v ir.Verdict) error {
 	if v.Action != e.want {
 		return fmt.Errorf("%s\ngot %s", e.line, v)
 	}
-	if e.by == "" {
-		return nil
+	return nil
+}
+
+// check compares the deciding declaration too, if the line names one.
+func (e *expectation) check(v ir.Verdict) error {
+	if err := e.checkAction(v); err != nil || e.by == "" {
+		return err
 	}
 	d := v.Deciding()
 	for _, o := range d.Origins {
@@ -107,4 +112,3 @@ func (e *expectation) check(v ir.Verdict) error {
 	}
 	return fmt.Errorf("%s\ngot another reason: %s", e.line, v)
 }
-

@@ -1,0 +1,178 @@
+// Package case_test runs one file per behaviour: manifests in, and for every packet of a table worked out by hand the same
+// verdict from every stage of the compiler.
+package case_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/golden"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/nft"
+	"github.com/headgate-net/headgate/targets/openflow"
+)
+
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), 45)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runCase(t, file) })
+	}
+}
+
+func runCase(t *testing.T, file string) {
+	a := golden.Open(t, file)
+	require.NotEmpty(t, strings.TrimSpace(a.Comment()), "a case says what it shows")
+	report := &diag.Report{}
+	c := compile(read(t, a, report), report)
+	table, ok := a.Section("packets")
+	require.True(t, ok, "a case has a table of packets")
+	expectations, err := parsePackets(c.result.Program, table)
+	require.NoError(t, err)
+	require.NotEmpty(t, expectations)
+	for _, e := range expectations {
+		checkPackets(t, c, &e)
+	}
+	compareOutputs(t, a, c)
+}
+
+// read parses the manifests of an archive, as if it were a directory.
+func read(t *testing.T, a *golden.Archive, report *diag.Report) *manifest.Objects {
+	dir := t.TempDir()
+	var names []string
+	for _, name := range a.Names("") {
+		if strings.HasSuffix(name, ".yaml") {
+			text, _ := a.Section(name)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+			names = append(names, name)
+		}
+	}
+	t.Chdir(dir)
+	return manifest.Read(t.Context(), manifest.Options{Files: names}, report)
+}
+
+// checkPackets asks every stage.
+func checkPackets(t *testing.T, c *compiled, e *expectation) {
+	for _, p := range e.packets {
+		asked := 0
+		for _, j := range c.judges {
+			v, sees := j.eval(p)
+			if !sees {
+				continue
+			}
+			asked++
+			check := e.checkAction
+			if j.exact {
+				check = e.check
+			}
+			if err := check(v); err != nil {
+				t.Errorf("%s: %v", j.stage, err)
+			}
+		}
+		require.Greater(t, asked, 5, "too few stages saw %s", e.line)
+	}
+}
+
+// compareOutputs compares the out/ sections that the archive has; every case has the first three.
+func compareOutputs(t *testing.T, a *golden.Archive, c *compiled) {
+	sections := []string{"out/diag", "out/ir", "out/stats"}
+	for _, name := range a.Names("out/") {
+		if !slices.Contains(sections, name) {
+			sections = append(sections, name)
+		}
+	}
+	for _, name := range sections {
+		text, ok := c.output(name)
+		require.True(t, ok, "no stage gives %s", name)
+		a.Want(t, name, text)
+	}
+}
+
+// output gives the text of a section.
+func (c *compiled) output(name string) (string, bool) {
+	stage, node, _ := strings.Cut(strings.TrimPrefix(name, "out/"), "/")
+	i := slices.IndexFunc(c.result.Placed, func(p *ir.Pipeline) bool { return p.Node == node })
+	switch {
+	case stage == "diag":
+		var b strings.Builder
+		_ = diag.WriteText(&b, c.report.Findings())
+		return b.String(), true
+	case stage == "ir":
+		return c.result.Pipeline.String(), true
+	case stage == "stats":
+		return c.stats(), true
+	case stage == "nft" && i >= 0:
+		return nft.Script(nft.Artifact(c.nft[i])), true
+	case stage == "openflow" && i >= 0:
+		return policyTables(c.flows[i]).Text(), true
+	case stage == "openflow-all" && i >= 0:
+		return c.flows[i].Text(), true
+	}
+	return "", false
+}
+
+// stats counts what each stage made.
+func (c *compiled) stats() string {
+	var b strings.Builder
+	p := c.result.Program
+	rules := 0
+	for _, policy := range p.Policies {
+		rules += len(policy.Rules[ir.Egress]) + len(policy.Rules[ir.Ingress])
+	}
+	fmt.Fprintf(&b, "program: %d nodes, %d endpoints, %d groups, %d policies, %d rules\n",
+		len(p.Nodes), len(p.Endpoints), len(p.Groups), len(p.Policies), rules)
+	fmt.Fprintf(&b, "pipeline: %s\n", countPipeline(c.result.Pipeline))
+	for i, placed := range c.result.Placed {
+		cost := nft.CostOf(c.nft[i])
+		fmt.Fprintf(&b, "%s: %s\n", placed.Node, countPipeline(placed))
+		fmt.Fprintf(&b, "%s nftables: %d sets, %d elements, %d chains, %d rules\n",
+			placed.Node, cost.Sets, cost.Elements, cost.Chains, cost.Rules)
+		fmt.Fprintf(&b, "%s openflow: %d flows, %d of them policy\n", placed.Node, len(c.flows[i].Flows), policyFlows(c.flows[i]))
+	}
+	return b.String()
+}
+
+func countPipeline(p *ir.Pipeline) string {
+	lists, rules := 0, 0
+	for _, d := range ir.Directions() {
+		for _, ph := range ir.Phases() {
+			for _, l := range p.Classifier(d, ph).Lists {
+				lists, rules = lists+1, rules+len(l.Rules)
+			}
+		}
+	}
+	return fmt.Sprintf("%d endpoints, %d sets, %d lists, %d rules", len(p.Endpoints), len(p.Sets), lists, rules)
+}
+
+// policyTables leaves the flows of the tables that judge; the others are the same in almost every case.
+func policyTables(p *openflow.Pipeline) *openflow.Pipeline {
+	judging := []openflow.Table{openflow.EgressSubject, openflow.EgressAdmin, openflow.EgressNamespace, openflow.EgressBaseline,
+		openflow.IngressSubject, openflow.IngressAdmin, openflow.IngressNamespace, openflow.IngressBaseline}
+	out := &openflow.Pipeline{Node: p.Node}
+	for _, f := range p.Flows {
+		if slices.Contains(judging, f.Table) {
+			out.Flows = append(out.Flows, f)
+		}
+	}
+	return out
+}
+
+// policyFlows counts the flows that carry out a rule.
+func policyFlows(p *openflow.Pipeline) int {
+	n := 0
+	for _, f := range p.Flows {
+		if _, ok := openflow.RuleOf(f.Cookie); ok {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,107 @@
+package case_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/golden"
+	"github.com/headgate-net/headgate/internal/grid"
+	"github.com/headgate-net/headgate/internal/place"
+)
+
+const examples = "../../examples"
+
+// TestExamples holds every stage against each example's reach.txt, which is worked out by hand, and its outputs against
+// testdata/examples.
+func TestExamples(t *testing.T) {
+	entries, err := os.ReadDir(examples)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(entries), 6)
+	for _, e := range entries {
+		t.Run(e.Name(), func(t *testing.T) { runExample(t, e.Name()) })
+	}
+}
+
+func runExample(t *testing.T, name string) {
+	dir := filepath.Join(examples, name)
+	text, err := os.ReadFile(filepath.Join(dir, "reach.txt"))
+	require.NoError(t, err)
+	want, err := grid.Parse(string(text))
+	require.NoError(t, err)
+	readme, err := os.ReadFile(filepath.Join(dir, "README.md"))
+	require.NoError(t, err)
+	_, block, _ := strings.Cut(string(readme), "```\n")
+	block, _, _ = strings.Cut(block, "```")
+	require.Contains(t, string(text), block, "the table in README.md is one of reach.txt")
+	require.NotEmpty(t, block)
+
+	archive := golden.Open(t, filepath.Join("testdata/examples", name+".txtar"))
+	t.Chdir(examples)
+	report := &diag.Report{}
+	c := compile(manifest.Read(t.Context(), manifest.Options{Files: []string{name}}, report), report)
+	require.False(t, report.HasErrors())
+	require.Len(t, want.Pods, len(c.result.Program.Endpoints), "reach.txt has a row for every pod")
+	for _, j := range c.judges {
+		got := reach(t, c, j, want)
+		for _, d := range got.Compare(want) {
+			t.Errorf("%s: %s", j.stage, d)
+		}
+	}
+	sections := []string{"out/diag", "out/ir", "out/stats"}
+	for _, p := range c.result.Placed {
+		sections = append(sections, "out/nft/"+p.Node, "out/openflow/"+p.Node)
+	}
+	for _, section := range sections {
+		text, ok := c.output(section)
+		require.True(t, ok)
+		archive.Want(t, section, text)
+	}
+}
+
+// reach asks one stage about every pair of pods and every port of a table.
+func reach(t *testing.T, c *compiled, j judge, like grid.Grid) grid.Grid {
+	cells := map[string][][]string{}
+	places := make([]place.Place, len(like.Pods))
+	for i, pod := range like.Pods {
+		var err error
+		places[i], err = place.Find(c.result.Program, pod, "")
+		require.NoError(t, err)
+	}
+	for _, port := range like.Ports() {
+		traffic, err := place.ParseTraffic(port)
+		require.NoError(t, err)
+		for i, from := range places {
+			cells[port] = append(cells[port], nil)
+			for _, to := range places {
+				cells[port][i] = append(cells[port][i], cell(j, traffic, from, to))
+			}
+		}
+	}
+	return grid.Grid{Pods: like.Pods, Cells: cells}
+}
+
+// cell is the common verdict of the families that two places share.
+func cell(j judge, traffic place.Traffic, from, to place.Place) string {
+	if from.Name == to.Name {
+		return "allow"
+	}
+	word := "none"
+	for _, p := range traffic.Packets(from, to) {
+		v, sees := j.eval(p)
+		switch got := v.Action.String(); {
+		case !sees:
+			return "unseen"
+		case word == "none":
+			word = got
+		case word != got:
+			word = "mixed"
+		}
+	}
+	return word
+}
