@@ -1,0 +1,352 @@
+package nft
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/headgate-net/headgate/targets/nft"
+)
+
+// expression is one of the kernel's expressions: its name and its attributes, nested ones flattened into paths of types, all
+// as the kernel prints them. Two expressions are the same if these are.
+type expression struct {
+	name  string
+	attrs map[path]string
+}
+
+// path is the type of an attribute, and those of the attributes that hold it are in the higher bytes.
+type path uint32
+
+// The paths of nested values.
+const (
+	pathData       path = unix.NFTA_DATA_VALUE
+	pathVerdict    path = unix.NFTA_IMMEDIATE_DATA<<16 | unix.NFTA_DATA_VERDICT<<8
+	pathCmpData    path = unix.NFTA_CMP_DATA<<8 | pathData
+	pathMask       path = unix.NFTA_BITWISE_MASK<<8 | pathData
+	pathXor        path = unix.NFTA_BITWISE_XOR<<8 | pathData
+	pathJumpCode        = pathVerdict | unix.NFTA_VERDICT_CODE
+	pathJumpChain       = pathVerdict | unix.NFTA_VERDICT_CHAIN
+	bitwiseOp      path = 6  // NFTA_BITWISE_OP
+	fibSaddrIif         = 41 // NFTA_FIB_F_SADDR | _IIF | _PRESENT
+	rejectTCPReset      = 1  // NFT_REJECT_TCP_RST
+	rejectICMPX         = 2  // NFT_REJECT_ICMPX_UNREACH
+	codeProhibited      = 3  // NFT_REJECT_ICMPX_ADMIN_PROHIBITED
+	verdictDrop         = 0  // NF_DROP
+	verdictAccept       = 1  // NF_ACCEPT
+	ctEstRelated        = 6  // NF_CT_STATE_BIT of established and of related
+)
+
+func be32(v uint32) string { return string(binary.BigEndian.AppendUint32(nil, v)) }
+
+func native32(v uint32) string { return string(binary.NativeEndian.AppendUint32(nil, v)) }
+
+func cstr(s string) string { return s + "\x00" }
+
+// register gives the number by which the kernel prints the register at a byte offset: one of 16 bytes where it begins one,
+// else one of 4 bytes.
+func register(offset int) string {
+	if offset%16 == 0 {
+		return be32(uint32(unix.NFT_REG_1 + offset/16))
+	}
+	return be32(uint32(unix.NFT_REG32_00 + offset/4))
+}
+
+func meta(key uint32, offset int) expression {
+	return expression{"meta", map[path]string{unix.NFTA_META_DREG: register(offset), unix.NFTA_META_KEY: be32(key)}}
+}
+
+func cmpExpr(op uint32, data string) expression {
+	return expression{"cmp", map[path]string{unix.NFTA_CMP_SREG: register(0), unix.NFTA_CMP_OP: be32(op), pathCmpData: data}}
+}
+
+func lookup(set string) expression {
+	return expression{"lookup", map[path]string{unix.NFTA_LOOKUP_SET: cstr(set), unix.NFTA_LOOKUP_SREG: register(0),
+		unix.NFTA_LOOKUP_FLAGS: be32(0)}}
+}
+
+func mask(bits string) expression {
+	return expression{"bitwise", map[path]string{unix.NFTA_BITWISE_SREG: register(0), unix.NFTA_BITWISE_DREG: register(0),
+		unix.NFTA_BITWISE_LEN: be32(uint32(len(bits))), pathMask: bits, pathXor: string(make([]byte, len(bits))), bitwiseOp: be32(0)}}
+}
+
+func verdictExpr(code int32, chain string) expression {
+	e := expression{"immediate", map[path]string{unix.NFTA_IMMEDIATE_DREG: be32(unix.NFT_REG_VERDICT), pathJumpCode: be32(uint32(code))}}
+	if chain != "" {
+		e.attrs[pathJumpChain] = cstr(chain)
+	}
+	return e
+}
+
+func reject(kind, code uint32) expression {
+	e := expression{"reject", map[path]string{unix.NFTA_REJECT_TYPE: be32(kind)}}
+	if kind == rejectICMPX {
+		e.attrs[unix.NFTA_REJECT_ICMP_CODE] = string([]byte{byte(code)})
+	}
+	return e
+}
+
+// place tells where a field of the payload lies: header, offset and length in bytes, and the family of the header.
+type place struct {
+	base, offset, length uint32
+	family               nft.Value // "" for the transport header
+}
+
+func placeOf(f nft.Field) (place, bool) {
+	switch f {
+	case nft.SrcAddr4:
+		return place{unix.NFT_PAYLOAD_NETWORK_HEADER, 12, 4, nft.NFProtoIPv4}, true
+	case nft.DstAddr4:
+		return place{unix.NFT_PAYLOAD_NETWORK_HEADER, 16, 4, nft.NFProtoIPv4}, true
+	case nft.SrcAddr6:
+		return place{unix.NFT_PAYLOAD_NETWORK_HEADER, 8, 16, nft.NFProtoIPv6}, true
+	case nft.DstAddr6:
+		return place{unix.NFT_PAYLOAD_NETWORK_HEADER, 24, 16, nft.NFProtoIPv6}, true
+	case nft.SrcPort, nft.ICMPTypeCode:
+		return place{unix.NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2, ""}, true
+	case nft.DstPort:
+		return place{unix.NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, ""}, true
+	case nft.ICMPType:
+		return place{unix.NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, ""}, true
+	}
+	return place{}, false
+}
+
+func payload(p place, length uint32, offset int) expression {
+	return expression{"payload", map[path]string{unix.NFTA_PAYLOAD_DREG: register(offset), unix.NFTA_PAYLOAD_BASE: be32(p.base),
+		unix.NFTA_PAYLOAD_OFFSET: be32(p.offset), unix.NFTA_PAYLOAD_LEN: be32(length)}}
+}
+
+// compiler turns a rule into expressions, the same that nft makes of its text.
+type compiler struct {
+	out    []expression
+	family nft.Value // that the rule already requires
+}
+
+// compile gives a rule's expressions.
+func compile(r *nft.Rule) ([]expression, error) {
+	var c compiler
+	for _, m := range r.Matches {
+		if err := c.match(m); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.verdict(r.Verdict); err != nil {
+		return nil, err
+	}
+	return c.out, nil
+}
+
+func (c *compiler) add(e ...expression) { c.out = append(c.out, e...) }
+
+// require makes the rule hold for packets of a family only.
+func (c *compiler) require(family nft.Value) {
+	if family != "" && family != c.family {
+		c.add(meta(unix.NFT_META_NFPROTO, 0), cmpExpr(unix.NFT_CMP_EQ, string(family)))
+		c.family = family
+	}
+}
+
+// load puts fields into registers one after the other, each at a multiple of 4 bytes.
+func (c *compiler) load(fields []nft.Field) error {
+	offset := 0
+	for _, f := range fields {
+		if p, ok := placeOf(f); ok {
+			c.require(p.family)
+		}
+	}
+	for _, f := range fields {
+		p, ok := placeOf(f)
+		switch {
+		case ok:
+			c.add(payload(p, p.length, offset))
+		case f == nft.L4Proto:
+			p.length = 1
+			c.add(meta(unix.NFT_META_L4PROTO, offset))
+		case f == nft.NFProto:
+			p.length = 1
+			c.add(meta(unix.NFT_META_NFPROTO, offset))
+		default:
+			return fmt.Errorf("field %d has no value to compare", f)
+		}
+		offset += int(p.length+3) &^ 3
+	}
+	return nil
+}
+
+func (c *compiler) match(m nft.Match) error {
+	switch {
+	case len(m.Fields) == 0:
+		return errors.New("match without field")
+	case m.Fields[0] == nft.CtState:
+		c.add(expression{"ct", map[path]string{unix.NFTA_CT_DREG: register(0), unix.NFTA_CT_KEY: be32(unix.NFT_CT_STATE)}},
+			mask(native32(ctEstRelated)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
+		return nil
+	case m.Fields[0] == nft.FibIif:
+		c.add(expression{"fib", map[path]string{unix.NFTA_FIB_DREG: register(0), unix.NFTA_FIB_RESULT: be32(unix.NFT_FIB_RESULT_OIF),
+			unix.NFTA_FIB_FLAGS: be32(fibSaddrIif)}}, cmpExpr(unix.NFT_CMP_EQ, "\x00"))
+		return nil
+	case m.Set != "":
+		if err := c.load(m.Fields); err != nil {
+			return err
+		}
+		c.add(lookup(m.Set))
+		return nil
+	}
+	if m.Fields[0] == nft.NFProto {
+		c.require(m.From)
+		return nil
+	}
+	return c.between(m)
+}
+
+// between compares one field with a range: by equality, for a prefix with its leading bits, else with both ends.
+func (c *compiler) between(m nft.Match) error {
+	from, to := string(m.From), string(m.To)
+	p, isPayload := placeOf(m.Fields[0])
+	bits := commonBits(from, to)
+	switch {
+	case from == to || !isPayload || p.family == "" || bits < 0:
+		if err := c.load(m.Fields); err != nil {
+			return err
+		}
+	case bits%8 == 0:
+		c.require(p.family)
+		c.add(payload(p, uint32(bits/8), 0), cmpExpr(unix.NFT_CMP_EQ, from[:bits/8]))
+		return nil
+	default:
+		if err := c.load(m.Fields); err != nil {
+			return err
+		}
+		c.add(mask(leadingOnes(bits, len(from))), cmpExpr(unix.NFT_CMP_EQ, from))
+		return nil
+	}
+	if from == to {
+		c.add(cmpExpr(unix.NFT_CMP_EQ, from))
+	} else {
+		c.add(cmpExpr(unix.NFT_CMP_GTE, from), cmpExpr(unix.NFT_CMP_LTE, to))
+	}
+	return nil
+}
+
+// commonBits is the length of the prefix that the range from..to is, or -1 if it is none.
+func commonBits(from, to string) int {
+	total := 8 * len(from)
+	n := 0
+	for n < total && bit(from, n) == bit(to, n) {
+		n++
+	}
+	for i := n; i < total; i++ {
+		if bit(from, i) != 0 || bit(to, i) != 1 {
+			return -1
+		}
+	}
+	return n
+}
+
+func bit(s string, i int) byte { return s[i/8] >> (7 - i%8) & 1 }
+
+func leadingOnes(n, length int) string {
+	b := make([]byte, length)
+	for i := range n {
+		b[i/8] |= 1 << (7 - i%8)
+	}
+	return string(b)
+}
+
+func (c *compiler) verdict(v nft.Verdict) error {
+	switch v.Kind {
+	case nft.Reset:
+		c.add(reject(rejectTCPReset, 0))
+	case nft.Prohibit:
+		c.add(reject(rejectICMPX, codeProhibited))
+	case nft.Dispatch:
+		if err := c.load([]nft.Field{v.Field}); err != nil {
+			return err
+		}
+		e := lookup(v.Target)
+		e.attrs[unix.NFTA_LOOKUP_DREG] = be32(unix.NFT_REG_VERDICT)
+		c.add(e)
+	default:
+		code, err := verdictCode(v.Kind)
+		if err != nil {
+			return err
+		}
+		c.add(verdictExpr(code, v.Target))
+	}
+	return nil
+}
+
+func verdictCode(k nft.VerdictKind) (int32, error) {
+	switch k {
+	case nft.Accept:
+		return verdictAccept, nil
+	case nft.Drop:
+		return verdictDrop, nil
+	case nft.Return:
+		return unix.NFT_RETURN, nil
+	case nft.Jump:
+		return unix.NFT_JUMP, nil
+	case nft.Goto:
+		return unix.NFT_GOTO, nil
+	}
+	return 0, fmt.Errorf("verdict %d is not the kernel's", k)
+}
+
+// write appends the expression as an element of a list.
+func (e expression) write(w *buffer) {
+	elem := w.open(unix.NFTA_LIST_ELEM | nested)
+	w.str(unix.NFTA_EXPR_NAME, e.name)
+	data := w.open(unix.NFTA_EXPR_DATA | nested)
+	writePaths(w, e.attrs, slices.Sorted(maps.Keys(e.attrs)), topShift)
+	w.close(data)
+	w.close(elem)
+}
+
+// topShift is where the outermost of three nested types stands in a path.
+const topShift = 16
+
+// writePaths writes attributes by depth: keys that share a type at the given level go into one nested attribute.
+func writePaths(w *buffer, values map[path]string, keys []path, shift int) {
+	for i := 0; i < len(keys); {
+		if keys[i]>>shift == 0 {
+			j := i
+			for j < len(keys) && keys[j]>>shift == 0 {
+				j++
+			}
+			writePaths(w, values, keys[i:j], shift-8)
+			i = j
+			continue
+		}
+		if shift == 0 {
+			w.attr(uint16(keys[i]&0xff), []byte(values[keys[i]]))
+			i++
+			continue
+		}
+		i = writeNested(w, values, keys, i, shift)
+	}
+}
+
+// writeNested writes the attribute that holds keys[i] and all that follow with the same outer type, and returns the next index.
+func writeNested(w *buffer, values map[path]string, keys []path, i, shift int) int {
+	outer := keys[i] >> shift
+	at := w.open(uint16(outer&0xff) | nested)
+	j := i
+	for j < len(keys) && keys[j]>>shift == outer {
+		j++
+	}
+	inner := make(map[path]string, j-i)
+	short := make([]path, 0, j-i)
+	for _, k := range keys[i:j] {
+		rest := k & (1<<shift - 1)
+		inner[rest] = values[k]
+		short = append(short, rest)
+	}
+	writePaths(w, inner, short, shift-8)
+	w.close(at)
+	return j
+}

@@ -1,0 +1,324 @@
+package nft
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/headgate-net/headgate/targets/nft"
+)
+
+// The numbers by which nft knows the types of keys, in the order of nft.Type. A concatenation has those of its parts in 6 bits
+// each.
+const (
+	keyTypeBits     = 6
+	keyTypeVerdict  = 0xffffff00 // NFT_DATA_VERDICT
+	keyAlign        = 4
+	setElemKeyEnd   = 10 // NFTA_SET_ELEM_KEY_END
+	intervalEnd     = 1  // NFT_SET_ELEM_INTERVAL_END
+	elementsPerMsg  = 500
+	userdataOpenEnd = 1 // NFTNL_UDATA_SET_ELEM_FLAGS: nft marks the last interval with it
+)
+
+func typeNumber(t nft.Type) uint32 { return [...]uint32{7, 8, 12, 13}[t] }
+
+func keyType(types []nft.Type) uint32 {
+	n := uint32(0)
+	for _, t := range types {
+		n = n<<keyTypeBits | typeNumber(t)
+	}
+	return n
+}
+
+// parseKeyType is the inverse of keyType.
+func parseKeyType(n uint32) ([]nft.Type, error) {
+	var out []nft.Type
+	for ; n > 0; n >>= keyTypeBits {
+		i := slices.IndexFunc([]nft.Type{nft.IPv4Addr, nft.IPv6Addr, nft.InetProto, nft.InetService}, func(t nft.Type) bool {
+			return typeNumber(t) == n&(1<<keyTypeBits-1)
+		})
+		if i < 0 {
+			return nil, errForeign
+		}
+		out = append(out, nft.Type(i))
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+// keyLen is the length of a key in the kernel: the fields of a concatenation are padded to 4 bytes.
+func keyLen(types []nft.Type) int {
+	if len(types) == 1 {
+		return types[0].Len()
+	}
+	n := 0
+	for _, t := range types {
+		n += (t.Len() + keyAlign - 1) / keyAlign * keyAlign
+	}
+	return n
+}
+
+// pad gives a key as the kernel has it; unpad is its inverse.
+func pad(types []nft.Type, v nft.Value) []byte {
+	if len(types) == 1 {
+		return []byte(v)
+	}
+	var out []byte
+	at := 0
+	for _, t := range types {
+		out = append(out, v[at:at+t.Len()]...)
+		at += t.Len()
+		for len(out)%keyAlign != 0 {
+			out = append(out, 0)
+		}
+	}
+	return out
+}
+
+func unpad(types []nft.Type, data []byte) (nft.Value, error) {
+	if len(data) != keyLen(types) {
+		return "", errForeign
+	}
+	if len(types) == 1 {
+		return nft.Value(data), nil
+	}
+	var out []byte
+	for _, t := range types {
+		n := t.Len()
+		out = append(out, data[:n]...)
+		data = data[(n+keyAlign-1)/keyAlign*keyAlign:]
+	}
+	return nft.Value(out), nil
+}
+
+func setFlags(s *nft.Set) uint32 {
+	var flags uint32
+	if s.Interval {
+		flags |= unix.NFT_SET_INTERVAL
+	}
+	if s.Verdicts {
+		flags |= unix.NFT_SET_MAP
+	}
+	return flags
+}
+
+// newSet creates a set without elements. id distinguishes it in its transaction.
+func newSet(s *nft.Set, id uint32) message {
+	var w buffer
+	w.str(unix.NFTA_SET_TABLE, nft.TableName)
+	w.str(unix.NFTA_SET_NAME, s.Name)
+	w.u32(unix.NFTA_SET_FLAGS, setFlags(s))
+	w.u32(unix.NFTA_SET_KEY_TYPE, keyType(s.Key))
+	w.u32(unix.NFTA_SET_KEY_LEN, uint32(keyLen(s.Key)))
+	w.u32(unix.NFTA_SET_ID, id)
+	if s.Verdicts {
+		w.u32(unix.NFTA_SET_DATA_TYPE, keyTypeVerdict)
+		w.u32(unix.NFTA_SET_DATA_LEN, 0)
+	}
+	return message{unix.NFT_MSG_NEWSET, unix.NLM_F_CREATE | unix.NLM_F_EXCL, w.b}
+}
+
+// readSet reads a set's head. ok is false for the unnamed sets of foreign rules, which come and go with these.
+func readSet(a attrs) (s *nft.Set, head string, ok bool) {
+	flags := a.u32(unix.NFTA_SET_FLAGS)
+	if flags&unix.NFT_SET_ANONYMOUS != 0 {
+		return nil, "", false
+	}
+	s = &nft.Set{Name: a.str(unix.NFTA_SET_NAME), Interval: flags&unix.NFT_SET_INTERVAL != 0, Verdicts: flags&unix.NFT_SET_MAP != 0}
+	var err error
+	s.Key, err = parseKeyType(a.u32(unix.NFTA_SET_KEY_TYPE))
+	isMap := s.Verdicts == (a.u32(unix.NFTA_SET_DATA_TYPE) == keyTypeVerdict)
+	if err != nil || flags != setFlags(s) || !isMap || s.Interval && len(s.Key) > 1 || int(a.u32(unix.NFTA_SET_KEY_LEN)) != keyLen(s.Key) {
+		s.Key = nil
+		return s, fmt.Sprintf("%s { foreign type %#x flags %#x }", nft.SetKey(s), a.u32(unix.NFTA_SET_KEY_TYPE), flags), true
+	}
+	return s, nft.SetObject(s).Head, true
+}
+
+// rawElement is an element as the kernel has it. An interval is two of them: its first value, and the value after its last
+// one, marked as an end; the latter is missing where there is no value after.
+type rawElement struct {
+	key     nft.Value
+	end     bool
+	verdict nft.Verdict
+}
+
+func rawElements(s *nft.Set, e nft.Element) []rawElement {
+	out := []rawElement{{key: e.From, verdict: e.Verdict}}
+	if after, ok := successor(e.To); s.Interval && ok {
+		out = append(out, rawElement{key: after, end: true})
+	}
+	return out
+}
+
+func successor(v nft.Value) (nft.Value, bool) {
+	b := []byte(v)
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i]++
+		if b[i] != 0 {
+			return nft.Value(b), true
+		}
+	}
+	return "", false
+}
+
+func predecessor(v nft.Value) nft.Value {
+	b := []byte(v)
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i]--
+		if b[i] != 0xff {
+			break
+		}
+	}
+	return nft.Value(b)
+}
+
+// elementMessages adds or deletes elements, in chunks that fit an attribute.
+func elementMessages(typ uint16, s *nft.Set, elements []nft.Element) ([]message, error) {
+	flags := uint16(0)
+	if typ == unix.NFT_MSG_NEWSETELEM {
+		flags = unix.NLM_F_CREATE
+	}
+	var raw []rawElement
+	for _, e := range elements {
+		raw = append(raw, rawElements(s, e)...)
+	}
+	var out []message
+	for chunk := range slices.Chunk(raw, elementsPerMsg) {
+		w := buffer{make([]byte, 0, 64+len(chunk)*64)}
+		w.str(unix.NFTA_SET_ELEM_LIST_TABLE, nft.TableName)
+		w.str(unix.NFTA_SET_ELEM_LIST_SET, s.Name)
+		list := w.open(unix.NFTA_SET_ELEM_LIST_ELEMENTS | nested)
+		for _, e := range chunk {
+			if err := writeElement(&w, s, e, typ); err != nil {
+				return nil, err
+			}
+		}
+		w.close(list)
+		out = append(out, message{typ, flags, w.b})
+	}
+	return out, nil
+}
+
+func writeElement(w *buffer, s *nft.Set, e rawElement, typ uint16) error {
+	elem := w.open(unix.NFTA_LIST_ELEM | nested)
+	if e.end {
+		w.u32(unix.NFTA_SET_ELEM_FLAGS, intervalEnd)
+	}
+	key := w.open(unix.NFTA_SET_ELEM_KEY | nested)
+	w.attr(unix.NFTA_DATA_VALUE, pad(s.Key, e.key))
+	w.close(key)
+	if s.Verdicts && typ == unix.NFT_MSG_NEWSETELEM {
+		code, err := verdictCode(e.verdict.Kind)
+		if err != nil {
+			return err
+		}
+		data := w.open(unix.NFTA_SET_ELEM_DATA | nested)
+		verdict := w.open(unix.NFTA_DATA_VERDICT | nested)
+		w.u32(unix.NFTA_VERDICT_CODE, uint32(code))
+		if e.verdict.Target != "" {
+			w.str(unix.NFTA_VERDICT_CHAIN, e.verdict.Target)
+		}
+		w.close(verdict)
+		w.close(data)
+	}
+	w.close(elem)
+	return nil
+}
+
+// flushSet deletes all elements of a set.
+func flushSet(name string) message {
+	var w buffer
+	w.str(unix.NFTA_SET_ELEM_LIST_TABLE, nft.TableName)
+	w.str(unix.NFTA_SET_ELEM_LIST_SET, name)
+	return message{unix.NFT_MSG_DELSETELEM, 0, w.b}
+}
+
+// readElement reads one element; an element with anything that we do not give ours is foreign.
+func readElement(s *nft.Set, data []byte) (rawElement, error) {
+	var e rawElement
+	err := each(data, func(typ uint16, value []byte) error {
+		switch typ {
+		case unix.NFTA_SET_ELEM_KEY:
+			a, err := parseAttrs(value)
+			if err != nil {
+				return err
+			}
+			e.key, err = unpad(s.Key, a[unix.NFTA_DATA_VALUE])
+			return err
+		case unix.NFTA_SET_ELEM_FLAGS:
+			e.end = attrs{typ: value}.u32(typ) == intervalEnd
+			if !e.end {
+				return errForeign
+			}
+		case unix.NFTA_SET_ELEM_DATA:
+			return readElementVerdict(&e, value)
+		case unix.NFTA_SET_ELEM_USERDATA:
+			if len(value) == 0 || value[0] != userdataOpenEnd {
+				return errForeign
+			}
+		case unix.NFTA_SET_ELEM_PAD:
+		default:
+			return errForeign
+		}
+		return nil
+	})
+	return e, err
+}
+
+func readElementVerdict(e *rawElement, data []byte) error {
+	outer, err := parseAttrs(data)
+	if err != nil {
+		return err
+	}
+	inner, err := parseAttrs(outer[unix.NFTA_DATA_VERDICT])
+	if err != nil {
+		return err
+	}
+	e.verdict, err = readVerdict(string(inner[unix.NFTA_VERDICT_CODE]), string(inner[unix.NFTA_VERDICT_CHAIN]))
+	return err
+}
+
+// joinElements makes elements of what the kernel listed. In a set of intervals a value marked as end that follows no beginning
+// is nft's mark that the space before the first interval is not in the set.
+func joinElements(s *nft.Set, raw []rawElement) []nft.Element {
+	if !s.Interval {
+		out := make([]nft.Element, len(raw))
+		for i, e := range raw {
+			out[i] = nft.Element{From: e.key, To: e.key, Verdict: e.verdict}
+		}
+		return out
+	}
+	slices.SortFunc(raw, func(a, b rawElement) int {
+		if c := cmp.Compare(a.key, b.key); c != 0 || a.end == b.end {
+			return c
+		}
+		if a.end {
+			return -1
+		}
+		return 1
+	})
+	var out []nft.Element
+	isOpen := false
+	for _, e := range raw {
+		switch {
+		case !e.end:
+			out = append(out, nft.Element{From: e.key, To: last(e.key), Verdict: e.verdict})
+		case isOpen:
+			out[len(out)-1].To = predecessor(e.key)
+		}
+		isOpen = !e.end
+	}
+	return out
+}
+
+// last is the greatest value of the length.
+func last(v nft.Value) nft.Value {
+	b := make([]byte, len(v))
+	for i := range b {
+		b[i] = 0xff
+	}
+	return nft.Value(b)
+}
