@@ -57,3 +57,57 @@ func (b Binding) Bind(flows []Flow) (bound []Flow, held map[Ref][]Flow) {
 	}
 	return bound, held
 }
+
+// Names is a Binding the other way round.
+type Names struct {
+	ports map[uint32]Ref
+	macs  map[Ref]MAC
+}
+
+// Names returns the reverse of the binding. Of several names for one port the first one counts.
+func (b Binding) Names() Names {
+	n := Names{make(map[uint32]Ref, len(b.Ports)), b.MACs}
+	for ref, port := range b.Ports {
+		if other, taken := n.ports[port]; !taken || ref < other {
+			n.ports[port] = ref
+		}
+	}
+	return n
+}
+
+// Flow puts refs back into a flow that was bound: port numbers, and the MAC address of the very port that the flow names. What
+// has no name stays a number.
+func (n Names) Flow(f Flow) Flow {
+	f.Match, f.Actions = slices.Clone(f.Match), slices.Clone(f.Actions)
+	var port Ref
+	each := func(unbind func(Field, Value) Ref) {
+		for i, t := range f.Match {
+			if r := unbind(t.Field, t.Value); r != "" && t.Mask == t.Field.full() {
+				f.Match[i].Ref, f.Match[i].Value = r, Value{}
+			}
+		}
+		for i, a := range f.Actions {
+			if r := unbind(a.Field, a.Value); r != "" && a.Op == SetField {
+				f.Actions[i].Ref, f.Actions[i].Value = r, Value{}
+			}
+		}
+	}
+	each(func(field Field, v Value) Ref {
+		if field != InPort && field != regPort {
+			return ""
+		}
+		r := n.ports[uint32(v.Lo)]
+		if r != "" {
+			port = r
+		}
+		return r
+	})
+	each(func(field Field, v Value) Ref {
+		if m, ok := n.macs[port]; ok && port != "" && field.isMAC() && m.Value() == v {
+			return port
+		}
+		return ""
+	})
+	slices.SortFunc(f.Match, compareTerms)
+	return f
+}

@@ -1,7 +1,6 @@
 package openflow
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/headgate-net/headgate/internal/source"
@@ -70,7 +69,7 @@ func (b *builder) finish() []Flow {
 	}
 	for i := range b.flows {
 		c := b.flows[i].Conjunctions
-		slices.SortFunc(c, func(a, b Conjunction) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Clause, b.Clause)) })
+		slices.SortFunc(c, Conjunction.compare)
 		b.flows[i].Conjunctions = slices.Compact(c)
 	}
 	slices.SortFunc(b.flows, func(x, y Flow) int { return x.Compare(&y) })

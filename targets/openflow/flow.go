@@ -130,6 +130,10 @@ type Conjunction struct {
 	Clause, Of uint8
 }
 
+func (c Conjunction) compare(o Conjunction) int {
+	return cmp.Or(cmp.Compare(c.ID, o.ID), cmp.Compare(c.Clause, o.Clause), cmp.Compare(c.Of, o.Of))
+}
+
 // Flow is one entry of a flow table. Table, Priority and Match identify it. A flow has Actions or Conjunctions, not both.
 // Origins are the declarations that the flow came from, if it is a single rule's; they are not part of its text.
 type Flow struct {

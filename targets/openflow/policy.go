@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"net/netip"
 	"slices"
 	"strconv"
 
@@ -237,17 +238,26 @@ func (l *lowering) peers(d ir.Direction, r *ir.Rule) [][]Term {
 	for _, id := range r.Peers {
 		s := &l.p.Sets[id]
 		for _, f := range l.families {
-			part := s.Addrs.Of(f)
-			if members, err := part.Addrs(maxMembers); s.Kind == ir.Members && err == nil {
-				for _, a := range members {
-					out = append(out, isAddr(v4, v6, a))
-				}
-				continue
-			}
-			for _, p := range part.Prefixes() {
+			for _, p := range addrPrefixes(s.Addrs.Of(f), s.Kind) {
 				out = append(out, isPrefix(v4, v6, p))
 			}
 		}
+	}
+	return out
+}
+
+// addrPrefixes covers a set's addresses as its kind wants it. Members that are implausibly many count as blocks.
+func addrPrefixes(s ir.AddrSet, kind ir.GroupKind) []netip.Prefix {
+	if kind != ir.Members {
+		return s.Prefixes()
+	}
+	addrs, err := s.Addrs(maxMembers)
+	if err != nil {
+		return s.Prefixes()
+	}
+	out := make([]netip.Prefix, len(addrs))
+	for i, a := range addrs {
+		out[i] = netip.PrefixFrom(a, a.BitLen())
 	}
 	return out
 }

@@ -1,0 +1,51 @@
+package openflow_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir/irtest"
+	"github.com/headgate-net/headgate/targets/openflow"
+)
+
+// TestPrintedFlowsReadBack: binding, printing, parsing and unbinding gives the flow that was lowered.
+func TestPrintedFlowsReadBack(t *testing.T) {
+	count := 0
+	for seed := range uint64(40) {
+		for _, p := range placed(irtest.Program(irtest.Rand(seed), irtest.Small())) {
+			binding := openflow.SomeBinding(p)
+			names := binding.Names()
+			for _, f := range openflow.Lower(p, &diag.Report{}).Flows {
+				bound, missing := binding.Flow(f)
+				require.Empty(t, missing)
+				read, err := openflow.Parse(bound.String())
+				require.NoError(t, err)
+				require.Equal(t, bound.String(), read.String())
+				back := names.Flow(read)
+				back.Origins = f.Origins
+				require.Equal(t, f.String(), back.String())
+				require.Zero(t, f.Compare(&back))
+				count++
+			}
+		}
+	}
+	require.Greater(t, count, 5000)
+}
+
+func TestParseRefusesWhatIsNotOurs(t *testing.T) {
+	for _, line := range []string{
+		"cookie=0x1, table=0, priority=1,ip",
+		"cookie=0x1, table=0, priority=1,vlan_tci=0x1000 actions=drop",
+		"cookie=0x1, table=0, priority=1,frobnicate actions=drop",
+		"cookie=0x1, table=0, priority=1,ip actions=NORMAL",
+		"cookie=0x1, table=0, priority=1,ip actions=ct(commit,nat(src=1.1.1.1))",
+		"cookie=0x1, table=0, priority=1,ip,nw_src=fd00::1 actions=drop",
+		"cookie=0x1, table=0, priority=1,ct_state=est actions=drop",
+		"cookie=0x1, table=0, priority=1,dl_src=00:00 actions=drop",
+	} {
+		_, err := openflow.Parse(line)
+		require.Error(t, err, line)
+	}
+}
