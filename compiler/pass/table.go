@@ -38,6 +38,10 @@ func Table() []Pass {
 	return []Pass{
 		{"canonicalize", canonicalize, true, Cluster, "one form for rules that are written differently; any peer where peers are every address"},
 		{"isolate", isolate, true, Cluster, "one drop at the end of each list that isolates, with the origins of all policies that do"},
+		{"dedup", dedup, false, Cluster, "of equal rules the first, with the origins of all"},
+		{"merge", merge, false, Cluster, "one rule for rules that differ in peers only, or in layer 4 only"},
+		{"prune", prune, false, Node, "away with rules, lists and sets that can never matter"},
+		{"factor", factor, false, Node, "one set for sets that always occur together"},
 		{"name", name, true, Node, "short names for sets and lists, ids for rules"},
 	}
 }
@@ -49,5 +53,11 @@ type Constraint struct{ Before, After, Why string }
 func Constraints() []Constraint {
 	return []Constraint{
 		{"canonicalize", "isolate", "isolate knows a catch-all by its canonical form"},
+		{"canonicalize", "dedup", "dedup compares rules by form"},
+		{"isolate", "dedup", "dedup would keep the first policy's place for the drop, and isolate must see them all"},
+		{"dedup", "merge", "equal rules need no joining; merge compares more"},
+		{"prune", "factor", "a set that only dead rules name, or that is empty, must not keep others apart"},
+		{"factor", "name", "factor makes sets, which need names"},
+		{"merge", "name", "a rule's id covers all its origins"},
 	}
 }
