@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"net/netip"
 	"os"
+	"os/exec"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -189,4 +192,74 @@ func TestApplierRunsInEachNode(t *testing.T) {
 func readSysctl(name string) (string, error) {
 	text, err := os.ReadFile("/proc/sys/" + name)
 	return strings.TrimSpace(string(text)), err
+}
+
+// oddSpec has what no prefix and no family of the underlay leads to.
+func oddSpec(target Target) Spec {
+	one := netip.MustParsePrefix("10.1.1.0/24")
+	return Spec{
+		Target: target,
+		Nodes: []Node{
+			{Name: "n1", Addrs: []netip.Addr{addr("192.168.0.1")}, PodCIDRs: []netip.Prefix{one}},
+			{Name: "n2", Addrs: []netip.Addr{addr("172.31.0.9")}},
+			{Name: "n3", Addrs: []netip.Addr{addr("192.168.0.3")}, PodCIDRs: []netip.Prefix{netip.MustParsePrefix("10.1.3.0/24")}},
+		},
+		Pods: []Pod{
+			{Namespace: "x", Name: "inside", Node: "n1", Addrs: []netip.Addr{addr("10.1.1.2"), addr("fd99::1")}},
+			{Namespace: "x", Name: "no-prefix", Node: "n2", Addrs: []netip.Addr{addr("10.9.9.9"), addr("fd99::2")}},
+			{Namespace: "x", Name: "of-another", Node: "n2", Addrs: []netip.Addr{addr("10.1.1.77")}},
+			{Namespace: "x", Name: "outside", Node: "n3", Addrs: []netip.Addr{addr("172.16.5.5")}},
+			{Namespace: "x", Name: "six", Node: "n3", Addrs: []netip.Addr{addr("fd99::3")}},
+		},
+		Hosts: []Host{{Name: "far", Addrs: []netip.Addr{addr("8.8.8.8"), addr("2001:db8::8")}, Ports: []Port{{TCP, 80}}}},
+	}
+}
+
+func TestOddAddressesAreReached(t *testing.T) {
+	needsRoot(t)
+	l := bringUp(t, oddSpec(NFTables), Options{})
+	m, err := l.Matrix(context.Background(), MatrixRequest{Ports: []Port{{TCP, 80}}})
+	require.NoError(t, err)
+	for i, row := range m.Ports["TCP/80"] {
+		for j, got := range row {
+			want := Allow
+			if lonely := []string{"x/of-another", "x/outside"}; i != j && (m.Pods[i] == "x/six" && slices.Contains(lonely, m.Pods[j]) ||
+				m.Pods[j] == "x/six" && slices.Contains(lonely, m.Pods[i])) {
+				want = None
+			}
+			require.Equal(t, want, got, "%s to %s", m.Pods[i], m.Pods[j])
+		}
+	}
+	for _, p := range l.Spec().Pods {
+		for _, a := range p.Addrs {
+			to := addr("8.8.8.8")
+			if a.Is6() {
+				to = addr("2001:db8::8")
+			}
+			results, err := l.Probe(context.Background(), []ProbeRequest{
+				{From: p.Where(), To: to, Port: Port{TCP, 80}}, {From: "host/far", To: a, Port: Port{TCP, 80}},
+			})
+			require.NoError(t, err)
+			require.Equal(t, Allow, results[0].Verdict, "from %s: %s", a, results[0].Detail)
+			require.Equal(t, a, results[0].Seen.Addr())
+			require.Equal(t, Allow, results[1].Verdict, "to %s: %s", a, results[1].Detail)
+		}
+	}
+}
+
+// A busy machine is not a policy.
+func TestNothingIsDroppedUnderLoad(t *testing.T) {
+	needsRoot(t)
+	l := bringUp(t, dualStack(NFTables, 2, 6, everyPort()...), Options{})
+	for range 4 * runtime.GOMAXPROCS(0) {
+		cmd := exec.Command("sh", "-c", "while :; do :; done")
+		require.NoError(t, cmd.Start())
+		t.Cleanup(func() {
+			cmd.Process.Kill()
+			cmd.Wait()
+		})
+	}
+	m, err := l.Matrix(context.Background(), MatrixRequest{Ports: everyPort()})
+	require.NoError(t, err)
+	requireAll(t, m, Allow)
 }

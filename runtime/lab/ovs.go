@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -99,9 +100,9 @@ func (c *cluster) plugPods(n *NodeHandle, pods []*Pod) error {
 	return c.vsctl(n, args[1:]...)
 }
 
-// routePodsBySwitch routes all pods, the node's own and others', through the node's gateway port.
+// routePodsBySwitch routes all pods, the node's own and others', through the node's gateway port. The bridge is to answer for
+// every address there.
 func (l *links) routePodsBySwitch(m *member, members []*member, strays []stray) {
-	l.up(l.index(eth0))
 	dev := l.index(gatewayPort)
 	l.up(dev)
 	for _, is4 := range []bool{true, false} {
@@ -116,16 +117,27 @@ func (l *links) routePodsBySwitch(m *member, members []*member, strays []stray) 
 			continue
 		}
 		for _, prefix := range o.node.PodCIDRs {
-			l.via(dev, prefix, firstAddr(prefix))
+			first := firstAddr(prefix)
+			l.viaFrom(dev, prefix, first, m.ownSource(first.Is4()))
 		}
 	}
 	for _, s := range strays {
-		if o := members[s.node]; o == m {
-			l.direct(dev, hostPrefix(s.addr), m.node.gateway(s.addr.Is4()))
-		} else {
-			l.via(dev, hostPrefix(s.addr), o.node.gateway(s.addr.Is4()))
+		l.direct(dev, hostPrefix(s.addr), m.ownSource(s.addr.Is4()))
+	}
+}
+
+// ownSource returns the address from which an openflow node talks to pods: one that every node's bridge or kernel can send the
+// answer back to. It is invalid if there is none.
+func (m *member) ownSource(is4 bool) netip.Addr {
+	for _, prefix := range m.node.PodCIDRs {
+		if prefix.Addr().Is4() == is4 {
+			return firstAddr(prefix)
 		}
 	}
+	if own := addrsOf(m.addrs, is4); len(own) > 0 {
+		return own[0]
+	}
+	return netip.Addr{}
 }
 
 // schemaPath returns the path of Open vSwitch's database schema.

@@ -121,8 +121,9 @@ const namesDir = "/run/netns"
 // privateMounts makes the mounts that only the lab sees: /proc for its pid namespace, a tmpfs for sockets and databases and,
 // where there is a directory to cover, one for the names of its network namespaces. It tells whether there is one.
 func privateMounts(dir string) (names bool, err error) {
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return false, fmt.Errorf("make mounts private: %w", err)
+	// Slave, not private: what is unmounted outside must not live on in here.
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
+		return false, fmt.Errorf("cut mounts off from the outside: %w", err)
 	}
 	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 	// A container may forbid a new /proc; the one that is there serves as well, it just shows more processes.

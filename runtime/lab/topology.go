@@ -203,7 +203,16 @@ func (l *links) direct(index int, to netip.Prefix, src netip.Addr) {
 
 // via routes a prefix through a gateway that is on the link whatever the addresses say.
 func (l *links) via(index int, to netip.Prefix, gateway netip.Addr) {
-	l.route(&netlink.Route{LinkIndex: index, Dst: ipNet(to), Gw: gateway.AsSlice(), Flags: int(netlink.FLAG_ONLINK)})
+	l.viaFrom(index, to, gateway, netip.Addr{})
+}
+
+// viaFrom is via, with the source address of what starts here, if valid.
+func (l *links) viaFrom(index int, to netip.Prefix, gateway, src netip.Addr) {
+	route := &netlink.Route{LinkIndex: index, Dst: ipNet(to), Gw: gateway.AsSlice(), Flags: int(netlink.FLAG_ONLINK)}
+	if src.IsValid() {
+		route.Src = src.AsSlice()
+	}
+	l.route(route)
 }
 
 func (l *links) route(r *netlink.Route) {

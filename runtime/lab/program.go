@@ -1,0 +1,62 @@
+package lab
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/headgate-net/headgate/ir"
+)
+
+// FromProgram describes the lab of a cluster: every node, and every endpoint that has a node and an address, with a responder
+// on each port that it declares. What else the lab needs to have, a node's address above all, Spec.Check tells.
+func FromProgram(p *ir.Program, target Target) Spec {
+	spec := Spec{Target: target}
+	for _, n := range p.Nodes {
+		spec.Nodes = append(spec.Nodes, Node{Name: n.Name, Addrs: plainAddrs(n.Addrs), PodCIDRs: slices.Clone(n.PodCIDRs)})
+	}
+	for _, e := range p.Endpoints {
+		if e.Node == "" || len(e.Addrs) == 0 {
+			continue
+		}
+		spec.Pods = append(spec.Pods, Pod{
+			Namespace: e.Namespace, Name: e.Name, Node: e.Node, Addrs: plainAddrs(e.Addrs), Ports: portsOf(e.Listens),
+		})
+	}
+	return spec
+}
+
+// plainAddrs writes IPv4 addresses that are mapped into IPv6 as what they are.
+func plainAddrs(addrs []netip.Addr) []netip.Addr {
+	plain := make([]netip.Addr, len(addrs))
+	for i, a := range addrs {
+		plain[i] = a.Unmap()
+	}
+	return plain
+}
+
+// portsOf returns the ports of boxes that are one port each, without repetitions. Other boxes are nothing to listen on.
+func portsOf(boxes []ir.L4) []Port {
+	var ports []Port
+	for _, box := range boxes {
+		proto, ok := protoOf(box.Proto)
+		if !ok || box.Dst.From != box.Dst.To || box.Dst.From == 0 {
+			continue
+		}
+		if port := (Port{Proto: proto, Port: box.Dst.From}); !slices.Contains(ports, port) {
+			ports = append(ports, port)
+		}
+	}
+	return ports
+}
+
+func protoOf(p ir.Proto) (Proto, bool) {
+	switch p {
+	case ir.ProtoTCP:
+		return TCP, true
+	case ir.ProtoUDP:
+		return UDP, true
+	case ir.ProtoSCTP:
+		return SCTP, true
+	}
+	return "", false
+}
