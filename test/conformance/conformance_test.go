@@ -106,7 +106,7 @@ func checkState(t *testing.T, s *state) (verdicts, blocked int) {
 	t.Helper()
 	result := compile(t, s)
 	var report diag.Report
-	panel := judge.New(result, &report)
+	panel := judge.New(result, judge.Sides, &report)
 	require.False(t, report.HasErrors(), "%v", report.Findings())
 	pods := map[string]*ir.Endpoint{}
 	for _, e := range result.Program.Endpoints {

@@ -13,13 +13,23 @@ import (
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
-// Judge is one opinion on packets. Full says that its Verdict names the deciding rules as Program's does; otherwise only the
-// Action counts.
+// Judge is one opinion on packets.
 type Judge struct {
-	Name string
-	Full bool
-	Eval func(ir.Packet) ir.Verdict
+	Name  string
+	Scope Scope
+	Eval  func(ir.Packet) ir.Verdict
 }
+
+// Scope says how much of a Judge's verdicts must equal the reference's.
+type Scope uint8
+
+// The scopes.
+const (
+	Actions   Scope = iota // the Action
+	NoReject               // the Action, but for Reject, which the judge knows as Drop
+	Sides                  // the Action and the direction that decided
+	Reasons                // these, and the declarations that explain it; optional passes may change them
+)
 
 // Panel is all judges of one compiled cluster. Reference is Program.Eval.
 type Panel struct {
@@ -27,19 +37,19 @@ type Panel struct {
 	Judges    []Judge
 }
 
-// New makes the panel for a result. Every target must be able to generate every node, or the report tells why not.
-func New(r *compiler.Result, report *diag.Report) *Panel {
+// New makes the panel for a result, whose Pipelines are held to scope. The report tells what a target cannot generate.
+func New(r *compiler.Result, scope Scope, report *diag.Report) *Panel {
 	p := &Panel{Reference: r.Program.Evaluator().Eval}
-	p.Add("pipeline", true, r.Pipeline.Evaluator().Eval)
-	p.Add("nodes", true, ir.NewNodesEvaluator(r.Placed...).Eval)
-	p.Add("nftables", false, perNode(r, nftables(r, report)))
-	p.Add("openflow", false, perNode(r, openFlow(r, report)))
+	p.Add("pipeline", scope, r.Pipeline.Evaluator().Eval)
+	p.Add("nodes", scope, ir.NewNodesEvaluator(r.Placed...).Eval)
+	p.Add("nftables", Actions, perNode(r, nftables(r, report)))
+	p.Add("openflow", NoReject, perNode(r, openFlow(r, report)))
 	return p
 }
 
 // Add seats one more judge.
-func (p *Panel) Add(name string, full bool, eval func(ir.Packet) ir.Verdict) {
-	p.Judges = append(p.Judges, Judge{name, full, eval})
+func (p *Panel) Add(name string, scope Scope, eval func(ir.Packet) ir.Verdict) {
+	p.Judges = append(p.Judges, Judge{name, scope, eval})
 }
 
 // Ask has every judge judge a packet. The error names the first that disagrees with the reference, and both verdicts.
@@ -47,16 +57,20 @@ func (p *Panel) Ask(packet ir.Packet) (ir.Verdict, error) {
 	want := p.Reference(packet)
 	for _, j := range p.Judges {
 		got := j.Eval(packet)
-		if got.Action != want.Action {
-			return want, fmt.Errorf("%+v: %s says %s, the program %s", packet, j.Name, got, want)
+		expected := want.Action
+		if j.Scope == NoReject && expected == ir.Reject {
+			expected = ir.Drop
 		}
-		if !j.Full {
+		if got.Action != expected {
+			return want, fmt.Errorf("%+v: %s says %s, the program %s", packet, j.Name, got.Action, want)
+		}
+		if j.Scope < Sides {
 			continue
 		}
 		if err := got.Agree(want); err != nil {
 			return want, fmt.Errorf("%+v: %s: %w", packet, j.Name, err)
 		}
-		if !got.Explains(want) {
+		if j.Scope == Reasons && !got.Explains(want) {
 			return want, fmt.Errorf("%+v: %s explains with %s, the program with %s", packet, j.Name, got, want)
 		}
 	}
