@@ -37,15 +37,18 @@ func (f *front) decode(ctx context.Context, inputs func(yield func(input) bool),
 func (b *builder) text(text string, at tree.Start) {
 	for text != "" {
 		doc, rest := nextDocument(text)
-		b.arena.Reset()
-		root, err := tree.Parse(doc, at, &b.arena)
-		switch {
-		case err != nil:
-			b.syntax(err)
-		case root != nil:
-			b.document(root)
+		for doc != "" {
+			b.arena.Reset()
+			root, length, err := tree.Parse(doc, at, &b.arena)
+			switch {
+			case err != nil:
+				b.syntax(err)
+			case root != nil:
+				b.document(root)
+			}
+			at = at.After(doc[:length])
+			doc = doc[length:]
 		}
-		at = tree.Start{Line: at.Line + int32(strings.Count(doc, "\n")), Col: 1}
 		text = rest
 	}
 }

@@ -48,7 +48,7 @@ type converter struct {
 
 func (c *converter) convert(y *yaml.Node, depth int) *Node {
 	n := c.place(y)
-	if c.budget--; c.budget < 0 || depth > MaxDepth {
+	if c.budget--; c.budget < 0 || depth > MaxDepth && y.Kind != yaml.ScalarNode {
 		c.fail(n, Excessive, tooDeepOrLarge(depth))
 		return n
 	}

@@ -5,6 +5,8 @@
 // leaves the document to yaml.v3; no input makes either panic; aliases and merge keys are expanded within a bound.
 package tree
 
+import "strings"
+
 // Kind is what a node is.
 type Kind uint8
 
@@ -171,20 +173,59 @@ const (
 	maxExpansionFloor = 10_000
 )
 
-// Parse reads one document, which may begin with a "---" line, into the arena. The root is nil if the text holds
-// nothing but comments or null.
-func Parse(text string, at Start, arena *Arena) (*Node, *Error) {
-	root, doubt := scanDocument(text, at, arena)
+// Parse reads the document at the beginning of the text, which may begin with a "---" line, into the arena and returns
+// how much of the text it took: all, unless another mapping in brackets follows one in brackets, as in JSON streams. The
+// root is nil if there is nothing but comments or null.
+func Parse(text string, at Start, arena *Arena) (root *Node, length int, err *Error) {
+	root, length, doubt := scanDocument(text, at, arena)
 	if doubt != nil {
-		var err *Error
-		if root, err = parseSlow(text, at, arena, doubt); err != nil {
-			return nil, err
+		length = len(text)
+		if end := JSONEnd(text); end > 0 && strings.HasPrefix(strings.TrimLeft(text[end:], " \t\r\n"), "{") {
+			length = end
+		}
+		if root, err = parseSlow(text[:length], at, arena, doubt); err != nil {
+			return nil, length, err
 		}
 	}
 	if root.IsNull() {
-		return nil, nil
+		root = nil
 	}
-	return root, nil
+	return root, length, nil
+}
+
+// After is where the text behind the given one begins.
+func (s Start) After(text string) Start {
+	if i := strings.LastIndexByte(text, '\n'); i >= 0 {
+		return Start{s.Line + int32(strings.Count(text, "\n")), int32(len(text) - i)}
+	}
+	return Start{s.Line, s.Col + int32(len(text))}
+}
+
+// JSONEnd returns the offset behind the first mapping in brackets if the text begins with one, by counting brackets
+// outside of strings; 0 if there is none or it does not end.
+func JSONEnd(text string) int {
+	start := len(text) - len(strings.TrimLeft(text, " \t\r\n"))
+	if start == len(text) || text[start] != '{' {
+		return 0
+	}
+	depth := 0
+	for i := start; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			for i++; i < len(text) && text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
 }
 
 // Repeated reports each key that its mapping already has, in the order of the text, everywhere below n except in the
