@@ -1,0 +1,131 @@
+package pass
+
+import (
+	"slices"
+
+	"github.com/headgate-net/headgate/ir"
+)
+
+// cells divides the packets that a list's rules tell apart. See shadow for the idea. Rules are told apart by two numbers only:
+// one for what they say about peers, one for what they say about layer 4.
+type cells struct {
+	rules   []ir.Rule
+	removed []bool
+	run     []int // by rule: number of the run of equal actions it is in
+	steps   int
+	limit   int
+
+	peers   []int     // by rule: number of its peers
+	l4      []int     // by rule: number of its layer 4
+	classes [][]int32 // by peers: the classes of addresses in them
+	boxes   [][]int32 // by layer 4: the boxes in it
+	inClass [][]int32 // by class: the numbers of peers that contain it
+	inBox   [][]int32 // by box: the numbers of layer 4 that contain it
+	at      map[[2]int32][]int32
+}
+
+// newCells makes the cells of a list, unless that takes more than stepLimit steps.
+func newCells(classes *classer, rules []ir.Rule) (*cells, bool) {
+	c := &cells{rules: rules, removed: make([]bool, len(rules)), run: make([]int, len(rules)), limit: looksPerRule * len(rules)}
+	var peers, l4 []*ir.Rule
+	c.peers, peers = numbers(rules, peersKey)
+	c.l4, l4 = numbers(rules, l4Key)
+	var ok bool
+	if c.classes, ok = classes.ofRules(peers); !ok {
+		return nil, false
+	}
+	if c.boxes, ok = layer4Boxes(l4); !ok {
+		return nil, false
+	}
+	c.inClass, c.inBox = invert(c.classes), invert(c.boxes)
+	c.at = make(map[[2]int32][]int32, len(rules))
+	for i := range rules {
+		if i > 0 {
+			c.run[i] = c.run[i-1]
+			if rules[i].Action != rules[i-1].Action {
+				c.run[i]++
+			}
+		}
+		k := [2]int32{int32(c.peers[i]), int32(c.l4[i])}
+		c.at[k] = append(c.at[k], int32(i))
+	}
+	return c, true
+}
+
+// numbers gives rules with equal keys the same number, and returns one rule for each number.
+func numbers(rules []ir.Rule, key func(*ir.Rule) string) (of []int, examples []*ir.Rule) {
+	known := map[string]int{}
+	of = make([]int, len(rules))
+	for i := range rules {
+		k := key(&rules[i])
+		n, seen := known[k]
+		if !seen {
+			n = len(examples)
+			known[k] = n
+			examples = append(examples, &rules[i])
+		}
+		of[i] = n
+	}
+	return of, examples
+}
+
+func invert(lists [][]int32) [][]int32 {
+	var out [][]int32
+	for i, list := range lists {
+		for _, v := range list {
+			for int(v) >= len(out) {
+				out = append(out, nil)
+			}
+			out[v] = append(out[v], int32(i))
+		}
+	}
+	return out
+}
+
+func (c *cells) remove(i int) { c.removed[i] = true }
+
+// coverage is what covers a rule: the first few rules that do, and whether one of all of them has another action.
+type coverage struct {
+	by       []int
+	shadowed bool
+}
+
+// covers returns what covers all of rule i, if anything does. Out of steps, it says that nothing does.
+func (c *cells) covers(i int) (out coverage, covered bool) {
+	for _, class := range c.classes[c.peers[i]] {
+		for _, box := range c.boxes[c.l4[i]] {
+			j := c.find(i, class, box)
+			if j < 0 || c.isOver() {
+				return coverage{}, false
+			}
+			out.shadowed = out.shadowed || c.rules[j].Action != c.rules[i].Action
+			if len(out.by) < maxRelated && !slices.Contains(out.by, j) {
+				out.by = append(out.by, j)
+			}
+		}
+	}
+	return out, true
+}
+
+func (c *cells) isOver() bool { return c.steps > c.limit }
+
+// find returns the first rule that covers a cell of rule i and may stand in for it there, or -1.
+func (c *cells) find(i int, class, box int32) int {
+	best := -1
+	for _, p := range c.inClass[class] {
+		for _, l := range c.inBox[box] {
+			candidates := c.at[[2]int32{p, l}]
+			c.steps += 1 + len(candidates)
+			for _, j := range candidates {
+				ok := int(j) != i && !c.removed[j] && (int(j) < i || c.run[j] == c.run[i])
+				if ok && (best < 0 || int(j) < best) {
+					best = int(j)
+				}
+			}
+		}
+		if c.isOver() {
+			return best
+		}
+	}
+	return best
+}

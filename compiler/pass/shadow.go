@@ -1,0 +1,187 @@
+package pass
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// Problem: a rule that others cover never decides anything. It costs room in the dataplane, and often it is a mistake.
+//
+// Idea: a rule is dead if each of its packets matches a rule before it, or another one of the same run: rules of one action
+// in a row commute, so that in a list which only allows, a narrow rule is dead because of a wide one wherever they stand. Rules
+// go one at a time, and each is judged by those that remain. Whether "each of its packets" holds is decided exactly, by cells:
+//
+//	addresses   fall into classes by the sets of the list that they are in; a class is in a set whole or not at all
+//	layer 4     falls into boxes, cut by protocol and at every bound of a port range that occurs in the list
+//	a cell      is a class and a box: each rule covers it whole or not at all, so one look tells which rules do
+//
+// A rule that lives mostly shows it at its first cell. What a declaration became is reported when it is dead in every list
+// that has it: as shadowed (HG3001) if a rule with another verdict covers a part of it, else as redundant (HG3002). A
+// declaration that equals another is redundant too. Isolation is no declared rule and is never reported.
+//
+// Cost: rules that overlap no other cost a comparison with each of the list, or in lists of more than pairwiseLimit rules a
+// look at one cell. Dead ones cost their number of cells. A list for which looksPerRule looks for each of its rules are not
+// enough keeps the rules that were not judged by then, which is reported too (HG3003).
+func shadow(p *ir.Pipeline, report *diag.Report) *ir.Pipeline {
+	s := &shadower{pipeline: p, classes: newClasser(p), dead: map[source.Origin]*death{}}
+	out := rewrite(p, s.list)
+	s.revive(out)
+	s.report(report)
+	return out
+}
+
+const (
+	pairwiseLimit = 16      // up to this length, rules are compared with each other before cells are made
+	looksPerRule  = 4096    // looks at a rule in a cell, on average over a list
+	stepLimit     = 4 << 20 // bounds of ranges of addresses, and cells, for one list
+)
+
+type shadower struct {
+	pipeline *ir.Pipeline
+	classes  *classer
+	dead     map[source.Origin]*death
+	limited  []source.Origin // the first declaration of each list that was given up
+}
+
+// death says why a declaration is dead in some list.
+type death struct {
+	by       []*source.Origin // of the covering rules
+	shadowed bool             // one of them has another action
+}
+
+// list returns the rules of one list that live.
+func (s *shadower) list(at place, rules []ir.Rule) []ir.Rule {
+	s.noteEqual(at, rules)
+	if !s.suspicious(rules) {
+		return rules
+	}
+	c, ok := newCells(s.classes, rules)
+	if !ok {
+		s.giveUp(rules)
+		return rules
+	}
+	out := make([]ir.Rule, 0, len(rules))
+	for i := range rules {
+		by, covered := c.covers(i)
+		if !covered {
+			out = append(out, rules[i])
+			continue
+		}
+		c.remove(i)
+		if at.phase != ir.Namespace || !isIsolation(&rules[i]) {
+			s.noteDead(rules, i, by)
+		}
+	}
+	if c.isOver() {
+		s.giveUp(rules)
+	}
+	return out
+}
+
+// suspicious reports whether some rule could be dead. It is quick and errs on that side.
+func (s *shadower) suspicious(rules []ir.Rule) bool {
+	if len(rules) > pairwiseLimit {
+		return true
+	}
+	for i := range rules {
+		for j := range rules {
+			canHelp := j < i || j > i && rules[j].Action == rules[i].Action
+			if canHelp && (!rules[i].AnyPeer || s.isWide(&rules[j])) && s.overlap(&rules[j], &rules[i]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *shadower) overlap(a, b *ir.Rule) bool {
+	if !a.L4.Overlaps(b.L4) {
+		return false
+	}
+	return a.AnyPeer || b.AnyPeer || slices.ContainsFunc(a.Peers, func(t ir.SetID) bool {
+		return slices.ContainsFunc(b.Peers, func(u ir.SetID) bool { return t == u || s.classes.overlap(t, u) })
+	})
+}
+
+// isWide reports whether a rule can be part of what covers every address: members of groups never are, blocks can be.
+func (s *shadower) isWide(r *ir.Rule) bool {
+	return r.AnyPeer || slices.ContainsFunc(r.Peers, func(id ir.SetID) bool { return s.pipeline.Sets[id].Kind == ir.Blocks })
+}
+
+// noteEqual notes declarations that dedup found equal to another: all but the first add nothing.
+func (s *shadower) noteEqual(at place, rules []ir.Rule) {
+	for i := range rules {
+		if origins := rules[i].Origins; len(origins) > 1 && !(at.phase == ir.Namespace && isIsolation(&rules[i])) {
+			for _, o := range origins[1:] {
+				s.note(o, false, origins[0])
+			}
+		}
+	}
+}
+
+func (s *shadower) noteDead(rules []ir.Rule, i int, by coverage) {
+	for _, o := range rules[i].Origins {
+		for _, j := range by.by {
+			s.note(o, by.shadowed, rules[j].Origins[0])
+		}
+	}
+}
+
+func (s *shadower) note(o *source.Origin, shadowed bool, by *source.Origin) {
+	d := s.dead[*o]
+	if d == nil {
+		d = &death{}
+		s.dead[*o] = d
+	}
+	d.shadowed = d.shadowed || shadowed
+	if *by != *o && !slices.ContainsFunc(d.by, func(k *source.Origin) bool { return *k == *by }) && len(d.by) < maxRelated {
+		d.by = append(d.by, by)
+	}
+}
+
+// maxRelated is the number of covering declarations that a finding names at most.
+const maxRelated = 4
+
+func (s *shadower) giveUp(rules []ir.Rule) { s.limited = append(s.limited, *rules[0].Origins[0]) }
+
+// revive forgets declarations that still decide something in some list: the first of a rule's origins stands for the rule.
+func (s *shadower) revive(p *ir.Pipeline) {
+	if len(s.dead) == 0 {
+		return
+	}
+	places(p, func(_ place, l *ir.List) {
+		for i := range l.Rules {
+			delete(s.dead, *l.Rules[i].Origins[0])
+		}
+	})
+}
+
+func (s *shadower) report(report *diag.Report) {
+	for _, o := range slices.SortedFunc(maps.Keys(s.dead), source.Origin.Compare) {
+		d := s.dead[o]
+		f := diag.Finding{Code: diag.RedundantRule, Origin: o,
+			Message: "this rule adds nothing: other rules with the same verdict match all its traffic"}
+		word := "matches some or all of it first, with the same verdict"
+		if d.shadowed {
+			f.Code, word = diag.ShadowedRule, "matches some or all of it first"
+			f.Message = "this rule never decides: earlier rules, some with another verdict, match all its traffic"
+		}
+		for _, by := range d.by {
+			f.Related = append(f.Related, diag.Related{Origin: *by, Message: word})
+		}
+		report.AddFinding(f)
+	}
+	for _, o := range s.limited {
+		report.Add(diag.AnalysisLimited, o, "the rule list that begins with this rule was not analysed to its end: its rules overlap in too many ways")
+	}
+}
+
+// IsAnalysis reports whether findings of the code are about declarations as a whole, and hence only right when every list that
+// has a declaration was seen.
+func IsAnalysis(c diag.Code) bool {
+	return c == diag.ShadowedRule || c == diag.RedundantRule || c == diag.AnalysisLimited
+}

@@ -1,0 +1,81 @@
+package compiler
+
+import (
+	"slices"
+
+	"github.com/headgate-net/headgate/compiler/flatten"
+	"github.com/headgate-net/headgate/compiler/pass"
+	"github.com/headgate-net/headgate/compiler/resolve"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// Session compiles a cluster that changes. At every point it gives, byte for byte, what Compile gives for the objects that it
+// holds then; the cost is that of what the change could affect on the nodes that are asked for. It is not safe for
+// concurrent use; what it returns is immutable.
+type Session struct {
+	options Options
+	index   *resolve.Index
+	nodes   map[string]*compiled
+}
+
+// compiled is a node's last result and what it was made from.
+type compiled struct {
+	program  *ir.Program
+	pipeline *ir.Pipeline
+}
+
+// NewSession returns a Session without objects. Of the options, Nodes is for Full only.
+func NewSession(o Options) *Session {
+	return &Session{o, resolve.New(), map[string]*compiled{}}
+}
+
+// Upsert adds an object or replaces the one of its kind and name: a *manifest.Namespace, *manifest.Node, *manifest.Pod or
+// *manifest.NetworkPolicy, which must not change afterwards. Objects of other kinds are ignored.
+func (s *Session) Upsert(object any) { s.index.Upsert(object) }
+
+// Delete removes the object of a kind and name; namespace is "" for cluster-wide kinds. Deleting what is not there does
+// nothing.
+func (s *Session) Delete(kind, namespace, name string) { s.index.Delete(kind, namespace, name) }
+
+// Compile returns the Pipelines of the given nodes, in that order. A node that the last changes do not concern has the same
+// Pipeline, the same pointer, as before.
+//
+// The report gets defects and collisions of names. Findings about the input need a view of the whole cluster: see Full.
+func (s *Session) Compile(report *diag.Report, nodes ...string) []*ir.Pipeline {
+	out := make([]*ir.Pipeline, len(nodes))
+	for i, node := range nodes {
+		out[i] = s.compile(node, report)
+	}
+	return out
+}
+
+// Full compiles everything, with every finding about the input.
+func (s *Session) Full(report *diag.Report) *Result { return compile(s.index, s.options, report) }
+
+func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
+	program := s.index.Program(resolve.OnNodes(node), nil)
+	last := s.nodes[node]
+	if last != nil && sameProgram(last.program, program) {
+		return last.pipeline
+	}
+	s.options.check(program, report)
+	var partial diag.Report
+	pipeline := flatten.On(program, node)
+	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), &partial)
+	pipeline = flatten.Place(pipeline, node)
+	pipeline = pass.Run(pipeline, pass.Node, s.options.passes(), &partial)
+	for _, f := range partial.Findings() {
+		if !pass.IsAnalysis(f.Code) {
+			report.AddFinding(f)
+		}
+	}
+	s.nodes[node] = &compiled{program, pipeline}
+	return pipeline
+}
+
+// sameProgram compares by identity: resolving returns the same pointer for what did not change.
+func sameProgram(a, b *ir.Program) bool {
+	return slices.Equal(a.Nodes, b.Nodes) && slices.Equal(a.Policies, b.Policies) && slices.Equal(a.Groups, b.Groups) &&
+		slices.Equal(a.Endpoints, b.Endpoints)
+}
