@@ -102,7 +102,7 @@ func compare(a, b Finding) int {
 
 // WriteText prints each finding in the manner of a compiler:
 //
-//	file:line:col: error HG1203: message
+//	file:line:col: error HG1103: message
 //	    in NetworkPolicy shop/web spec.ingress[0].from[1].ipBlock.cidr
 //	    see other/file:9:3: NetworkPolicy shop/api spec.ingress[0]: what it has to do with it
 //	    hint: the way out

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -84,12 +85,12 @@ func (l *loader) Import(name string) (*types.Package, error) {
 		}
 	}
 	l.packages[name] = nil
-	config := types.Config{Importer: l, Error: func(err error) {
-		if e, ok := err.(types.Error); ok {
-			l.result.problems = append(l.result.problems, l.tree.at(e.Pos, "does not type-check: %s", e.Msg))
-		}
-	}}
-	checked, _ := config.Check(name, l.tree.Fset, files, l.result.info) // Error has the complaints
+	var first error
+	config := types.Config{Importer: l, Error: func(err error) { first = cmp.Or(first, err) }}
+	checked, _ := config.Check(name, l.tree.Fset, files, l.result.info) // goes on after errors, because Error is set
+	if e, ok := first.(types.Error); ok {
+		l.result.problems = append(l.result.problems, l.tree.at(e.Pos, "does not type-check: %s", e.Msg))
+	}
 	l.packages[name] = checked
 	return checked, nil
 }

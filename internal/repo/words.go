@@ -3,11 +3,9 @@ package repo
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -130,34 +128,51 @@ func formatter(call *ast.CallExpr) string {
 	return "fmt." + sel.Sel.Name
 }
 
-// hasWords reports whether an argument is a string with a blank between two words.
-func hasWords(e ast.Expr) bool { return regexp.MustCompile(`\S \S`).MatchString(literal(e)) }
+// hasWords reports whether an argument is a string that has a word, not only verbs, before or after a blank.
+func hasWords(e ast.Expr) bool {
+	return regexp.MustCompile(`(^|[^%\w])[a-z_]{2,} \S|\S [a-z_]{2,}`).MatchString(literal(e))
+}
 
-// knownSkips allows few reasons to skip a test: no test is skipped because a tool is missing.
+// knownSkips allows two kinds of skipped tests: what -short leaves out, and what runs on the second kernel alone. No test is
+// skipped because a tool is missing.
 func knownSkips(t *Tree) []string {
-	reasons := []string{"needs root", "runs in make test-vm", "runs inside make test-vm"}
+	reasons := []string{"runs in make test-vm", "runs inside make test-vm"}
 	var out []string
 	t.each(true, func(_ *Package, f *File) {
+		if !f.Test {
+			return
+		}
 		ast.Inspect(f.AST, func(n ast.Node) bool {
+			if branch, ok := n.(*ast.IfStmt); ok && isShort(branch.Cond) && branch.Else == nil {
+				return false
+			}
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
 			}
 			sel, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || !slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, sel.Sel.Name) || !f.Test {
+			if !ok || !slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, sel.Sel.Name) {
 				return true
 			}
-			reason := ""
-			if len(call.Args) == 1 {
-				if lit, ok := call.Args[0].(*ast.BasicLit); ok && lit.Kind == token.STRING {
-					reason, _ = strconv.Unquote(lit.Value)
-				}
-			}
-			if !slices.Contains(reasons, reason) {
-				out = append(out, t.at(call.Pos(), "skipped for another reason than %q", reasons))
+			if len(call.Args) != 1 || !slices.Contains(reasons, literal(call.Args[0])) {
+				out = append(out, t.at(call.Pos(), "skipped for another reason than testing.Short() or %q", reasons))
 			}
 			return true
 		})
 	})
 	return out
+}
+
+// isShort reports whether a condition is testing.Short().
+func isShort(cond ast.Expr) bool {
+	call, ok := cond.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	id, ok := sel.X.(*ast.Ident)
+	return ok && id.Name == "testing" && sel.Sel.Name == "Short"
 }
