@@ -8,6 +8,7 @@ import (
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/artifact"
 	"github.com/headgate-net/headgate/targets/nft"
+	"github.com/headgate-net/headgate/targets/openflow"
 )
 
 // Target is one dataplane.
@@ -21,6 +22,7 @@ type Target struct {
 func All() []Target {
 	return []Target{
 		{Name: nft.Target, Generate: nft.Generate},
+		{Name: openflow.TargetName, Generate: openflow.Generate},
 	}
 }
 

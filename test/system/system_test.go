@@ -1,0 +1,103 @@
+// Package system runs whole clusters of network namespaces with the real rules in the real dataplanes, and sends real packets.
+package system
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/grid"
+	"github.com/headgate-net/headgate/runtime/lab"
+	"github.com/headgate-net/headgate/runtime/lab/enforce"
+)
+
+func TestMain(m *testing.M) {
+	lab.Main(&enforce.Applier{})
+	os.Exit(m.Run())
+}
+
+func targets() []lab.Target { return []lab.Target{lab.NFTables, lab.OpenFlow} }
+
+// TestExamples loads every example on both targets and compares what real packets between all pods do with the example's
+// reach.txt, which is worked out by hand. Loading the same again must change nothing.
+func TestExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	dirs, err := filepath.Glob("../../examples/*/reach.txt")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(dirs), 6)
+	for _, path := range dirs {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		want, err := grid.Parse(string(text))
+		require.NoError(t, err)
+		r := compileDir(t, filepath.Dir(path))
+		for _, target := range targets() {
+			t.Run(fmt.Sprintf("%s/%s", filepath.Base(filepath.Dir(path)), target), func(t *testing.T) {
+				l := up(t, r, target)
+				loaded, err := enforce.Load(t.Context(), l, r.Placed...)
+				require.NoError(t, err)
+				require.Len(t, loaded, len(r.Placed))
+				compare(t, l, want)
+
+				again, err := enforce.Load(t.Context(), l, r.Placed...)
+				require.NoError(t, err)
+				for i := range again {
+					require.Equal(t, loaded[i].Hash, again[i].Hash)
+					require.Equal(t, enforce.Loaded{Node: loaded[i].Node, Hash: loaded[i].Hash, Summary: again[i].Summary}, again[i])
+				}
+			})
+		}
+	}
+}
+
+func compileDir(t *testing.T, dir string) *compiler.Result {
+	t.Helper()
+	var report diag.Report
+	objects := manifest.Read(t.Context(), manifest.Options{Files: []string{dir}}, &report)
+	return compileObjects(t, objects, &report)
+}
+
+func compileObjects(t *testing.T, objects *manifest.Objects, report *diag.Report) *compiler.Result {
+	t.Helper()
+	r := compiler.Compile(objects, compiler.Options{Check: true}, report)
+	if report.HasErrors() {
+		var text strings.Builder
+		require.NoError(t, diag.WriteText(&text, report.Findings()))
+		t.Fatal(text.String())
+	}
+	return r
+}
+
+func up(t *testing.T, r *compiler.Result, target lab.Target) *lab.Lab {
+	t.Helper()
+	l, err := lab.Up(t.Context(), lab.FromProgram(r.Program, target), lab.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Down(context.Background())) })
+	return l
+}
+
+// compare sends packets between all pods on all ports of want.
+func compare(t *testing.T, l *lab.Lab, want grid.Grid) {
+	t.Helper()
+	var ports []lab.Port
+	for _, p := range want.Ports() {
+		port, err := lab.ParsePort(p)
+		require.NoError(t, err)
+		ports = append(ports, port)
+	}
+	got, err := l.Matrix(t.Context(), lab.MatrixRequest{Ports: ports})
+	require.NoError(t, err)
+	for _, d := range grid.Of(got.Pods, got.Ports).Compare(want) {
+		t.Errorf("%s", d)
+	}
+}
