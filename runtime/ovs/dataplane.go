@@ -1,0 +1,258 @@
+package ovs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/openflow"
+)
+
+// Binder tells which ports a bridge has. Ports is one.
+type Binder interface {
+	Binding(ctx context.Context) (openflow.Binding, error)
+}
+
+// Dataplane is one bridge, as agent.Dataplane wants it. Its methods may be called concurrently.
+//
+// A flow that names a port which does not exist cannot be loaded, and cannot be missed either: no packet comes from or goes to
+// that port. Such flows are held back; Observe shows them as present, so that a reconciliation succeeds, and Held tells them.
+// Once their port appears, the next Observe loads them first. Call Reconcile again when Ports.Changes says so. What was held is
+// not stored anywhere: after a restart it shows as missing once, and Apply holds it again.
+type Dataplane struct {
+	node  string
+	sw    Switch
+	ports Binder
+	close func()
+
+	mu   sync.Mutex
+	held map[string]*openflow.Flow // by key
+}
+
+var _ agent.Dataplane = (*Dataplane)(nil)
+
+// Options locate a bridge.
+type Options struct {
+	Node     string // what artifacts are to say in Node
+	DBSocket string // path of ovsdb-server's socket; the bridge's OpenFlow socket is beside it
+	Bridge   string
+}
+
+// Open connects to a bridge. The second result is the channel of Ports.Changes.
+func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
+	ports, err := OpenPorts(ctx, o.DBSocket, o.Bridge)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := New(o.Node, NewOfctl(filepath.Join(filepath.Dir(o.DBSocket), o.Bridge+".mgmt")), ports)
+	d.close = ports.Close
+	return d, ports.Changes(), nil
+}
+
+// New makes a dataplane of a switch whose ports are known otherwise.
+func New(node string, sw Switch, ports Binder) *Dataplane {
+	return &Dataplane{node: node, sw: sw, ports: ports, close: func() {}, held: map[string]*openflow.Flow{}}
+}
+
+// Close ends the connections. The bridge keeps its flows.
+func (d *Dataplane) Close() { d.close() }
+
+// Held tells which flows wait for a port, by key, in order.
+func (d *Dataplane) Held() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	keys := make([]string, 0, len(d.held))
+	for key := range d.held {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// HeldPorts tells the ports that flows wait for, in order.
+func (d *Dataplane) HeldPorts(ctx context.Context) ([]openflow.Ref, error) {
+	binding, err := d.ports.Binding(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []openflow.Ref
+	for _, f := range d.held {
+		_, missing := binding.Flow(*f)
+		out = append(out, missing...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// observed is the State's Private: the ports by which names were put into the artifact, and what the bridge held under each key.
+type observed struct {
+	binding openflow.Binding
+	flows   map[string]Dumped // by the key of the object
+	marks   []openflow.Flow
+}
+
+// generationTable holds the generation, as the one flow of a table that no packet reaches: so it changes in the very bundle that
+// makes it true, which a column of OVSDB could not.
+const generationTable openflow.Table = 253
+
+// Observe reads the bridge's flows.
+func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	binding, err := d.ports.Binding(ctx)
+	if err != nil {
+		return agent.State{}, err
+	}
+	if err := d.release(ctx, binding); err != nil {
+		return agent.State{}, err
+	}
+	dump, err := d.sw.Dump(ctx)
+	if err != nil {
+		return agent.State{}, err
+	}
+	private := &observed{binding: binding, flows: make(map[string]Dumped, len(dump))}
+	state := agent.State{Private: private}
+	var objects []artifact.Object
+	names := binding.Names()
+	for i := range dump {
+		if dump[i].Flow.Table == generationTable {
+			state.Generation = generationOf(&dump[i].Flow)
+			private.marks = append(private.marks, dump[i].Flow)
+			continue
+		}
+		o := object(&dump[i], names)
+		private.flows[o.Key] = dump[i]
+		objects = append(objects, o)
+	}
+	for key, f := range d.held {
+		if _, there := private.flows[key]; !there {
+			objects = append(objects, artifact.Object{Key: key, Head: f.String(), Value: f})
+		}
+	}
+	slices.SortFunc(objects, func(a, b artifact.Object) int { return strings.Compare(a.Key, b.Key) })
+	state.Artifact = artifact.Artifact{Target: openflow.TargetName, Node: d.node, Objects: objects}
+	return state, nil
+}
+
+// object is a dumped flow in the target's words.
+func object(dumped *Dumped, names openflow.Names) artifact.Object {
+	if dumped.Foreign != "" {
+		return artifact.Object{Key: "foreign " + dumped.Foreign, Head: dumped.Foreign}
+	}
+	f := names.Flow(dumped.Flow)
+	return artifact.Object{Key: f.Key(), Head: f.String(), Value: &f}
+}
+
+// release loads held flows whose ports have appeared.
+func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error {
+	var mods []Mod
+	var keys []string
+	for key, f := range d.held {
+		if bound, missing := binding.Flow(*f); len(missing) == 0 {
+			mods = append(mods, Mod{Add, bound, ""})
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(mods, func(a, b Mod) int { return a.Flow.Compare(&b.Flow) })
+	if err := d.bundle(ctx, mods); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		delete(d.held, key)
+	}
+	return nil
+}
+
+// Apply sends one bundle: what the plan deletes, then what it adds and changes, then the generation.
+func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.Plan) error {
+	seen, ok := from.Private.(*observed)
+	if !ok {
+		return errors.New("the state was not observed by this dataplane")
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := changes{seen: seen, hold: map[string]*openflow.Flow{}}
+	for i := range plan.Changes {
+		if err := c.add(&plan.Changes[i]); err != nil {
+			return err
+		}
+	}
+	mark, err := generationFlow(artifact.Generation(plan.To))
+	if err != nil {
+		return err
+	}
+	for _, f := range seen.marks {
+		c.deletes = append(c.deletes, Mod{Delete, f, ""})
+	}
+	if err := d.bundle(ctx, slices.Concat(c.deletes, c.writes, []Mod{{Add, mark, ""}})); err != nil {
+		return err
+	}
+	for _, key := range c.settled {
+		delete(d.held, key)
+	}
+	for key, f := range c.hold {
+		d.held[key] = f
+	}
+	return nil
+}
+
+// changes sorts a plan's changes into mods and what has to wait.
+type changes struct {
+	seen            *observed
+	deletes, writes []Mod
+	hold            map[string]*openflow.Flow
+	settled         []string // keys that are not held any more
+}
+
+func (c *changes) add(change *artifact.Change) error {
+	old, loaded := c.seen.flows[change.Key]
+	if change.Op == artifact.Delete {
+		c.settled = append(c.settled, change.Key)
+		if loaded {
+			c.deletes = append(c.deletes, Mod{Delete, old.Flow, old.Foreign})
+		}
+		return nil
+	}
+	want, ok := change.New.Value.(*openflow.Flow)
+	if !ok {
+		return fmt.Errorf("object %s has no flow", change.Key)
+	}
+	bound, missing := c.seen.binding.Flow(*want)
+	if len(missing) > 0 {
+		c.hold[change.Key] = want
+		if loaded { // a flow of one table, priority and match, but for a port that is gone
+			c.deletes = append(c.deletes, Mod{Delete, old.Flow, old.Foreign})
+		}
+		return nil
+	}
+	command := Add
+	if loaded && old.Flow.Cookie == bound.Cookie {
+		command = Modify
+	}
+	c.settled = append(c.settled, change.Key)
+	c.writes = append(c.writes, Mod{command, bound, ""})
+	return nil
+}
+
+// bundle sends mods and names the source of the one that was refused.
+func (d *Dataplane) bundle(ctx context.Context, mods []Mod) error {
+	err := d.sw.Bundle(ctx, mods)
+	var refused *ModError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	r := agent.Refusal{What: "a bundle of flows", Err: errors.New(refused.Reason)}
+	if refused.Index >= 0 {
+		f := &mods[refused.Index].Flow
+		r.What, r.Origins = "the flow "+f.String(), f.Origins
+	}
+	return &agent.RefusedError{Refusals: []agent.Refusal{r}}
+}

@@ -1,0 +1,221 @@
+package ovs_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/compiler/flatten"
+	"github.com/headgate-net/headgate/compiler/pass"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/ir/irtest"
+	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/runtime/ovs"
+	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/openflow"
+)
+
+// binder is a node whose ports are made up.
+type binder struct{ b openflow.Binding }
+
+func (b *binder) Binding(context.Context) (openflow.Binding, error) { return b.b, nil }
+
+// place compiles a program for one node.
+func place(p *ir.Program, node string) *ir.Pipeline {
+	report := &diag.Report{}
+	all := pass.Run(flatten.Flatten(p), pass.Cluster, pass.Options{}, report)
+	return pass.Run(flatten.Place(all, node), pass.Node, pass.Options{}, report)
+}
+
+func generate(p *ir.Pipeline) artifact.Artifact { return openflow.Generate(p, &diag.Report{}) }
+
+func background(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// TestEverySequenceOfGenerations walks through random generations on a real switch. Every flow is accepted; what is observed is
+// what was wanted; the flows that a delta leaves are those that a fresh load leaves.
+func TestEverySequenceOfGenerations(t *testing.T) {
+	one, other := startOVS(t, "dummy"), startOVS(t, "dummy")
+	ctx := background(t)
+	ports := &binder{}
+	d := ovs.New("n", ovs.NewOfctl(one.path("br-int.mgmt")), ports)
+	r := irtest.Rand(7)
+	flows := 0
+	for seed := range uint64(25) {
+		shape := irtest.Small()
+		shape.Policies += int(seed)
+		prog := irtest.Program(irtest.Rand(seed/2), shape) // each cluster twice
+		p := place(prog, prog.Nodes[r.IntN(len(prog.Nodes))].Name)
+		ports.b = openflow.SomeBinding(p)
+		want := generate(p)
+		result, err := agent.Reconcile(ctx, d, want)
+		require.NoError(t, err)
+		require.Equal(t, artifact.Hash(want), result.Hash)
+		flows += len(want.Objects)
+
+		other.ofctl("del-flows")
+		fresh := ovs.New("n", ovs.NewOfctl(other.path("br-int.mgmt")), ports)
+		_, err = agent.Reconcile(ctx, fresh, want)
+		require.NoError(t, err)
+		require.ElementsMatch(t, other.flows(), one.flows())
+
+		again, err := agent.Reconcile(ctx, d, want)
+		require.NoError(t, err)
+		require.False(t, again.Applied)
+		require.False(t, again.Drifted)
+	}
+	require.Greater(t, flows, 2000)
+}
+
+func twoGenerations() (first, second *ir.Pipeline) {
+	a, b := irtest.Program(irtest.Rand(3), irtest.Small()), irtest.Program(irtest.Rand(4), irtest.Small())
+	return place(a, a.Nodes[0].Name), place(b, b.Nodes[0].Name)
+}
+
+func both(a, b *ir.Pipeline) *binder {
+	return &binder{openflow.SomeBinding(&ir.Pipeline{Endpoints: slices.Concat(a.Endpoints, b.Endpoints)})}
+}
+
+// TestRefusedBundleChangesNothing: a generation that the switch refuses leaves the previous one whole, and the error names the
+// source, whether ovs-ofctl or the switch found the mistake.
+func TestRefusedBundleChangesNothing(t *testing.T) {
+	i := startOVS(t, "dummy")
+	ctx := background(t)
+	first, second := twoGenerations()
+	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), both(first, second))
+	_, err := agent.Reconcile(ctx, d, generate(first))
+	require.NoError(t, err)
+	before := i.flows()
+	require.NotEmpty(t, before)
+
+	lowered := openflow.Lower(second, &diag.Report{})
+	guilty := slices.IndexFunc(lowered.Flows, func(f openflow.Flow) bool { return len(f.Origins) > 0 })
+	require.GreaterOrEqual(t, guilty, 0)
+	source := *lowered.Flows[guilty].Origins[0]
+
+	t.Run("by ovs-ofctl", func(t *testing.T) {
+		bad := slices.Clone(lowered.Flows)
+		// An advertisement's field, for packets that need not be advertisements.
+		bad[guilty].Actions = []openflow.Action{{Op: openflow.SetField, Field: openflow.NDTargetMAC}}
+		_, err := agent.Reconcile(ctx, d, openflow.Pack(&openflow.Pipeline{Node: "n", Flows: bad}))
+		var refused *agent.RefusedError
+		require.ErrorAs(t, err, &refused)
+		require.ErrorContains(t, err, source.Label())
+		require.Equal(t, before, i.flows())
+	})
+	t.Run("by the switch", func(t *testing.T) {
+		// A table that may hold nothing more.
+		table := lowered.Flows[guilty].Table
+		i.vsctl("--", "--id=@t", "create", "flow_table", "flow_limit=0", "--", "set", "bridge", "br-int", fmt.Sprintf("flow_tables:%d=@t", table))
+		_, err := agent.Reconcile(ctx, d, generate(second))
+		var refused *agent.RefusedError
+		require.ErrorAs(t, err, &refused)
+		require.ErrorContains(t, err, "TABLE_FULL")
+		require.ErrorContains(t, err, fmt.Sprintf("table=%d,", table))
+		require.Equal(t, before, i.flows())
+		i.vsctl("clear", "bridge", "br-int", "flow_tables")
+	})
+	result, err := agent.Reconcile(ctx, d, generate(second))
+	require.NoError(t, err)
+	require.True(t, result.Applied)
+	require.False(t, result.Drifted)
+}
+
+// TestDriftIsSeenAndRepaired: flows deleted, changed and smuggled in with our cookie are found and put right; flows of others
+// stay.
+func TestDriftIsSeenAndRepaired(t *testing.T) {
+	i := startOVS(t, "dummy")
+	ctx := background(t)
+	p, _ := twoGenerations()
+	want := generate(p)
+	i.ofctl("add-flow", "cookie=0x99,table=200,priority=9,ip actions=NORMAL")
+	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), both(p, p))
+	_, err := agent.Reconcile(ctx, d, want)
+	require.NoError(t, err)
+	right := i.flows()
+
+	marker := fmt.Sprintf("cookie=0x%x", openflow.CookieMarker|0xabcdef)
+	i.ofctl("del-flows", "table=15")
+	i.ofctl("mod-flows", "table=70 actions=drop")
+	i.ofctl("add-flow", marker+",table=40,priority=60000,ip actions=NORMAL")
+	i.ofctl("add-flow", marker+",table=40,priority=60000,dl_vlan=7 actions=NORMAL")
+	i.ofctl("add-flow", marker+",table=40,priority=60001,ip,nw_src=10.0.0.1 actions=drop")
+	require.NotEqual(t, right, i.flows())
+
+	result, err := agent.Reconcile(ctx, d, want)
+	require.NoError(t, err)
+	require.True(t, result.Drifted)
+	require.ElementsMatch(t, right, i.flows())
+	summary := result.Drift.Summary()
+	require.Equal(t, 3, summary.ObjectsDeleted)
+	require.Positive(t, summary.ObjectsAdded)
+	require.Positive(t, summary.ObjectsReplaced)
+	require.Contains(t, i.flows(), "cookie=0x99, table=200, priority=9,ip actions=NORMAL")
+}
+
+// TestFlowsWaitForTheirPort: without ports only what names none is loaded; once OVSDB has them, the rest is, and a port that
+// comes back with another number gets its flows anew.
+func TestFlowsWaitForTheirPort(t *testing.T) {
+	i := startOVS(t, "dummy")
+	ctx := background(t)
+	p, _ := twoGenerations()
+	want := generate(p)
+	d, changes, err := ovs.Open(ctx, ovs.Options{Node: "n", DBSocket: i.path("db.sock"), Bridge: "br-int"})
+	require.NoError(t, err)
+	defer d.Close()
+	_, err = agent.Reconcile(ctx, d, want)
+	require.NoError(t, err)
+	loaded := len(i.flows())
+	require.NotEmpty(t, d.Held())
+	require.Equal(t, len(want.Objects)+1, loaded+len(d.Held()))
+	refs, err := d.HeldPorts(ctx)
+	require.NoError(t, err)
+	require.Contains(t, refs, openflow.GatewayRef)
+
+	i.addPorts(p)
+	reconcileUntil(t, d, changes, want, func() bool { return len(d.Held()) == 0 })
+	require.Len(t, i.flows(), len(want.Objects)+1)
+
+	pod := p.Endpoints[slices.IndexFunc(p.Endpoints, func(e *ir.Endpoint) bool { return len(e.Addrs) > 0 })]
+	port := "p" + pod.Name
+	before := i.flows()
+	i.vsctl("del-port", "br-int", port)
+	reconcileUntil(t, d, changes, want, func() bool { return len(d.Held()) > 0 })
+	require.Less(t, len(i.flows()), len(before))
+	i.vsctl("add-port", "br-int", port, "--", "set", "interface", port, "type=dummy", "ofport_request=77",
+		fmt.Sprintf("external_ids:iface-id=%q", pod), `external_ids:attached-mac="0a:00:00:00:00:77"`)
+	reconcileUntil(t, d, changes, want, func() bool { return len(d.Held()) == 0 })
+	require.Len(t, i.flows(), len(before))
+	require.Contains(t, fmt.Sprint(i.flows()), "in_port=77,dl_src=0a:00:00:00:00:77")
+}
+
+// addPorts plugs the pods of a pipeline, the gateway and the tunnel.
+func (i *instance) addPorts(p *ir.Pipeline) {
+	i.t.Helper()
+	i.dummyPort("hg-gw", "gateway", "0a:ff:00:00:00:01")
+	i.dummyPort("hg-tun", "tunnel", "")
+	for n, e := range p.Endpoints {
+		i.dummyPort("p"+e.Name, e.String(), fmt.Sprintf("0a:00:00:00:01:%02x", n))
+	}
+}
+
+func reconcileUntil(t *testing.T, d *ovs.Dataplane, changes <-chan struct{}, want artifact.Artifact, done func() bool) {
+	t.Helper()
+	for !done() {
+		select {
+		case <-changes:
+		case <-time.After(20 * time.Second):
+			t.Fatal("no change of ports in 20 s")
+		}
+		_, err := agent.Reconcile(background(t), d, want)
+		require.NoError(t, err)
+	}
+}

@@ -1,0 +1,182 @@
+package ovs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+	"github.com/go-logr/logr"
+	"github.com/ovn-kubernetes/libovsdb/cache"
+	"github.com/ovn-kubernetes/libovsdb/client"
+	"github.com/ovn-kubernetes/libovsdb/model"
+
+	"github.com/headgate-net/headgate/targets/openflow"
+)
+
+// The keys of an interface's external_ids that tell what is behind it, as Kubernetes integrations of Open vSwitch write them.
+// iface-id is "NAMESPACE/NAME" for a pod, "gateway" and "tunnel" for the ports of those names.
+const (
+	ifaceID     = "iface-id"
+	attachedMAC = "attached-mac"
+)
+
+// The columns that are read. A monitor must name the columns: the library drops an update that has one which the model lacks.
+type bridgeRow struct {
+	UUID  string   `ovsdb:"_uuid"`
+	Name  string   `ovsdb:"name"`
+	Ports []string `ovsdb:"ports"`
+}
+
+type portRow struct {
+	UUID       string   `ovsdb:"_uuid"`
+	Name       string   `ovsdb:"name"`
+	Interfaces []string `ovsdb:"interfaces"`
+}
+
+type interfaceRow struct {
+	UUID        string            `ovsdb:"_uuid"`
+	Name        string            `ovsdb:"name"`
+	Ofport      *int              `ovsdb:"ofport"`
+	MACInUse    *string           `ovsdb:"mac_in_use"`
+	ExternalIDs map[string]string `ovsdb:"external_ids"`
+}
+
+// Ports follows the ports of a bridge in OVSDB.
+type Ports struct {
+	bridge  string
+	client  client.Client
+	changes chan struct{}
+}
+
+// Reconnecting to a database that went away is tried every second, each time for at most two.
+const (
+	retryEvery   = time.Second
+	retryTimeout = 2 * time.Second
+)
+
+// OpenPorts connects to the database at a socket and waits for its first contents. The connection is taken up again whenever it
+// breaks, until Close.
+func OpenPorts(ctx context.Context, socket, bridge string) (*Ports, error) {
+	schema, err := model.NewClientDBModel("Open_vSwitch", map[string]model.Model{
+		"Bridge": &bridgeRow{}, "Port": &portRow{}, "Interface": &interfaceRow{},
+	})
+	if err != nil {
+		return nil, err
+	}
+	quiet := logr.Discard()
+	db, err := client.NewOVSDBClient(schema, client.WithEndpoint("unix:"+socket), client.WithLogger(&quiet),
+		client.WithReconnect(retryTimeout, backoff.NewConstantBackOff(retryEvery)))
+	if err != nil {
+		return nil, err
+	}
+	p := &Ports{bridge, db, make(chan struct{}, 1)}
+	if err := p.start(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("OVSDB at %s: %w", socket, err)
+	}
+	return p, nil
+}
+
+func (p *Ports) start(ctx context.Context) error {
+	if err := p.client.Connect(ctx); err != nil {
+		return err
+	}
+	p.client.Cache().AddEventHandler(&cache.EventHandlerFuncs{
+		AddFunc:    func(string, model.Model) { p.notify() },
+		UpdateFunc: func(string, model.Model, model.Model) { p.notify() },
+		DeleteFunc: func(string, model.Model) { p.notify() },
+	})
+	b, port, i := &bridgeRow{}, &portRow{}, &interfaceRow{}
+	_, err := p.client.Monitor(ctx, p.client.NewMonitor(
+		client.WithTable(b, &b.Name, &b.Ports),
+		client.WithTable(port, &port.Name, &port.Interfaces),
+		client.WithTable(i, &i.Name, &i.Ofport, &i.MACInUse, &i.ExternalIDs)))
+	return err
+}
+
+// notify leaves one token, however many changes there were since the last one was taken.
+func (p *Ports) notify() {
+	select {
+	case p.changes <- struct{}{}:
+	default:
+	}
+}
+
+// Changes receives a value after ports may have changed; several changes may give one value.
+func (p *Ports) Changes() <-chan struct{} { return p.changes }
+
+// Close ends the connection.
+func (p *Ports) Close() { p.client.Close() }
+
+// Binding tells the bridge's ports as they are now. A port counts once it has a number; if two claim one name, that with the
+// higher number, which is the newer one, has it.
+func (p *Ports) Binding(ctx context.Context) (openflow.Binding, error) {
+	b := openflow.Binding{Ports: map[openflow.Ref]uint32{}, MACs: map[openflow.Ref]openflow.MAC{}}
+	interfaces, err := p.interfaces(ctx)
+	if err != nil {
+		return b, err
+	}
+	for _, i := range interfaces {
+		ref := refOf(i.ExternalIDs[ifaceID])
+		if ref == "" || i.Ofport == nil || *i.Ofport <= int(b.Ports[ref]) {
+			continue
+		}
+		b.Ports[ref] = uint32(*i.Ofport)
+		delete(b.MACs, ref)
+		if mac, ok := i.mac(); ok {
+			b.MACs[ref] = mac
+		}
+	}
+	return b, nil
+}
+
+// interfaces returns those of the bridge.
+func (p *Ports) interfaces(ctx context.Context) ([]interfaceRow, error) {
+	var bridges []bridgeRow
+	var ports []portRow
+	var interfaces []interfaceRow
+	for _, list := range []any{&bridges, &ports, &interfaces} {
+		if err := p.client.List(ctx, list); err != nil {
+			return nil, fmt.Errorf("OVSDB: %w", err)
+		}
+	}
+	at := slices.IndexFunc(bridges, func(b bridgeRow) bool { return b.Name == p.bridge })
+	if at < 0 {
+		return nil, fmt.Errorf("OVSDB: there is no bridge %s", p.bridge)
+	}
+	ours := map[string]bool{}
+	for _, port := range bridges[at].Ports {
+		ours[port] = true
+	}
+	members := map[string]bool{}
+	for _, port := range ports {
+		for _, i := range port.Interfaces {
+			members[i] = ours[port.UUID]
+		}
+	}
+	return slices.DeleteFunc(interfaces, func(i interfaceRow) bool { return !members[i.UUID] }), nil
+}
+
+func refOf(id string) openflow.Ref {
+	namespace, name, isPod := strings.Cut(id, "/")
+	switch {
+	case isPod:
+		return openflow.PodRef(namespace, name)
+	case id == string(openflow.GatewayRef), id == string(openflow.TunnelRef):
+		return openflow.Ref(id)
+	}
+	return ""
+}
+
+// mac is the address at the far end: what external_ids says, or else the interface's own.
+func (i *interfaceRow) mac() (openflow.MAC, bool) {
+	text := i.ExternalIDs[attachedMAC]
+	if text == "" && i.MACInUse != nil {
+		text = *i.MACInUse
+	}
+	m, err := openflow.ParseMAC(text)
+	return m, err == nil
+}
