@@ -177,8 +177,18 @@ func fieldOf(e expression, proto byte) (f nft.Field, length int, ok bool) {
 	return 0, 0, false
 }
 
+func isPortPair(e expression) bool {
+	return e.attrs[unix.NFTA_PAYLOAD_BASE] == be32(unix.NFT_PAYLOAD_TRANSPORT_HEADER) && e.attrs[unix.NFTA_PAYLOAD_LEN] == be32(portPairLen)
+}
+
 // payload reads a match that loads a payload field, after the given fields of a concatenation.
 func (d *decompiler) payload(e expression, before []nft.Field) bool {
+	if isPortPair(e) && len(before) == 0 {
+		c, ok := d.next("cmp")
+		v := nft.Value(c.attrs[pathCmpData])
+		return ok && len(v) == portPairLen && d.add(nft.Match{Fields: []nft.Field{nft.SrcPort}, From: v[:2], To: v[:2]}) &&
+			d.add(nft.Match{Fields: []nft.Field{nft.DstPort}, From: v[2:], To: v[2:]})
+	}
 	field, length, ok := fieldOf(e, d.proto)
 	if !ok {
 		return false

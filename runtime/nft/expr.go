@@ -31,6 +31,7 @@ const (
 	pathXor        path = unix.NFTA_BITWISE_XOR<<8 | pathData
 	pathJumpCode        = pathVerdict | unix.NFTA_VERDICT_CODE
 	pathJumpChain       = pathVerdict | unix.NFTA_VERDICT_CHAIN
+	portPairLen         = 4  // bytes of source and destination port
 	bitwiseOp      path = 6  // NFTA_BITWISE_OP
 	fibSaddrIif         = 41 // NFTA_FIB_F_SADDR | _IIF | _PRESENT
 	rejectTCPReset      = 1  // NFT_REJECT_TCP_RST
@@ -130,8 +131,10 @@ type compiler struct {
 // compile gives a rule's expressions.
 func compile(r *nft.Rule) ([]expression, error) {
 	var c compiler
-	for _, m := range r.Matches {
-		if err := c.match(m); err != nil {
+	for i := 0; i < len(r.Matches); i++ {
+		if i+1 < len(r.Matches) && c.portPair(r.Matches[i], r.Matches[i+1]) {
+			i++
+		} else if err := c.match(r.Matches[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -178,6 +181,21 @@ func (c *compiler) load(fields []nft.Field) error {
 	return nil
 }
 
+// portPair compares a source port and a destination port at once, if it can.
+func (c *compiler) portPair(src, dst nft.Match) bool {
+	if !isOne(src, nft.SrcPort) || !isOne(dst, nft.DstPort) {
+		return false
+	}
+	p, _ := placeOf(nft.SrcPort)
+	c.add(payload(p, portPairLen, 0), cmpExpr(unix.NFT_CMP_EQ, string(src.From+dst.From)))
+	return true
+}
+
+// isOne reports whether the match is of one value of the field.
+func isOne(m nft.Match, f nft.Field) bool {
+	return len(m.Fields) == 1 && m.Fields[0] == f && m.Set == "" && m.From == m.To
+}
+
 func (c *compiler) match(m nft.Match) error {
 	switch {
 	case len(m.Fields) == 0:
@@ -188,7 +206,7 @@ func (c *compiler) match(m nft.Match) error {
 		return nil
 	case m.Fields[0] == nft.FibIif:
 		c.add(expression{"fib", map[path]string{unix.NFTA_FIB_DREG: register(0), unix.NFTA_FIB_RESULT: be32(unix.NFT_FIB_RESULT_OIF),
-			unix.NFTA_FIB_FLAGS: be32(fibSaddrIif)}}, cmpExpr(unix.NFT_CMP_EQ, "\x00"))
+			unix.NFTA_FIB_FLAGS: be32(fibSaddrIif)}}, cmpExpr(unix.NFT_CMP_EQ, native32(0)))
 		return nil
 	case m.Set != "":
 		if err := c.load(m.Fields); err != nil {

@@ -1,0 +1,262 @@
+package nft
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/nft"
+)
+
+// private is what Apply needs to know beyond the artifact.
+type private struct {
+	handles     map[string][]uint64 // of rules, by chain's key, parallel to Items
+	generations []string            // names of the chains that store one
+}
+
+// readAttempts bounds how often a ruleset that changes while it is read is read again.
+const readAttempts = 20
+
+// Observe reads our table. Objects come in load order as far as it can be told from the kernel: the table, sets, chains
+// without hook, maps, base chains, each by name.
+func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
+	for attempt := 0; ; attempt++ {
+		if err := ctx.Err(); err != nil {
+			return agent.State{}, err
+		}
+		state, err := d.observe()
+		if errors.Is(err, errInterrupted) && attempt < readAttempts {
+			continue
+		}
+		return state, err
+	}
+}
+
+func (d *Dataplane) observe() (agent.State, error) {
+	s, err := dial(d.netns)
+	if err != nil {
+		return agent.State{}, err
+	}
+	defer s.close()
+	o := observer{socket: s, private: private{handles: map[string][]uint64{}}}
+	state := agent.State{Artifact: artifact.Artifact{Target: nft.Target}}
+	found, err := o.table()
+	if err != nil || !found {
+		return state, err
+	}
+	for _, read := range []func() error{o.sets, o.chains, o.rules, o.others} {
+		if err := read(); err != nil {
+			return state, err
+		}
+	}
+	slices.SortStableFunc(o.objects, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.object.Key, b.object.Key))
+	})
+	for _, p := range o.objects {
+		state.Artifact.Objects = append(state.Artifact.Objects, *p.object)
+	}
+	if len(o.private.generations) == 1 && !o.spoiled {
+		state.Generation, _ = nft.ParseGenerationChain(o.private.generations[0])
+	}
+	state.Private = &o.private
+	return state, nil
+}
+
+// placed is an object with its place in the load order.
+type placed struct {
+	order  int
+	object *artifact.Object
+}
+
+// The places in the load order.
+const (
+	orderTable = iota
+	orderSet
+	orderChain
+	orderMap
+	orderBase
+)
+
+// observer reads a table, which may change meanwhile: then a dump reports it, or something is missing.
+type observer struct {
+	socket  *socket
+	objects []placed
+	private private
+	spoiled bool // the generation cannot be told
+}
+
+func (o *observer) add(order int, object artifact.Object) *artifact.Object {
+	o.objects = append(o.objects, placed{order, &object})
+	return &object
+}
+
+// inTable is the body of a request about our table; every kind of object has the table's name as attribute 1.
+func inTable() *buffer {
+	var w buffer
+	w.str(1, nft.TableName)
+	return &w
+}
+
+func (o *observer) table() (found bool, err error) {
+	err = o.socket.request(message{unix.NFT_MSG_GETTABLE, 0, inTable().b}, func(body []byte) error {
+		a, err := parseAttrs(body)
+		head := "table inet " + nft.TableName
+		if flags := a.u32(unix.NFTA_TABLE_FLAGS); flags != 0 {
+			head += fmt.Sprintf(" { foreign flags %#x }", flags)
+		}
+		o.add(orderTable, artifact.Object{Key: nft.TableKey, Head: head})
+		return err
+	})
+	if errors.Is(err, unix.ENOENT) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read table: %w", err)
+	}
+	return true, nil
+}
+
+// dump calls f for every object of a kind that lies in our table.
+func (o *observer) dump(typ uint16, what string, f func(a attrs) error) error {
+	err := o.socket.request(message{typ, unix.NLM_F_DUMP, inTable().b}, func(body []byte) error {
+		a, err := parseAttrs(body)
+		if err != nil || a.str(1) != nft.TableName {
+			return err
+		}
+		return f(a)
+	})
+	if errors.Is(err, unix.ENOENT) {
+		return errInterrupted
+	}
+	if err != nil && !errors.Is(err, errInterrupted) {
+		return fmt.Errorf("read %s: %w", what, err)
+	}
+	return err
+}
+
+func (o *observer) sets() error {
+	type read struct {
+		set    *nft.Set
+		object *artifact.Object
+	}
+	var sets []read
+	err := o.dump(unix.NFT_MSG_GETSET, "sets", func(a attrs) error {
+		s, head, ok := readSet(a)
+		if !ok {
+			return nil
+		}
+		order := orderSet
+		if s.Verdicts {
+			order = orderMap
+		}
+		sets = append(sets, read{s, o.add(order, artifact.Object{Key: nft.SetKey(s), Head: head, Value: s})})
+		return nil
+	})
+	for _, r := range sets {
+		if err == nil && r.set.Key != nil {
+			err = o.elements(r.set, r.object)
+		}
+	}
+	return err
+}
+
+// elements reads a set's elements. One that is not ours gives an item without an element.
+func (o *observer) elements(s *nft.Set, object *artifact.Object) error {
+	var raw []rawElement
+	type row struct {
+		text string
+		nft.Element
+	}
+	var rows []row
+	w := inTable()
+	w.str(unix.NFTA_SET_ELEM_LIST_SET, s.Name)
+	err := o.socket.request(message{unix.NFT_MSG_GETSETELEM, unix.NLM_F_DUMP, w.b}, func(body []byte) error {
+		a, err := parseAttrs(body)
+		if err != nil {
+			return err
+		}
+		return each(a[unix.NFTA_SET_ELEM_LIST_ELEMENTS], func(_ uint16, data []byte) error {
+			if e, err := readElement(s, data); err == nil {
+				raw = append(raw, e)
+			} else {
+				rows = append(rows, row{text: foreign("element", data)})
+			}
+			return nil
+		})
+	})
+	if errors.Is(err, unix.ENOENT) {
+		return errInterrupted
+	}
+	for _, e := range joinElements(s, raw) {
+		rows = append(rows, row{nft.ElementText(s, e), e})
+	}
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.text, b.text) })
+	for _, r := range rows {
+		object.Items = append(object.Items, r.text)
+		s.Elements = append(s.Elements, r.Element)
+	}
+	return err
+}
+
+func (o *observer) chains() error {
+	return o.dump(unix.NFT_MSG_GETCHAIN, "chains", func(a attrs) error {
+		name := a.str(unix.NFTA_CHAIN_NAME)
+		if _, ok := nft.ParseGenerationChain(name); ok {
+			o.private.generations = append(o.private.generations, name)
+			return nil
+		}
+		c := &nft.Chain{Name: name}
+		object := nft.ChainObject(c)
+		order := orderChain
+		if hook := a[unix.NFTA_CHAIN_HOOK]; hook != nil {
+			order = orderBase
+			object.Head = readHook(c, a, hook)
+		}
+		o.add(order, object)
+		return nil
+	})
+}
+
+// readHook gives the head of a base chain.
+func readHook(c *nft.Chain, a attrs, hook []byte) string {
+	h, err := parseAttrs(hook)
+	number := h.u32(unix.NFTA_HOOK_HOOKNUM)
+	if err != nil || number > 3 || a.u32(unix.NFTA_CHAIN_POLICY) != verdictAccept || a.str(unix.NFTA_CHAIN_TYPE) != chainType || h[unix.NFTA_HOOK_DEV] != nil {
+		return fmt.Sprintf("%s { foreign type %s hook %d policy %d }", nft.ChainKey(c), a.str(unix.NFTA_CHAIN_TYPE), number, a.u32(unix.NFTA_CHAIN_POLICY))
+	}
+	c.Hook, c.Priority = nft.Prerouting+nft.Hook(number), int32(h.u32(unix.NFTA_HOOK_PRIORITY))
+	return nft.ChainObject(c).Head
+}
+
+func (o *observer) rules() error {
+	chains := map[string]*artifact.Object{}
+	for _, p := range o.objects {
+		chains[p.object.Key] = p.object
+	}
+	return o.dump(unix.NFT_MSG_GETRULE, "rules", func(a attrs) error {
+		key := nft.ChainKey(&nft.Chain{Name: a.str(unix.NFTA_RULE_CHAIN)})
+		object := chains[key]
+		if object == nil {
+			o.spoiled = true // a rule where only a name should be
+			return nil
+		}
+		object.Items = append(object.Items, readRule(a))
+		o.private.handles[key] = append(o.private.handles[key], a.u64(unix.NFTA_RULE_HANDLE))
+		return nil
+	})
+}
+
+// others finds what we never make: named counters, limits and the like.
+func (o *observer) others() error {
+	return o.dump(unix.NFT_MSG_GETOBJ, "objects", func(a attrs) error {
+		key := fmt.Sprintf("foreign object %s type %d", a.str(unix.NFTA_OBJ_NAME), a.u32(unix.NFTA_OBJ_TYPE))
+		o.add(orderSet, artifact.Object{Key: key, Head: key})
+		return nil
+	})
+}
