@@ -54,7 +54,9 @@ func (a addr4) compare(b addr4) int { return cmp.Compare(a, b) }
 func (a addr4) next() (addr4, bool) { return a + 1, a != math.MaxUint32 }
 func (a addr4) prev() (addr4, bool) { return a - 1, a != 0 }
 func (a addr4) addr() netip.Addr {
-	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(a))))
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], uint32(a))
+	return netip.AddrFrom4(b)
 }
 func addr4From(a netip.Addr) addr4 { b := a.As4(); return addr4(binary.BigEndian.Uint32(b[:])) }
 
@@ -323,15 +325,18 @@ func block6(a addr6, n int) span[addr6] {
 	return span[addr6]{addr6{a.hi &^ hi, a.lo &^ lo}, addr6{a.hi | hi, a.lo | lo}}
 }
 
-// HashTo writes the set's canonical form to h.
+// HashTo writes the set's canonical form to h: the numbers of ranges of each family, then their bounds, so that no form is
+// the beginning of another one.
 func (a AddrSet) HashTo(h hash.Hash) {
 	var b [32]byte
+	binary.BigEndian.PutUint64(b[:], uint64(len(a.v4)))
+	binary.BigEndian.PutUint64(b[8:], uint64(len(a.v6)))
+	h.Write(b[:16])
 	for _, s := range a.v4 {
 		binary.BigEndian.PutUint32(b[:], uint32(s.from))
 		binary.BigEndian.PutUint32(b[4:], uint32(s.to))
 		h.Write(b[:8])
 	}
-	h.Write([]byte{'/'})
 	for _, s := range a.v6 {
 		binary.BigEndian.PutUint64(b[:], s.from.hi)
 		binary.BigEndian.PutUint64(b[8:], s.from.lo)
