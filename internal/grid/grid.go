@@ -195,8 +195,35 @@ func (g Grid) checkShape(port string) error {
 	return nil
 }
 
+// Only returns the part of the grid that is about the given pods, in their order; unknown ones are left out.
+func (g Grid) Only(pods []string) Grid {
+	out := Grid{Cells: make(map[string][][]string, len(g.Cells))}
+	var keep []int
+	for _, pod := range pods {
+		if i := slices.Index(g.Pods, pod); i >= 0 {
+			out.Pods, keep = append(out.Pods, pod), append(keep, i)
+		}
+	}
+	for port, rows := range g.Cells {
+		part := make([][]string, len(keep))
+		for i, from := range keep {
+			for _, to := range keep {
+				part[i] = append(part[i], rows[from][to])
+			}
+		}
+		out.Cells[port] = part
+	}
+	return out
+}
+
 // Difference is a cell that two grids do not agree on.
-type Difference struct{ Port, From, To, Got, Want string }
+type Difference struct {
+	Port string `json:"port"`
+	From string `json:"from"`
+	To   string `json:"to"`
+	Got  string `json:"got"`
+	Want string `json:"want"`
+}
 
 // String gives "TCP/80 shop/web -> shop/db: got allow, want drop".
 func (d Difference) String() string {

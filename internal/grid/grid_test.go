@@ -82,3 +82,10 @@ func TestParseErrors(t *testing.T) {
 		require.EqualError(t, err, want)
 	}
 }
+
+func TestOnly(t *testing.T) {
+	g, err := grid.Parse(two)
+	require.NoError(t, err)
+	part := g.Only([]string{"shop/web", "shop/nobody"})
+	require.Equal(t, grid.Grid{Pods: []string{"shop/web"}, Cells: map[string][][]string{"TCP/80": {{"allow"}}, "TCP/8080": {{"allow"}}}}, part)
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// applyOptions are the flags of apply.
+type applyOptions struct {
+	input    inputs
+	host     hostFlags
+	dryRun   bool
+	confirm  time.Duration
+	stateDir string
+}
+
+// rollbackTime is how long a rollback may take. It does not depend on the command's own context, which may have ended.
+const rollbackTime = 30 * time.Second
+
+func newApply() *cobra.Command {
+	var o applyOptions
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Load this host's rules, whole or not at all",
+		Long: `Apply compiles the input, takes this host's part and loads it in one transaction: either all of it is in force afterwards, or
+what was there before. Established connections go on.
+
+With --confirm-within the rules are taken back unless somebody confirms in time, with 'headgate confirm' or by pressing Enter,
+and also if apply is interrupted or its terminal is lost: a policy that locks its author out undoes itself. A process that is
+killed outright (SIGKILL) cannot undo anything.`,
+		Example: `    headgate apply -f policies/ --dry-run
+    headgate apply -f policies/ --confirm-within 30s`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	o.input.flags(cmd)
+	o.host.flags(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would change, and change nothing")
+	flags.DurationVar(&o.confirm, "confirm-within", 0, "undo the change unless it is confirmed within this time")
+	stateDirFlag(cmd, &o.stateDir)
+	return cmd
+}
+
+func (o *applyOptions) run(cmd *cobra.Command) error {
+	ctx := cmd.Context()
+	want, err := o.host.wanted(cmd, &o.input)
+	if err != nil {
+		return err
+	}
+	d, err := o.host.dataplane(ctx)
+	if err != nil {
+		return err
+	}
+	before, err := d.Observe(ctx)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return printPlan(cmd.OutOrStdout(), artifact.Diff(before.Artifact, want), newPalette(o.input.diagnostics.color, cmd.OutOrStdout()))
+	}
+	if o.confirm > 0 {
+		return o.applyConfirmed(cmd, d, before, want)
+	}
+	return reconcile(ctx, cmd.OutOrStdout(), d, want)
+}
+
+func printPlan(w io.Writer, plan artifact.Plan, colors palette) error {
+	r := &diffReport{Old: "loaded", New: "wanted"}
+	if !plan.IsEmpty() {
+		r.Nodes = []nodeDiff{{plan.Node, plan.Summary(), plan}}
+	} else {
+		r.Same = 1
+	}
+	_, err := io.WriteString(w, r.text(colors))
+	return err
+}
+
+func reconcile(ctx context.Context, w io.Writer, d agent.Dataplane, want artifact.Artifact) error {
+	result, err := agent.Reconcile(ctx, d, want)
+	if err != nil {
+		return err
+	}
+	if result.Drifted {
+		fmt.Fprintln(w, "the rules had been changed by somebody else; repaired")
+	}
+	fmt.Fprintf(w, "node %s: %s; generation %s\n", want.Node, result.Changes, artifact.Generation(want))
+	return nil
+}
+
+// applyConfirmed loads the rules and takes them back unless they are confirmed. The socket is opened first: without it nothing
+// is changed.
+func (o *applyOptions) applyConfirmed(cmd *cobra.Command, d agent.Dataplane, before agent.State, want artifact.Artifact) error {
+	c, err := listenConfirm(o.stateDir)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	if err := reconcile(cmd.Context(), cmd.OutOrStdout(), d, want); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "run 'headgate confirm' or press Enter within %s to keep this\n", o.confirm)
+	why := c.waitConfirmed(cmd.Context(), artifact.Generation(want), o.confirm, cmd.InOrStdin())
+	if why == nil {
+		fmt.Fprintln(cmd.OutOrStdout(), "confirmed")
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), rollbackTime)
+	defer cancel()
+	if _, err := agent.Reconcile(ctx, d, before.Artifact); err != nil {
+		return errors.Join(why, fmt.Errorf("and the rollback failed: %w", err))
+	}
+	return fmt.Errorf("%w: rolled back", why)
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headgate-net/headgate/internal/place"
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// evalOptions are the flags of eval.
+type evalOptions struct {
+	input       inputs
+	out         output
+	from, to    string
+	port        string
+	family      string
+	sourcePort  uint16
+	established bool
+}
+
+func newEval() *cobra.Command {
+	var o evalOptions
+	cmd := &cobra.Command{
+		Use:   "eval",
+		Short: "Judge one packet, and name the rules that decide",
+		Long: `Eval judges the first packet of one connection by what the policies mean: the verdict, and for each direction the rules
+that decide, with file and line. Both directions are judged, even if the first one drops. Places are NAMESPACE/POD, POD,
+node/NODE or an IP address; a pair is judged for every address family that both have.`,
+		Example: `    headgate eval -f examples/three-tier --from shop/frontend-1 --to shop/db-1 --port 5432`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	o.input.flags(cmd)
+	o.out.flags(cmd, "text", "json", "yaml")
+	flags := cmd.Flags()
+	flags.StringVar(&o.from, "from", "", "source: NAMESPACE/POD, POD, node/NODE or an IP address")
+	flags.StringVar(&o.to, "to", "", "destination, in the same form")
+	flags.StringVar(&o.port, "port", "", "tcp/80, 80, udp/53, sctp/7777, icmp, icmp/TYPE/CODE or proto/NUMBER")
+	flags.Uint16Var(&o.sourcePort, "source-port", place.DefaultSource, "source port of the packet")
+	flags.BoolVar(&o.established, "established", false, "the packet belongs to a connection that was allowed before")
+	enumFlag(cmd, &o.family, "family", "", "address families to judge", "all", "ipv4", "ipv6")
+	for _, name := range []string{"from", "to", "port"} {
+		_ = cmd.MarkFlagRequired(name)
+	}
+	return cmd
+}
+
+// judgement is one packet's verdict, as printed.
+type judgement struct {
+	From      place.Place `json:"-"`
+	To        place.Place `json:"-"`
+	Source    string      `json:"from"`
+	SourceIP  netip.Addr  `json:"fromAddress"`
+	Dest      string      `json:"to"`
+	DestIP    netip.Addr  `json:"toAddress"`
+	Traffic   string      `json:"traffic"`
+	Verdict   ir.Action   `json:"verdict"`
+	Decisions []decision  `json:"decisions"`
+}
+
+// decision is one direction's part of a judgement.
+type decision struct {
+	Direction string    `json:"direction"`
+	Endpoint  string    `json:"endpoint,omitempty"`
+	Action    ir.Action `json:"action"`
+	Phase     string    `json:"phase,omitempty"`
+	Rules     []rule    `json:"rules,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+}
+
+// rule is a declaration that decided.
+type rule struct {
+	Object string `json:"object"`
+	Field  string `json:"field,omitempty"`
+	File   string `json:"file,omitempty"`
+	Line   int32  `json:"line,omitempty"`
+	Column int32  `json:"column,omitempty"`
+}
+
+func ruleOf(o *source.Origin) rule {
+	return rule{o.Object, o.Field, o.Pos.File, o.Pos.Line, o.Pos.Col}
+}
+
+// String gives "NetworkPolicy shop/web spec.ingress[0] (policies.yaml:9:5)".
+func (r rule) String() string {
+	return source.Origin{Object: r.Object, Field: r.Field, Pos: source.Pos{File: r.File, Line: r.Line, Col: r.Column}}.String()
+}
+
+func (o *evalOptions) run(cmd *cobra.Command) error {
+	program, err := o.input.program(cmd)
+	if err != nil {
+		return err
+	}
+	from, err := place.Find(program, o.from, o.input.namespace)
+	if err != nil {
+		return fmt.Errorf("--from: %w", err)
+	}
+	to, err := place.Find(program, o.to, o.input.namespace)
+	if err != nil {
+		return fmt.Errorf("--to: %w", err)
+	}
+	traffic, err := place.ParseTraffic(o.port)
+	if err != nil {
+		return fmt.Errorf("--port: %w", err)
+	}
+	if cmd.Flags().Changed("source-port") {
+		traffic.Src = o.sourcePort
+	}
+	packets := slices.DeleteFunc(traffic.Packets(from, to), func(p ir.Packet) bool {
+		return o.family != "all" && ir.FamilyOf(p.Dst).String() != o.family
+	})
+	if len(packets) == 0 {
+		return fmt.Errorf("%s and %s have no address family in common", from.Name, to.Name)
+	}
+	evaluator := program.Evaluator()
+	var judgements []judgement
+	for _, p := range packets {
+		p.Established = o.established
+		judgements = append(judgements, judge(evaluator, p, from, to))
+	}
+	value := map[string]any{"packets": judgements}
+	return o.out.write(cmd.OutOrStdout(), value, func() string {
+		var b strings.Builder
+		for _, j := range judgements {
+			j.text(&b, newPalette(o.input.diagnostics.color, cmd.OutOrStdout()))
+		}
+		return b.String()
+	})
+}
+
+// judge decides both directions. The verdict is that of the first one that does not allow.
+func judge(e *ir.ProgramEvaluator, p ir.Packet, from, to place.Place) judgement {
+	j := judgement{From: from, To: to, Source: from.Name, SourceIP: p.Src, Dest: to.Name, DestIP: p.Dst, Traffic: trafficText(p),
+		Verdict: e.Eval(p).Action}
+	for _, d := range ir.Directions() {
+		v := e.Decide(d, p)
+		out := decision{Direction: d.String(), Action: v.Action, Reason: v.Reason}
+		if v.Endpoint != nil {
+			out.Endpoint = v.Endpoint.String()
+		}
+		if len(v.Origins) > 0 {
+			out.Phase = v.Phase.String()
+		}
+		for _, origin := range v.Origins {
+			out.Rules = append(out.Rules, ruleOf(origin))
+		}
+		j.Decisions = append(j.Decisions, out)
+	}
+	return j
+}
+
+func trafficText(p ir.Packet) string {
+	switch {
+	case p.Proto.HasPorts():
+		return fmt.Sprintf("%s/%d", p.Proto, p.DstPort)
+	case p.Proto == ir.ProtoICMP || p.Proto == ir.ProtoICMPv6:
+		return fmt.Sprintf("%s/%d/%d", p.Proto, p.DstPort>>8, p.DstPort&0xff)
+	}
+	return "proto/" + p.Proto.String()
+}
+
+func (j *judgement) text(b *strings.Builder, colors palette) {
+	fmt.Fprintf(b, "%s  %s -> %s %s\n", painted(colors, j.Verdict), named(j.From, j.SourceIP), named(j.To, j.DestIP), j.Traffic)
+	for _, d := range j.Decisions {
+		fmt.Fprintf(b, "  %-7s  %s", d.Direction, painted(colors, d.Action))
+		switch {
+		case len(d.Rules) > 0:
+			for i, r := range d.Rules {
+				fmt.Fprintf(b, "%s%s", [...]string{"  ", "\n                   "}[min(i, 1)], r)
+			}
+		default:
+			fmt.Fprintf(b, "  (%s)", d.Reason)
+		}
+		b.WriteByte('\n')
+	}
+}
+
+func painted(colors palette, a ir.Action) string {
+	word := fmt.Sprintf("%-6s", a)
+	if a == ir.Allow {
+		return colors.paint(green, word)
+	}
+	return colors.paint(red, word)
+}
+
+func named(p place.Place, a netip.Addr) string {
+	switch {
+	case p.Name != a.String():
+		return p.Name + " (" + a.String() + ")"
+	case p.Endpoint != nil:
+		return p.Name + " (" + p.Endpoint.String() + ")"
+	case p.Node != nil:
+		return p.Name + " (node " + p.Node.Name + ")"
+	}
+	return p.Name
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// hostFlags say which node this host is and where its dataplane is found.
+type hostFlags struct {
+	target string
+	node   string
+	ovs    ovsFlags
+}
+
+func (h *hostFlags) flags(cmd *cobra.Command) {
+	targetFlag(cmd, &h.target)
+	cmd.Flags().StringVar(&h.node, "node", "", "the node that this host is (default: the host's name)")
+	h.ovs.flags(cmd)
+}
+
+// wanted compiles the input for this host.
+func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (artifact.Artifact, error) {
+	node := h.node
+	if node == "" {
+		name, err := os.Hostname()
+		if err != nil {
+			return artifact.Artifact{}, err
+		}
+		node = name
+	}
+	g, err := in.generate(cmd, h.target, compiler.Options{})
+	if err != nil {
+		return artifact.Artifact{}, err
+	}
+	i := slices.IndexFunc(g.artifacts, func(a artifact.Artifact) bool { return a.Node == node })
+	if i < 0 {
+		var known []string
+		for _, a := range g.artifacts {
+			known = append(known, a.Node)
+		}
+		return artifact.Artifact{}, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", node, listOr(known, "none"))
+	}
+	return g.artifacts[i], nil
+}

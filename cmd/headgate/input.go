@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/compiler/pass"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// inputs are the flags that say what to read, as in kubectl.
+type inputs struct {
+	files       []string
+	recursive   bool
+	kustomize   []string
+	namespace   string
+	diagnostics diagnostics
+}
+
+func (in *inputs) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVarP(&in.files, "filename", "f", nil, "file, directory, or - for standard input; repeatable")
+	flags.StringArrayVarP(&in.kustomize, "kustomize", "k", nil, "directory with a kustomization; repeatable")
+	in.modifiers(cmd)
+}
+
+// modifiers are the flags of inputs beside the inputs themselves.
+func (in *inputs) modifiers(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVarP(&in.recursive, "recursive", "R", false, "descend into the directories given with -f")
+	flags.StringVarP(&in.namespace, "namespace", "n", "default", "namespace of objects and pod names that state none")
+	in.diagnostics.flags(cmd)
+}
+
+// read reads the manifests. What is wrong with them is in the report.
+func (in *inputs) read(cmd *cobra.Command, report *diag.Report) (*manifest.Objects, error) {
+	if len(in.files)+len(in.kustomize) == 0 {
+		return nil, usageError(cmd, errors.New("nothing to read: give -f FILE, -f DIRECTORY, -f - or -k DIRECTORY"))
+	}
+	return manifest.Read(cmd.Context(), manifest.Options{Files: in.files, Recursive: in.recursive, Kustomize: in.kustomize,
+		Stdin: cmd.InOrStdin(), Namespace: in.namespace}, report), nil
+}
+
+// compile reads and compiles. Findings are printed; with findings as bad as --fail-on there is no result.
+func (in *inputs) compile(cmd *cobra.Command, o compiler.Options) (*compiler.Result, error) {
+	report := &diag.Report{}
+	objects, err := in.read(cmd, report)
+	if err != nil {
+		return nil, err
+	}
+	result := compiler.Compile(objects, o, report)
+	return result, in.diagnostics.report(cmd.ErrOrStderr(), report)
+}
+
+// program reads and resolves, without generating anything for nodes.
+func (in *inputs) program(cmd *cobra.Command) (*ir.Program, error) {
+	result, err := in.compile(cmd, compiler.Options{Nodes: []string{}})
+	if err != nil {
+		return nil, err
+	}
+	return result.Program, nil
+}
+
+// generation is what a command that generates rules works with.
+type generation struct {
+	objects   *manifest.Objects
+	result    *compiler.Result
+	artifacts []artifact.Artifact // one for each of result.Placed
+}
+
+// generate reads, compiles and generates for one target.
+func (in *inputs) generate(cmd *cobra.Command, target string, o compiler.Options) (*generation, error) {
+	report := &diag.Report{}
+	objects, err := in.read(cmd, report)
+	if err != nil {
+		return nil, err
+	}
+	g, err := generate(objects, target, o, report)
+	if err != nil {
+		return nil, err
+	}
+	return g, in.diagnostics.report(cmd.ErrOrStderr(), report)
+}
+
+func generate(objects *manifest.Objects, target string, o compiler.Options, report *diag.Report) (*generation, error) {
+	if err := (pass.Options{Disable: o.Disable}).Validate(); err != nil {
+		return nil, err
+	}
+	t, ok := targets.Lookup(target)
+	if !ok {
+		return nil, fmt.Errorf("there is no target %q", target)
+	}
+	g := &generation{objects: objects, result: compiler.Compile(objects, o, report)}
+	for _, p := range g.result.Placed {
+		g.artifacts = append(g.artifacts, t.Generate(p, report))
+	}
+	return g, nil
+}
+
+// targetFlag declares --target.
+func targetFlag(cmd *cobra.Command, value *string) {
+	var names []string
+	for _, t := range targets.All() {
+		names = append(names, t.Name)
+	}
+	enumFlag(cmd, value, "target", "", "dataplane", names...)
+}
+
+// passNames lists the passes for completion and messages.
+func passNames() []string {
+	var names []string
+	for _, p := range pass.Table() {
+		names = append(names, p.Name)
+	}
+	return names
+}

@@ -1,0 +1,347 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/cluster"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/lab"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+func newLab() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "lab",
+		Short: "Try policies with real packets in a throwaway cluster on this machine",
+		Long: `A lab is a cluster made of network namespaces on this machine: one for each Node and Pod of the input, with a responder on
+every port. The real rules are loaded by the agent's own code, and real packets are sent. Nothing outside the lab is touched,
+and nothing is left of it. Input without pods or nodes is completed: see 'headgate lab run --help'.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: group,
+	}
+	cmd.AddCommand(newLabRun(), newLabUp(), newLabApply(), newLabProbe(), newLabExec(), newLabDown(), newLabList())
+	return cmd
+}
+
+// labInput reads the cluster and the policies of a lab.
+type labInput struct {
+	input  inputs
+	target string
+}
+
+func (l *labInput) flags(cmd *cobra.Command) {
+	l.input.flags(cmd)
+	targetFlag(cmd, &l.target)
+}
+
+// generate is inputs.generate for an input that need not have pods, nodes, placements or addresses.
+func (l *labInput) generate(cmd *cobra.Command) (*generation, error) {
+	report := &diag.Report{}
+	objects, err := l.input.read(cmd, report)
+	if err != nil {
+		return nil, err
+	}
+	objects, added := cluster.Complete(objects)
+	g, err := generate(objects, l.target, compiler.Options{}, report)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.input.diagnostics.report(cmd.ErrOrStderr(), report); err != nil {
+		return nil, err
+	}
+	if !added.IsZero() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "completed the input: %s\n", addedText(added))
+	}
+	return g, nil
+}
+
+func addedText(a cluster.Added) string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		noun string
+	}{{a.Nodes, "node"}, {a.Namespaces, "namespace"}, {a.Pods, "pod"}, {a.Placements, "placement"}, {a.Addresses, "address"}} {
+		switch {
+		case c.n > 1 && c.noun == "address":
+			parts = append(parts, fmt.Sprintf("%d addresses", c.n))
+		case c.n > 0:
+			parts = append(parts, plural(c.n, c.noun))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// labSpec describes the cluster of a Program. Pods without a node or an address have no place in a lab.
+func labSpec(p *ir.Program, name, target string) lab.Spec {
+	spec := lab.Spec{Name: name, Target: lab.Target(target)}
+	for _, n := range p.Nodes {
+		spec.Nodes = append(spec.Nodes, lab.Node{Name: n.Name, Addrs: n.Addrs, PodCIDRs: n.PodCIDRs})
+	}
+	for _, e := range p.Endpoints {
+		if e.Node == "" || len(e.Addrs) == 0 {
+			continue
+		}
+		pod := lab.Pod{Namespace: e.Namespace, Name: e.Name, Node: e.Node, Addrs: e.Addrs}
+		for _, l := range e.Listens {
+			pod.Ports = append(pod.Ports, lab.Port{Proto: lab.Proto(strings.ToUpper(l.Proto.String())), Port: l.Dst.From})
+		}
+		slices.SortFunc(pod.Ports, lab.Port.Compare)
+		pod.Ports = slices.Compact(pod.Ports)
+		spec.Pods = append(spec.Pods, pod)
+	}
+	return spec
+}
+
+// labPorts reads --port; without any it lists what containers declare.
+func labPorts(words []string, p *ir.Program) ([]lab.Port, error) {
+	if len(words) == 0 && p != nil {
+		words = declaredPorts(p)
+	}
+	if len(words) == 0 {
+		words = []string{"TCP/80"}
+	}
+	var ports []lab.Port
+	for _, word := range words {
+		port, err := lab.ParsePort(word)
+		if err != nil {
+			return nil, err
+		}
+		ports = append(ports, port)
+	}
+	slices.SortFunc(ports, lab.Port.Compare)
+	return slices.Compact(ports), nil
+}
+
+// describe counts what an artifact holds, in its target's words.
+func describe(a artifact.Artifact) string {
+	if a.Target == string(lab.OpenFlow) {
+		return plural(len(a.Objects), "flow")
+	}
+	chains, sets, rules, elements := 0, 0, 0, 0
+	for _, o := range a.Objects {
+		switch {
+		case o.Ordered:
+			chains, rules = chains+1, rules+len(o.Items)
+		case len(o.Items) > 0:
+			sets, elements = sets+1, elements+len(o.Items)
+		}
+	}
+	return fmt.Sprintf("%s, %s, %s, %s", plural(rules, "rule"), plural(chains, "chain"), plural(sets, "set"), plural(elements, "element"))
+}
+
+// takeDown ends a lab although the command's own context may have ended.
+func takeDown(ctx context.Context, l *lab.Lab) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	return l.Down(ctx)
+}
+
+// newLabUp brings a lab up and leaves it.
+func newLabUp() *cobra.Command {
+	var in labInput
+	var ports []string
+	cmd := &cobra.Command{
+		Use:     "up [NAME]",
+		Short:   "Build a lab, load the rules, and leave it running",
+		Args:    cobra.MaximumNArgs(1),
+		Example: "    headgate lab up shop -f examples/three-tier\n    headgate lab exec shop pod/shop/frontend-1 -- ip route\n    headgate lab down shop",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			g, err := in.generate(cmd)
+			if err != nil {
+				return err
+			}
+			opened, err := labPorts(ports, g.result.Program)
+			if err != nil {
+				return err
+			}
+			spec := labSpec(g.result.Program, strings.Join(args, ""), in.target)
+			l, err := lab.Up(cmd.Context(), spec, lab.Options{Detach: true, Ports: opened})
+			if err != nil {
+				return err
+			}
+			if err := loadLab(cmd.Context(), l, g); err != nil {
+				return errors.Join(err, takeDown(cmd.Context(), l))
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s\n", l.Name())
+			return nil
+		},
+	}
+	in.flags(cmd)
+	portsFlag(cmd, &ports)
+	return cmd
+}
+
+func newLabApply() *cobra.Command {
+	var in inputs
+	cmd := &cobra.Command{
+		Use:   "apply NAME",
+		Short: "Load the rules of another input into a running lab",
+		Long: `Apply compiles the input and loads it into a lab that is up. The lab's nodes and pods stay as they are; the input should
+describe the same ones.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := lab.Attach(args[0])
+			if err != nil {
+				return err
+			}
+			from := labInput{in, string(l.Spec().Target)}
+			g, err := from.generate(cmd)
+			if err != nil {
+				return err
+			}
+			return loadLab(cmd.Context(), l, g)
+		},
+	}
+	in.flags(cmd)
+	return cmd
+}
+
+func newLabDown() *cobra.Command {
+	return &cobra.Command{
+		Use:   "down NAME...",
+		Short: "End labs",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var errs []error
+			for _, name := range args {
+				l, err := lab.Attach(name)
+				if err == nil {
+					err = l.Down(cmd.Context())
+				}
+				if err != nil {
+					errs = append(errs, fmt.Errorf("%s: %w", name, err))
+				}
+			}
+			return errors.Join(errs...)
+		},
+	}
+}
+
+func newLabList() *cobra.Command {
+	var out output
+	cmd := &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List the labs that are running",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			labs, err := lab.List()
+			if err != nil {
+				return err
+			}
+			if labs == nil {
+				labs = []lab.Info{}
+			}
+			return out.write(cmd.OutOrStdout(), labs, func() string {
+				var b strings.Builder
+				for _, l := range labs {
+					fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", l.Name, l.Target, plural(l.Nodes, "node"), plural(l.Pods, "pod"))
+				}
+				return b.String()
+			})
+		},
+	}
+	out.flags(cmd, "text", "json", "yaml")
+	return cmd
+}
+
+func newLabExec() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exec NAME PLACE -- COMMAND [ARGUMENT...]",
+		Short: "Run a program in a lab, at node/NAME or pod/NAMESPACE/NAME",
+		Args:  cobra.MinimumNArgs(3),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := lab.Attach(args[0])
+			if err != nil {
+				return err
+			}
+			status, err := l.Exec(cmd.Context(), args[1], args[2:],
+				lab.Stdio{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()})
+			if err != nil {
+				return err
+			}
+			if status != 0 {
+				return &exit{code: status}
+			}
+			return nil
+		},
+	}
+}
+
+func newLabProbe() *cobra.Command {
+	var o reachOptions
+	cmd := &cobra.Command{
+		Use:   "probe NAME",
+		Short: "Send packets between all pods of a lab, and print who reached whom",
+		Long:  "Probe sends real packets, and prints what became of them in the form of 'headgate reach'.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := lab.Attach(args[0])
+			if err != nil {
+				return err
+			}
+			m, err := o.probe(cmd, l, nil)
+			if err != nil {
+				return err
+			}
+			return o.out.write(cmd.OutOrStdout(), m, func() string {
+				return labGrid(m).Text(signPainter(newPalette(o.input.diagnostics.color, cmd.OutOrStdout())))
+			})
+		},
+	}
+	o.out.flags(cmd, "text", "json", "yaml")
+	enumFlag(cmd, &o.input.diagnostics.color, "color", "", "when to use colours; NO_COLOR is honoured", "auto", "always", "never")
+	o.selection(cmd)
+	return cmd
+}
+
+// probe sends the packets that the selection asks for. Without --port the ports are those that the Program declares, or else
+// the lab's pods.
+func (o *reachOptions) probe(cmd *cobra.Command, l *lab.Lab, p *ir.Program) (*lab.Matrix, error) {
+	ports, err := labPorts(o.ports, p)
+	if err != nil {
+		return nil, err
+	}
+	req := lab.MatrixRequest{Ports: ports}
+	if len(o.ports) == 0 && p == nil {
+		req.Ports = declaredInLab(l.Spec())
+	}
+	if cmd.Flags().Changed("source-port") {
+		req.SourcePort = o.sourcePort
+	}
+	switch o.family {
+	case "ipv4":
+		req.Families = []int{4}
+	case "ipv6":
+		req.Families = []int{6}
+	}
+	return l.Matrix(cmd.Context(), req)
+}
+
+func declaredInLab(spec *lab.Spec) []lab.Port {
+	var ports []lab.Port
+	for i := range spec.Pods {
+		ports = append(ports, spec.Pods[i].Ports...)
+	}
+	slices.SortFunc(ports, lab.Port.Compare)
+	if len(ports) == 0 {
+		return []lab.Port{{Proto: lab.TCP, Port: 80}}
+	}
+	return slices.Compact(ports)
+}
+
+// progress says what is going on, to people only.
+func progress(cmd *cobra.Command, format string, args ...any) {
+	if w := cmd.ErrOrStderr(); isTerminal(w) {
+		fmt.Fprintf(w, format+"\n", args...)
+	}
+}

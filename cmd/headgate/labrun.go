@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headgate-net/headgate/internal/grid"
+	"github.com/headgate-net/headgate/runtime/lab"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// labRunOptions are the flags of lab run.
+type labRunOptions struct {
+	labInput
+	reach reachOptions
+}
+
+func newLabRun() *cobra.Command {
+	var o labRunOptions
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Build a lab, load the rules, send packets between all pods, compare with the policies, and tear it down",
+		Long: `Run does everything once: it builds the cluster of the input from network namespaces, loads each node's real rules, sends
+real packets between all pods on the given ports (or on those that containers declare), prints who reached whom, and compares
+every cell with what the policies mean. The exit status is 1 if one differs.
+
+What the input lacks is made up: pods for the selectors of the policies if there are none at all, two nodes, places and
+addresses.`,
+		Example: `    headgate lab run -f examples/three-tier
+    headgate lab run -f policies/ --target openflow --port TCP/80`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	o.labInput.flags(cmd)
+	o.reach.out.flags(cmd, "text", "json", "yaml")
+	o.reach.selection(cmd)
+	return cmd
+}
+
+// labReport is what lab run prints as JSON or YAML.
+type labReport struct {
+	Target      string            `json:"target"`
+	Nodes       []labNode         `json:"nodes"`
+	Probed      *lab.Matrix       `json:"probed"`
+	Differences []grid.Difference `json:"differences"`
+}
+
+type labNode struct {
+	Node       string `json:"node"`
+	Generation string `json:"generation"`
+	Loaded     string `json:"loaded"`
+}
+
+func (o *labRunOptions) run(cmd *cobra.Command) error {
+	g, err := o.labInput.generate(cmd)
+	if err != nil {
+		return err
+	}
+	want, err := o.reach.matrix(g.result.Program)
+	if err != nil {
+		return err
+	}
+	report, err := o.inLab(cmd, g, gridOf(want))
+	if err != nil {
+		return err
+	}
+	err = o.reach.out.write(cmd.OutOrStdout(), report, func() string { return o.text(cmd, g, report) })
+	if err == nil && len(report.Differences) > 0 {
+		return &exit{exitDifferent, fmt.Errorf("%s differ from what the policies say", plural(len(report.Differences), "cell"))}
+	}
+	return err
+}
+
+// inLab builds the lab, loads the rules, sends the packets and ends the lab, whatever happened.
+func (o *labRunOptions) inLab(cmd *cobra.Command, g *generation, want grid.Grid) (report *labReport, err error) {
+	ctx := cmd.Context()
+	ports, err := labPorts(o.reach.ports, g.result.Program)
+	if err != nil {
+		return nil, err
+	}
+	progress(cmd, "building the lab")
+	l, err := lab.Up(ctx, labSpec(g.result.Program, "", o.target), lab.Options{Ports: ports})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, takeDown(ctx, l)) }()
+	progress(cmd, "loading the rules")
+	if err := loadLab(ctx, l, g); err != nil {
+		return nil, err
+	}
+	progress(cmd, "sending packets")
+	got, err := o.reach.probe(cmd, l, g.result.Program)
+	if err != nil {
+		return nil, err
+	}
+	report = &labReport{Target: o.target, Probed: got, Differences: labGrid(got).Compare(want.Only(got.Pods))}
+	for _, a := range g.artifacts {
+		report.Nodes = append(report.Nodes, labNode{a.Node, artifact.Generation(a), describe(a)})
+	}
+	return report, nil
+}
+
+func (o *labRunOptions) text(cmd *cobra.Command, g *generation, r *labReport) string {
+	var b strings.Builder
+	p := g.result.Program
+	fmt.Fprintf(&b, "compiled %s for %s on %s\n", plural(len(p.Policies), "policy"), plural(len(p.Endpoints), "pod"), plural(len(p.Nodes), "node"))
+	for _, n := range r.Nodes {
+		fmt.Fprintf(&b, "loaded %s on %s: %s\n", r.Target, n.Node, n.Loaded)
+	}
+	b.WriteString("sent packets between all pods:\n\n")
+	b.WriteString(labGrid(r.Probed).Text(signPainter(newPalette(o.input.diagnostics.color, cmd.OutOrStdout()))))
+	cells := len(r.Probed.Pods) * len(r.Probed.Pods) * len(r.Probed.Ports)
+	fmt.Fprintf(&b, "\n%d of %d cells differ from what the policies say\n", len(r.Differences), cells)
+	for _, d := range r.Differences {
+		fmt.Fprintf(&b, "  %s\n", d)
+	}
+	return b.String()
+}
+
+// labGrid is the matrix of a lab in the form that is printed and compared.
+func labGrid(m *lab.Matrix) grid.Grid { return grid.Of(m.Pods, m.Ports) }
