@@ -30,7 +30,7 @@ func upsertAll(s *compiler.Session, o *manifest.Objects) {
 // TestSessionEqualsCompile edits clusters one object at a time and demands, after every few edits, what a compile from scratch
 // gives: the same Program, the same Pipeline on every node, the same findings.
 func TestSessionEqualsCompile(t *testing.T) {
-	for seed := range seeds() / 12 {
+	for seed := range seeds() / 25 {
 		objects := workload.Random(seed)
 		s := compiler.NewSession(compiler.Options{Check: true})
 		upsertAll(s, objects)

@@ -1,0 +1,151 @@
+package compiler_test
+
+import (
+	"fmt"
+	"net/netip"
+	"runtime"
+	"runtime/metrics"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/compiler/resolve"
+	"github.com/headgate-net/headgate/compiler/workload"
+	"github.com/headgate-net/headgate/internal/diag"
+)
+
+// peak samples the heap while f runs and returns the most bytes that live and not yet collected objects took, beyond what was
+// there before.
+func peak(f func()) uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	runtime.GC()
+	metrics.Read(sample)
+	before, most := sample[0].Value.Uint64(), uint64(0)
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				metrics.Read(sample)
+				most = max(most, sample[0].Value.Uint64())
+			}
+		}
+	}()
+	f()
+	close(done)
+	<-stopped
+	return max(most, before) - before
+}
+
+// BenchmarkResolve reads a workload's objects into a new Index and resolves the whole cluster.
+func BenchmarkResolve(b *testing.B) {
+	for _, shape := range workload.Shapes() {
+		b.Run(shape.Name, func(b *testing.B) {
+			objects := shape.Make()
+			for b.Loop() {
+				index := resolve.New()
+				index.Add(objects)
+				index.Program(resolve.Cluster(), new(diag.Report))
+			}
+		})
+	}
+}
+
+// BenchmarkCompileOneNode compiles the whole cluster and places it on one node.
+func BenchmarkCompileOneNode(b *testing.B) {
+	for _, shape := range workload.Shapes() {
+		b.Run(shape.Name, func(b *testing.B) {
+			objects := shape.Make()
+			var most uint64
+			var result *compiler.Result
+			for b.Loop() {
+				most = max(most, peak(func() {
+					result = compiler.Compile(objects, compiler.Options{Nodes: []string{"node-0000"}}, new(diag.Report))
+				}))
+			}
+			b.ReportMetric(float64(most)/(1<<20), "MB-peak")
+			c := compiler.CountRules(result.Pipeline)
+			b.ReportMetric(float64(c.Rules), "rules")
+			b.ReportMetric(float64(c.Sets), "sets")
+			b.ReportMetric(float64(c.Lists), "lists")
+		})
+	}
+}
+
+// BenchmarkCompileAllNodes compiles the whole cluster and places it on every node.
+func BenchmarkCompileAllNodes(b *testing.B) {
+	for _, shape := range workload.Shapes() {
+		b.Run(shape.Name, func(b *testing.B) {
+			objects := shape.Make()
+			for b.Loop() {
+				compiler.Compile(objects, compiler.Options{}, new(diag.Report))
+			}
+		})
+	}
+}
+
+// BenchmarkOneMoreMember adds a pod on another node to a group of 10,000 that five rules of the node use, and compiles the node.
+func BenchmarkOneMoreMember(b *testing.B) {
+	s := compiler.NewSession(compiler.Options{})
+	upsertAll(s, workload.AllSelectAll(10000, 5))
+	extra := &manifest.Pod{Meta: manifest.Meta{Kind: "Pod", Namespace: "all", Name: "pod-extra",
+		Labels: manifest.Labels{{Key: "app", Value: "all"}}}, NodeName: "node-0001",
+		Addrs: []netip.Addr{netip.MustParseAddr("10.200.0.1")}}
+	var report diag.Report
+	before := s.Compile(&report, "node-0000")[0]
+	there := false
+	for b.Loop() {
+		if there = !there; there {
+			s.Upsert(extra)
+		} else {
+			s.Delete("Pod", "all", "pod-extra")
+		}
+		after := s.Compile(&report, "node-0000")[0]
+		require.NotSame(b, before, after)
+		before = after
+	}
+}
+
+// BenchmarkOnePolicyChanged changes the ports of one of 250 policies in a cluster of 50,000 pods, and compiles one node that
+// runs a pod of its namespace.
+func BenchmarkOnePolicyChanged(b *testing.B) {
+	s := compiler.NewSession(compiler.Options{})
+	objects := workload.Customers(50000, 5000)
+	objects.NetworkPolicies = objects.NetworkPolicies[:250]
+	upsertAll(s, objects)
+	var report diag.Report
+	s.Compile(&report, "node-0000")
+	for i := 0; b.Loop(); i++ {
+		changed := *objects.NetworkPolicies[0]
+		rule := changed.IngressRules[0]
+		rule.Ports = []manifest.Port{{Field: "spec.ingress[0].ports[0]", Protocol: "TCP", From: uint16(1 + i%60000), To: uint16(1 + i%60000)}}
+		changed.IngressRules = []manifest.Rule{rule}
+		s.Upsert(&changed)
+		s.Compile(&report, "node-0000")
+	}
+}
+
+// TestWorkloadCounts holds the sizes of what the standard workloads compile to. Counts.String says what the numbers are.
+func TestWorkloadCounts(t *testing.T) {
+	text := ""
+	for _, shape := range workload.Shapes() {
+		if testing.Short() && len(shape.Make().Pods) > 10000 {
+			continue
+		}
+		result := compiler.Compile(shape.Make(), compiler.Options{}, new(diag.Report))
+		var placed compiler.Counts
+		for _, p := range result.Placed {
+			placed = placed.Max(compiler.CountRules(p))
+		}
+		text += fmt.Sprintf("%s\n  cluster  %s\n  largest node  %s\n", shape.Name, compiler.CountRules(result.Pipeline), placed)
+	}
+	t.Log(text)
+}

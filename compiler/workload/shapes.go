@@ -1,0 +1,132 @@
+package workload
+
+import (
+	"fmt"
+
+	"github.com/headgate-net/headgate/compiler/manifest"
+)
+
+// Tenants makes namespaces with the same number of pods and policies each. Half of a namespace's pods are app-1, the others
+// app-2. Its first policy isolates all of them; its second lets app-2 reach app-1 on TCP 80, its third app-1 reach the outside;
+// all others let one more port of app-1 in from app-2.
+func Tenants(namespaces, podsEach, policiesEach int) *manifest.Objects {
+	c := newCluster(namespaces * podsEach)
+	outside := manifest.Peer{IPBlock: &manifest.IPBlock{CIDR: prefix("198.51.100.0/24")}}
+	names := podNames(podsEach)
+	one, two := label("app", "app-1"), label("app", "app-2")
+	for n := range namespaces {
+		ns := fmt.Sprintf("tenant-%05d", n)
+		c.namespace(ns, label("tenant", ns))
+		for i := range podsEach {
+			c.pod(ns, names[i], [...]manifest.Label{one, two}[i%2])
+		}
+		for i := range policiesEach {
+			switch i {
+			case 0:
+				p := c.policy(ns, "isolate", manifest.Selector{})
+				p.Ingress, p.Egress = true, true
+			case 1:
+				allow(c.policy(ns, "serve", where(one)), true, pods(where(two)), 80)
+			case 2:
+				allow(c.policy(ns, "outside", where(one)), false, outside, 443)
+			default:
+				allow(c.policy(ns, fmt.Sprintf("port-%03d", i), where(one)), true, pods(where(two)), uint16(8000+i))
+			}
+		}
+	}
+	return &c.Objects
+}
+
+// AllSelectAll makes one namespace in which every policy selects every pod, and allows every pod both ways.
+func AllSelectAll(podCount, policies int) *manifest.Objects {
+	c := newCluster(podCount)
+	c.namespace("all")
+	for _, name := range podNames(podCount) {
+		c.pod("all", name, label("app", "all"))
+	}
+	for i := range policies {
+		p := c.policy("all", fmt.Sprintf("policy-%05d", i), where(label("app", "all")))
+		allow(p, true, pods(where(label("app", "all"))))
+		allow(p, false, pods(where(label("app", "all"))))
+	}
+	return &c.Objects
+}
+
+// OnePerPod makes one namespace in which every pod has a policy of its own, that lets one other pod in on one port.
+func OnePerPod(n int) *manifest.Objects {
+	c := newCluster(n)
+	c.namespace("singles")
+	names := podNames(n)
+	for _, name := range names {
+		c.pod("singles", name, label("pod", name))
+	}
+	for i, name := range names {
+		p := c.policy("singles", name, where(label("pod", name)))
+		allow(p, true, pods(where(label("pod", names[(i+1)%n]))), 8080)
+	}
+	return &c.Objects
+}
+
+// Customers makes a namespace for every ten pods. Its policies isolate a customer's pods from other customers: the first lets
+// the customer's own namespace in and out, further ones a shared namespace "services" on one port each.
+func Customers(podCount, policies int) *manifest.Objects {
+	const each = 10
+	c := newCluster(podCount)
+	customers := podCount / each
+	names := podNames(each)
+	c.namespace("services", label("role", "shared"))
+	shared := where(label("role", "shared"))
+	for n := range customers {
+		ns := fmt.Sprintf("customer-%05d", n)
+		c.namespace(ns, label("customer", ns))
+		for _, name := range names {
+			c.pod(ns, name, label("app", "work"))
+		}
+		// The first customers get the remainder, so that the number of policies is exact.
+		count := policies / customers
+		if n < policies%customers {
+			count++
+		}
+		for i := range count {
+			p := c.policy(ns, fmt.Sprintf("policy-%02d", i), manifest.Selector{})
+			if i == 0 {
+				allow(p, true, pods(manifest.Selector{}))
+				allow(p, false, pods(manifest.Selector{}))
+				continue
+			}
+			allow(p, true, manifest.Peer{NamespaceSelector: &shared}, uint16(9000+i))
+		}
+	}
+	return &c.Objects
+}
+
+// ACLs makes one pod that rules let other pods reach: each rule has a group of pods of its own, overlapping the next groups,
+// and some ports.
+func ACLs(rules, members, ports int) *manifest.Objects {
+	c := newCluster(rules + members)
+	c.namespace("acls")
+	for i, name := range podNames(rules + members) {
+		p := c.pod("acls", name, label("role", "client"))
+		for r := max(0, i-members+1); r <= min(i, rules-1); r++ {
+			p.Labels = append(p.Labels, label(fmt.Sprintf("z%05d", r), "in"))
+		}
+	}
+	c.pod("acls", "server", label("role", "server"))
+	numbers := make([]uint16, ports)
+	for i := range numbers {
+		numbers[i] = uint16(1000 + 2*i)
+	}
+	for r := range rules {
+		p := c.policy("acls", fmt.Sprintf("acl-%05d", r), where(label("role", "server")))
+		allow(p, true, pods(where(label(fmt.Sprintf("z%05d", r), "in"))), numbers...)
+	}
+	return &c.Objects
+}
+
+func podNames(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("pod-%05d", i)
+	}
+	return out
+}
