@@ -55,7 +55,7 @@ func l4Packets(f func(p ir.Proto, src, dst uint16)) {
 
 func TestL4SetOperations(t *testing.T) {
 	r := irtest.Rand(1)
-	for i := range 1500 {
+	for i := range 500 {
 		sources := i%2 == 0
 		boxes, others := randomBoxes(r, sources), randomBoxes(r, sources)
 		a, b := ir.MakeL4Set(boxes...), ir.MakeL4Set(others...)
