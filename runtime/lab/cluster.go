@@ -11,13 +11,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
 
 // Applier loads rules on a lab's nodes. It lives in the supervisor, from the first call to the lab's end, and so may keep
-// state between calls. Payload and answer are its own business.
+// state between calls, which come one at a time. Payload and answer are its own business.
 type Applier interface {
 	Apply(ctx context.Context, cluster Cluster, payload json.RawMessage) (json.RawMessage, error)
 }
@@ -65,6 +66,7 @@ type cluster struct {
 	dir      string // the state directory
 	children *processes
 	applier  Applier
+	applying sync.Mutex
 	done     <-chan struct{}
 
 	home      *os.File // the supervisor's own network namespace: the fabric
@@ -187,6 +189,8 @@ func (c *cluster) apply(ctx context.Context, payload json.RawMessage) (json.RawM
 	if c.applier == nil {
 		return nil, errNoApplier
 	}
+	c.applying.Lock()
+	defer c.applying.Unlock()
 	return c.applier.Apply(ctx, Cluster{Target: c.boot.Spec.Target, Nodes: c.nodes, Done: c.done}, payload)
 }
 

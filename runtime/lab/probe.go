@@ -22,7 +22,8 @@ const (
 	Failed Verdict = "error"  // not sent, or no route
 )
 
-// ProbeRequest asks for one connection attempt.
+// ProbeRequest asks for one connection attempt. With a fixed SourcePort, UDP and ICMP may meet a connection that an earlier
+// probe established, which policy does not judge again.
 type ProbeRequest struct {
 	From       string     `json:"from"` // "pod/NAMESPACE/NAME", "node/NAME" or "host/NAME"
 	To         netip.Addr `json:"to"`

@@ -68,17 +68,26 @@ func supervise(dir string, applier Applier) error {
 		err = writeFrame(parent, bootReply{})
 	}
 	if err != nil {
-		told := writeFrame(parent, bootReply{Error: err.Error()})
-		unix.Kill(-1, unix.SIGKILL)
-		if told == nil {
+		endChildren()
+		if writeFrame(parent, bootReply{Error: err.Error()}) == nil {
 			return nil // the parent removes the directory, with the log in it
 		}
 		return leave(dir)
 	}
 	go c.serve(ctx, stop)
 	<-ctx.Done()
-	unix.Kill(-1, unix.SIGKILL)
+	endChildren()
 	return leave(dir)
+}
+
+// endChildren kills and collects every other process of the pid namespace, so that none is left when the directory's lock goes.
+func endChildren() {
+	unix.Kill(-1, unix.SIGKILL)
+	for {
+		if _, err := unix.Wait4(-1, nil, 0, nil); err != nil && !errors.Is(err, unix.EINTR) {
+			return
+		}
+	}
 }
 
 func parentConn() (*net.UnixConn, error) {
