@@ -82,10 +82,12 @@ func nextDocument(text string) (doc, rest string) {
 // markerLine finds the first line from "from" on, except the text's very first, that begins with "---" or "...".
 func markerLine(text string, from int) int {
 	for from < len(text) {
-		dash := strings.Index(text[from:], "\n---")
-		dots := strings.Index(text[from:], "\n...")
-		i := dash
-		if i < 0 || dots >= 0 && dots < i {
+		i := strings.Index(text[from:], "\n---")
+		upTo := text[from:]
+		if i >= 0 {
+			upTo = upTo[:i+1] // or else each document would cost a look at all that follow
+		}
+		if dots := strings.Index(upTo, "\n..."); dots >= 0 {
 			i = dots
 		}
 		if i < 0 {
