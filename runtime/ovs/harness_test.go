@@ -6,8 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,11 +37,26 @@ func newSpace(t testing.TB) *space {
 	return s
 }
 
-// start runs a process that is killed with the test, and even if the test itself is.
+// starter runs functions on a thread that lives as long as the test program: a parent's death signal is that of the thread that
+// started the process.
+var starter = sync.OnceValue(func() chan<- func() {
+	work := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for f := range work {
+			f()
+		}
+	}()
+	return work
+})
+
+// start runs a process that is killed with the test, and even if the test program itself is.
 func start(t testing.TB, cmd *exec.Cmd) *exec.Cmd {
 	t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	require.NoError(t, cmd.Start())
+	started := make(chan error)
+	starter() <- func() { started <- cmd.Start() }
+	require.NoError(t, <-started)
 	t.Cleanup(func() {
 		cmd.Process.Kill()
 		cmd.Wait()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/headgate-net/headgate/targets/openflow"
 )
@@ -32,7 +33,7 @@ func (o *Ofctl) Bundle(ctx context.Context, mods []Mod) error {
 		b.WriteString(mods[i].text())
 		b.WriteByte('\n')
 	}
-	_, err := o.run(ctx, &b, "bundle", o.target, "-")
+	_, err := o.run(ctx, b.Bytes(), "bundle", o.target, "-")
 	var failed *ofctlError
 	if errors.As(err, &failed) {
 		return modError(failed.text, mods)
@@ -95,13 +96,33 @@ type ofctlError struct {
 
 func (e *ofctlError) Error() string { return fmt.Sprintf("ovs-ofctl: %v: %s", e.err, e.text) }
 
-func (o *Ofctl) run(ctx context.Context, stdin *bytes.Buffer, args ...string) (string, error) {
+// A bridge drops all connections, those just being made included, when its datapath ID changes, which ports can cause that come
+// or go. What has not been connected has done nothing, so it can be tried again.
+const (
+	connectAttempts = 5
+	connectPause    = 20 * time.Millisecond
+)
+
+func (o *Ofctl) run(ctx context.Context, stdin []byte, args ...string) (string, error) {
+	for attempt := 1; ; attempt++ {
+		out, err := o.runOnce(ctx, stdin, args...)
+		var failed *ofctlError
+		if !errors.As(err, &failed) || !strings.Contains(failed.text, "failed to connect") || attempt == connectAttempts {
+			return out, err
+		}
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(connectPause << attempt):
+		}
+	}
+}
+
+func (o *Ofctl) runOnce(ctx context.Context, stdin []byte, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "ovs-ofctl", append([]string{"-vconsole:off", "-O", "OpenFlow15"}, args...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	if stdin != nil {
-		cmd.Stdin = stdin
-	}
+	cmd.Stdin = bytes.NewReader(stdin)
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
