@@ -147,7 +147,7 @@ func (c *classer) sweep(sets []ir.SetID) *classing {
 	if known := c.swept[string(key)]; known != nil {
 		return known
 	}
-	w := &sweep{members: map[ir.SetID]bool{}, known: map[string]int32{}, ofSet: map[ir.SetID][]int32{}}
+	w := &sweep{known: map[string]int32{}, ofSet: map[ir.SetID][]int32{}}
 	out := &classing{}
 	if w.collect(c.pipeline, sets) && w.run() {
 		out = &classing{w.ofSet, len(w.known), true}
@@ -166,7 +166,7 @@ type event struct {
 // sweep goes through the bounds of all ranges in order and gives each combination of sets that occurs a number.
 type sweep struct {
 	events  []event
-	members map[ir.SetID]bool
+	members []ir.SetID       // those that the present address is in, ascending
 	known   map[string]int32 // by combination
 	ofSet   map[ir.SetID][]int32
 	steps   int
@@ -191,12 +191,14 @@ func (w *sweep) run() bool {
 	slices.SortFunc(w.events, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.set, b.set)) })
 	for i, e := range w.events {
 		if i > 0 && w.events[i-1].at.Is4() && !e.at.Is4() {
-			clear(w.members) // ranges that end with the last IPv4 address have no end event
+			w.members = w.members[:0] // ranges that end with the last IPv4 address have no end event
 		}
-		if e.enter {
-			w.members[e.set] = true
-		} else {
-			delete(w.members, e.set)
+		at, inside := slices.BinarySearch(w.members, e.set)
+		switch {
+		case e.enter && !inside:
+			w.members = slices.Insert(w.members, at, e.set)
+		case !e.enter && inside:
+			w.members = slices.Delete(w.members, at, at+1)
 		}
 		if last := i+1 == len(w.events); !last && w.events[i+1].at == e.at || len(w.members) == 0 {
 			continue
@@ -212,13 +214,8 @@ func (w *sweep) run() bool {
 // note records the present combination.
 func (w *sweep) note() {
 	w.steps += len(w.members)
-	ids := make([]ir.SetID, 0, len(w.members))
-	for id := range w.members {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	key := make([]byte, 0, 4*len(ids))
-	for _, id := range ids {
+	key := make([]byte, 0, 4*len(w.members))
+	for _, id := range w.members {
 		key = binary.BigEndian.AppendUint32(key, uint32(id))
 	}
 	if _, seen := w.known[string(key)]; seen {
@@ -226,7 +223,7 @@ func (w *sweep) note() {
 	}
 	class := int32(len(w.known))
 	w.known[string(key)] = class
-	for _, id := range ids {
+	for _, id := range w.members {
 		w.ofSet[id] = append(w.ofSet[id], class)
 	}
 }

@@ -88,14 +88,24 @@ func (s *shadower) suspicious(rules []ir.Rule) bool {
 		return true
 	}
 	for i := range rules {
+		var helpers []*ir.Rule
 		for j := range rules {
 			canHelp := j < i || j > i && rules[j].Action == rules[i].Action
-			if canHelp && (!rules[i].AnyPeer || s.isWide(&rules[j])) && s.overlap(&rules[j], &rules[i]) {
-				return true
+			if canHelp && s.overlap(&rules[j], &rules[i]) {
+				helpers = append(helpers, &rules[j])
 			}
+		}
+		if len(helpers) > 0 && (!rules[i].AnyPeer || s.coverAll(helpers)) {
+			return true
 		}
 	}
 	return false
+}
+
+// coverAll reports whether every address is a peer of one of the rules.
+func (s *shadower) coverAll(rules []*ir.Rule) bool {
+	anyPeer := slices.ContainsFunc(rules, func(r *ir.Rule) bool { return r.AnyPeer })
+	return anyPeer || !s.classes.outsideExists(setsOf(rules))
 }
 
 func (s *shadower) overlap(a, b *ir.Rule) bool {
@@ -105,11 +115,6 @@ func (s *shadower) overlap(a, b *ir.Rule) bool {
 	return a.AnyPeer || b.AnyPeer || slices.ContainsFunc(a.Peers, func(t ir.SetID) bool {
 		return slices.ContainsFunc(b.Peers, func(u ir.SetID) bool { return t == u || s.classes.overlap(t, u) })
 	})
-}
-
-// isWide reports whether a rule can be part of what covers every address: members of groups never are, blocks can be.
-func (s *shadower) isWide(r *ir.Rule) bool {
-	return r.AnyPeer || slices.ContainsFunc(r.Peers, func(id ir.SetID) bool { return s.pipeline.Sets[id].Kind == ir.Blocks })
 }
 
 // noteEqual notes declarations that dedup found equal to another: all but the first add nothing.

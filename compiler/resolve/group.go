@@ -253,17 +253,18 @@ func (x *Index) touch(g *group) {
 	}
 }
 
-// populate looks up the members of a new group.
+// populate looks up the members of a new group. A selector of one requirement needs no second look at the pods of its label.
 func (x *Index) populate(g *group) {
+	labels := anchor(g.pods)
+	settled := g.spaces == nil && len(g.pods.Requirements) == min(len(labels), 1)
 	take := func(pods []*pod) {
 		for _, p := range pods {
-			if g.matches(p) {
+			if settled || g.matches(p) {
 				g.added = append(g.added, p)
 				p.groups = append(p.groups, g)
 			}
 		}
 	}
-	labels := anchor(g.pods)
 	switch {
 	case labels == nil && g.spaces == nil:
 		if n := x.namespaces[g.namespace]; n != nil {
