@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ type File struct {
 	Source string // on this machine
 }
 
-// Image says what a machine holds. Besides it there are always busybox, kmod, the kernel's networking modules (so that
+// Image says what a machine holds. Besides it there are always busybox, dash, kmod, the kernel's networking modules (so that
 // the kernel finds by itself what it wants) and the system tables under /etc that name resolution reads.
 type Image struct {
 	Kernel Kernel
@@ -31,10 +32,11 @@ type Image struct {
 	Files  []File
 }
 
-// NetworkTools lists the programs that exercise networking: iproute2, nftables, conntrack, ethtool, tcpdump and Open vSwitch.
+// NetworkTools lists the programs that exercise networking: iproute2, nftables, conntrack, ethtool, tcpdump, Open vSwitch,
+// and what enters namespaces.
 func NetworkTools() []string {
 	return []string{
-		"ip", "tc", "bridge", "ss", "sysctl", "nft", "conntrack", "ethtool", "tcpdump",
+		"ip", "tc", "bridge", "ss", "sysctl", "nft", "conntrack", "ethtool", "tcpdump", "nsenter", "setpriv", "unshare",
 		"ovs-vswitchd", "ovsdb-server", "ovsdb-tool", "ovsdb-client", "ovs-vsctl", "ovs-ofctl", "ovs-appctl", "ovs-dpctl",
 	}
 }
@@ -80,17 +82,16 @@ func Build(ctx context.Context, img Image, w io.Writer) error {
 	return a.writeTo(w)
 }
 
-// addTools adds busybox, kmod's modprobe and the named programs at their usual places.
+// addTools adds busybox, kmod's modprobe, a shell and the named programs at their usual places. The shell is not busybox's,
+// which runs its own applets before it looks for a program of that name.
 func addTools(ctx context.Context, a *archive, names []string) error {
-	for _, name := range append([]string{"busybox", "modprobe"}, names...) {
+	places := map[string]string{"busybox": "/bin/busybox", "dash": "/bin/sh"}
+	for _, name := range append([]string{"busybox", "dash", "modprobe"}, names...) {
 		source := lookPath(name)
 		if !filepath.IsAbs(source) {
 			return fmt.Errorf("program %s is not installed", name)
 		}
-		dest := "/usr/sbin/" + name
-		if name == "busybox" {
-			dest = "/bin/busybox"
-		}
+		dest := cmp.Or(places[name], "/usr/sbin/"+name)
 		if err := addTree(a, File{Path: dest, Source: source}); err != nil {
 			return err
 		}

@@ -15,8 +15,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -95,7 +97,7 @@ func writeInitrd(ctx context.Context, cfg Config, name string) error {
 func initScript(cfg Config) string {
 	lines := []string{
 		"#!/bin/busybox sh",
-		"/bin/busybox --install -s /bin",
+		"/bin/busybox --install -s /bin 2>/dev/null",
 		"export PATH=" + searchPath + " HOME=/root",
 		"mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev",
 		"mkdir -p /dev/pts /dev/shm; mount -t devpts devpts /dev/pts",
@@ -144,6 +146,10 @@ func boot(ctx context.Context, cfg Config, initrd string) (Result, error) {
 	}
 	cmd := exec.CommandContext(ctx, lookPath("qemu-system-x86_64"), args...)
 	cmd.WaitDelay = 10 * time.Second
+	// The machine must not outlive a killed test. The kernel sends the signal when the thread ends that started the process.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	for i := range lines {
