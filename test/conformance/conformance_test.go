@@ -1,13 +1,7 @@
-package conformance
+package conformance_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,55 +11,9 @@ import (
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/test/conformance"
 	"github.com/headgate-net/headgate/test/judge"
 )
-
-// state is one line of what ./cyclonus writes; see State there.
-type state struct {
-	Case        int                 `json:"case"`
-	Step        int                 `json:"step"`
-	Description string              `json:"description"`
-	Tags        []string            `json:"tags"`
-	Objects     []json.RawMessage   `json:"objects"`
-	Pods        []string            `json:"pods"`
-	Expected    map[string][]string `json:"expected"`
-}
-
-func (s *state) name() string {
-	return fmt.Sprintf("%03d.%d %s", s.Case, s.Step, strings.ReplaceAll(s.Description, "/", " "))
-}
-
-func (s *state) manifests() []byte {
-	var b bytes.Buffer
-	for _, o := range s.Objects {
-		b.Write(o)
-		b.WriteString("\n---\n")
-	}
-	return b.Bytes()
-}
-
-// cyclonusStates runs the generator, a module of its own next to this package.
-func cyclonusStates(t *testing.T) []state {
-	t.Helper()
-	dir, err := filepath.Abs("cyclonus")
-	require.NoError(t, err)
-	cmd := exec.Command("go", "run", ".")
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOWORK=off")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	require.NoError(t, err)
-	var states []state
-	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-		var s state
-		if err := dec.Decode(&s); err == io.EOF {
-			break
-		} else {
-			require.NoError(t, err)
-		}
-		states = append(states, s)
-	}
-	return states
-}
 
 // TestCyclonus has every judge decide all that cyclonus 0.5.6 expects. A pod to itself is left out: cyclonus judges it as any
 // pair, a dataplane never sees it.
@@ -75,12 +23,12 @@ func TestCyclonus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds cyclonus; run without -short")
 	}
-	states := cyclonusStates(t)
+	states := conformance.States(t)
 	require.Len(t, states, 256)
 	var verdicts, blocked int
 	for i := range states {
 		s := &states[i]
-		t.Run(s.name(), func(t *testing.T) {
+		t.Run(s.Name(), func(t *testing.T) {
 			v, b := checkState(t, s)
 			verdicts, blocked = verdicts+v, blocked+b
 		})
@@ -89,10 +37,10 @@ func TestCyclonus(t *testing.T) {
 	require.Equal(t, 20_782, blocked, "of them blocked, counted apart from headgate")
 }
 
-func compile(t *testing.T, s *state) *compiler.Result {
+func compile(t *testing.T, s *conformance.State) *compiler.Result {
 	t.Helper()
 	var report diag.Report
-	objects := manifest.Parse(s.name(), s.manifests(), &report)
+	objects := manifest.Parse(s.Name(), s.Manifests(), &report)
 	result := compiler.Compile(objects, compiler.Options{Check: true}, &report)
 	if report.HasErrors() {
 		var text strings.Builder
@@ -102,7 +50,7 @@ func compile(t *testing.T, s *state) *compiler.Result {
 	return result
 }
 
-func checkState(t *testing.T, s *state) (verdicts, blocked int) {
+func checkState(t *testing.T, s *conformance.State) (verdicts, blocked int) {
 	t.Helper()
 	result := compile(t, s)
 	var report diag.Report

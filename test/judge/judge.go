@@ -25,10 +25,10 @@ type Scope uint8
 
 // The scopes.
 const (
-	Actions   Scope = iota // the Action
-	NoReject               // the Action, but for Reject, which the judge knows as Drop
-	Sides                  // the Action and the direction that decided
-	Reasons                // these, and the declarations that explain it; optional passes may change them
+	Actions  Scope = iota // the Action
+	NoReject              // the Action, but for Reject, which the judge knows as Drop
+	Sides                 // the Action and the direction that decided
+	Reasons               // these, and the declarations that explain it; optional passes may change them
 )
 
 // Panel is all judges of one compiled cluster. Reference is Program.Eval.

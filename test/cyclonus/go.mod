@@ -1,4 +1,4 @@
-module github.com/headgate-net/headgate/test/conformance/cyclonus
+module github.com/headgate-net/headgate/test/cyclonus
 
 go 1.26.0
 
