@@ -23,6 +23,7 @@ type front struct {
 	intern    *interner
 	kinds     []kind
 	namespace string // of objects that state none
+	window    int    // 0 for the splitter's own; tests make it small
 }
 
 func newFront(namespace string) *front {
@@ -38,6 +39,8 @@ type batch struct {
 	findings  []diag.Finding
 	skipped   []skip
 	documents int
+	partial   bool // it has items of a list that is not at its end yet
+	refuted   bool // the partial batches before it belonged to no list
 }
 
 // skip counts the objects of one kind that headgate does not read; pos is the first.

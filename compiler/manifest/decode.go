@@ -2,35 +2,116 @@ package manifest
 
 import (
 	"context"
-	"io"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
 )
 
-// decode reads every input and hands over its batches in order.
+// job is one piece on its way through a worker.
+type job struct {
+	in    input
+	piece piece
+	done  chan batch // holds one
+}
+
+// decode reads every input and hands over its batches in order, whatever order the workers finish in. When the context is
+// cancelled it hands over nothing more.
 func (f *front) decode(ctx context.Context, inputs func(yield func(input) bool), take func(input, batch)) {
-	for in := range inputs {
-		b := builder{front: f, file: in.name}
-		r, err := in.open()
-		if err == nil {
-			var text []byte
-			if text, err = io.ReadAll(r); err == nil {
-				b.text(string(text), tree.Start{Line: 1, Col: 1})
+	workers := runtime.GOMAXPROCS(0)
+	jobs, order := make(chan job), make(chan job, 2*workers)
+	var running sync.WaitGroup
+	for range workers {
+		running.Go(func() {
+			b := builder{front: f}
+			for j := range jobs {
+				j.done <- b.piece(j.in.name, j.piece)
 			}
-			r.Close()
-		}
-		if err != nil {
-			b.out.findings = append(b.out.findings, diag.Finding{Code: diag.Unreadable, Message: "cannot read: " + err.Error(),
-				Origin: source.Origin{Pos: source.Pos{File: in.name}}})
-		}
-		take(in, b.out)
+		})
+	}
+	running.Go(func() {
+		defer close(order)
+		defer close(jobs)
+		inputs(func(in input) bool {
+			return f.split(in, func(p piece) bool {
+				j := job{in, p, make(chan batch, 1)}
+				select {
+				case order <- j:
+				case <-ctx.Done():
+					return false
+				}
+				jobs <- j
+				return true
+			})
+		})
+	})
+	var held []batch
+	for j := range order {
+		out := <-j.done
 		if ctx.Err() != nil {
-			return
+			continue
+		}
+		if out.partial {
+			held = append(held, out)
+			continue
+		}
+		if out.refuted {
+			held = nil // it was no list after all
+		}
+		for _, part := range held {
+			take(j.in, part)
+		}
+		held = nil
+		take(j.in, out)
+	}
+	running.Wait()
+}
+
+// split gives out the pieces of one input until yield returns false. An input without any text has one empty piece.
+func (f *front) split(in input, yield func(piece) bool) bool {
+	r, err := in.open()
+	if err != nil {
+		return yield(piece{kind: broken, code: diag.Unreadable, reason: "cannot read: " + err.Error()})
+	}
+	defer r.Close()
+	s := newSplitter(r)
+	if f.window > 0 {
+		s.window, s.limit = f.window, 16*f.window
+	}
+	for any := false; ; any = true {
+		p, ok := s.next()
+		if !ok {
+			return any || yield(piece{kind: docs})
+		}
+		if !yield(p) {
+			return false
 		}
 	}
+}
+
+// piece reads one piece.
+func (b *builder) piece(file string, p piece) batch {
+	b.file, b.out = file, batch{}
+	b.meta, b.failed = nil, false
+	switch p.kind {
+	case docs:
+		b.text(p.text, p.at)
+	case items:
+		b.out.partial = true
+		b.items(p)
+	case tail:
+		b.tail(p)
+	case broken:
+		b.out.documents++
+		pos := source.Pos{File: file, Line: p.at.Line, Col: p.at.Col}
+		row := diag.Lookup(p.code)
+		b.out.findings = append(b.out.findings, diag.Finding{Code: p.code, Severity: row.Severity, Message: p.reason, Hint: row.Hint,
+			Origin: source.Origin{Pos: pos}})
+	}
+	return b.out
 }
 
 // text reads whole documents.
@@ -38,12 +119,8 @@ func (b *builder) text(text string, at tree.Start) {
 	for text != "" {
 		doc, rest := nextDocument(text)
 		for doc != "" {
-			b.arena.Reset()
-			root, length, err := tree.Parse(doc, at, &b.arena)
-			switch {
-			case err != nil:
-				b.syntax(err)
-			case root != nil:
+			root, length := b.parse(doc, at)
+			if root != nil {
 				b.document(root)
 			}
 			at = at.After(doc[:length])
@@ -53,7 +130,12 @@ func (b *builder) text(text string, at tree.Start) {
 	}
 }
 
-func (b *builder) syntax(err *tree.Error) {
+func (b *builder) parse(text string, at tree.Start) (root *tree.Node, length int) {
+	b.arena.Reset()
+	root, length, err := tree.Parse(text, at, &b.arena)
+	if err == nil {
+		return root, length
+	}
 	b.meta = nil
 	b.out.documents++
 	code := diag.Syntax
@@ -61,6 +143,52 @@ func (b *builder) syntax(err *tree.Error) {
 		code = diag.TooLarge
 	}
 	b.addField(code, &tree.Node{Line: err.Line, Col: err.Col}, "", err.Hint, err.Message)
+	return nil, length
+}
+
+// items reads a part of a large list.
+func (b *builder) items(p piece) {
+	root, _ := b.parse(p.text, p.at)
+	id := gvk{}
+	if p.list.kind != "" {
+		id = itemID(p.list)
+	}
+	for _, item := range root.Items() {
+		b.object(item, id, 1)
+	}
+}
+
+// tail reads what a large list has beside its items. It must be a list indeed.
+func (b *builder) tail(p piece) {
+	b.out.documents++
+	var heads tree.Arena
+	head, _, _ := tree.Parse(p.head, p.headAt, &heads)
+	root, _ := b.parse(p.text, p.at)
+	if (head == nil || head.First == nil) && (root == nil || root.First == nil) {
+		root = &tree.Node{Kind: tree.Mapping, Line: p.headAt.Line, Col: p.headAt.Col}
+	}
+	if head != nil && head.Kind == tree.Mapping && head.First != nil {
+		last := head.First
+		for last.Next != nil {
+			last = last.Next
+		}
+		if root != nil && root.Kind == tree.Mapping {
+			last.Next = root.First
+		}
+		root = head
+	}
+	id, ok := b.identify(root, gvk{})
+	b.repeated(root, nil)
+	switch {
+	case !ok:
+	case strings.HasSuffix(id.kind, "List"):
+		for k, v := range root.Pairs() {
+			b.listField(k, v, id)
+		}
+	default:
+		b.out.refuted = true
+		b.unknown(id, root)
+	}
 }
 
 // nextDocument cuts off the first document: up to the next line that begins with a document marker. Directives belong to
@@ -79,7 +207,8 @@ func nextDocument(text string) (doc, rest string) {
 	}
 }
 
-// markerLine finds the first line from "from" on, except the text's very first, that begins with "---" or "...".
+// markerLine finds the first line from "from" on, except the text's very first, that begins with "---" or "..."; -1 if
+// there is none.
 func markerLine(text string, from int) int {
 	for from < len(text) {
 		i := strings.Index(text[from:], "\n---")

@@ -119,7 +119,7 @@ func (a *Arena) Reset() {
 	for i := range min(a.block+1, len(a.blocks)) {
 		clear(a.blocks[i])
 	}
-	const keep = 512 // blocks; more came from one unusual document
+	const keep = 64 // blocks; more came from one unusual document
 	if len(a.blocks) > keep {
 		a.blocks = a.blocks[:keep:keep]
 	}
