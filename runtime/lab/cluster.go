@@ -18,7 +18,8 @@ import (
 )
 
 // Applier loads rules on a lab's nodes. It lives in the supervisor, from the first call to the lab's end, and so may keep
-// state between calls, which come one at a time. Payload and answer are its own business.
+// state between calls, which come one at a time. Programs that it starts stay in the supervisor's session. Payload and answer
+// are its own business.
 type Applier interface {
 	Apply(ctx context.Context, cluster Cluster, payload json.RawMessage) (json.RawMessage, error)
 }

@@ -154,10 +154,10 @@ func TestKilledLabsLeaveNothing(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
 					spec := dualStack(target, 2, 3, everyPort()...)
-					spec.Name = name
+					spec.Name = unique(name)
 					parent, _ := startParent(t, spec)
 					time.Sleep(delay * time.Millisecond)
-					found := supervisors(t, name)
+					found := supervisors(t, spec.Name)
 					namespace := ""
 					if len(found) > 0 {
 						namespace, _ = os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", found[0]))
@@ -165,12 +165,15 @@ func TestKilledLabsLeaveNothing(t *testing.T) {
 					kill(parent.Process, found)
 					parent.Process.Kill() // also where the supervisor alone was the victim, or had not started
 					parent.Wait()
-					requireNothingLeft(t, name, namespace)
+					requireNothingLeft(t, spec.Name, namespace)
 				})
 			}
 		}
 	}
 }
+
+// unique makes a name that no other run of these tests uses: requireNothingLeft looks at the whole machine.
+func unique(name string) string { return fmt.Sprintf("%s-%d", name, os.Getpid()) }
 
 func killAll(pids []int) {
 	for _, pid := range pids {
@@ -180,7 +183,9 @@ func killAll(pids []int) {
 
 func TestLostSupervisorIsCleanedUpByItsParent(t *testing.T) {
 	needsRoot(t)
-	l := bringUp(t, dualStack(OpenFlow, 1, 1), Options{})
+	spec := dualStack(OpenFlow, 1, 1)
+	spec.Name = unique("lost")
+	l := bringUp(t, spec, Options{})
 	pids := supervisors(t, l.Name())
 	require.Len(t, pids, 1)
 	namespace, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pids[0]))
@@ -198,7 +203,7 @@ func TestFailedUpLeavesNothing(t *testing.T) {
 	needsRoot(t)
 	t.Setenv("OVS_PKGDATADIR", "/nonexistent")
 	spec := dualStack(OpenFlow, 2, 2)
-	spec.Name = "doomed"
+	spec.Name = unique("doomed")
 	_, err := Up(context.Background(), spec, Options{})
 	require.ErrorContains(t, err, "/nonexistent/vswitch.ovsschema")
 	requireNothingLeft(t, spec.Name, "")
@@ -209,7 +214,7 @@ func TestCancelledUpLeavesNothing(t *testing.T) {
 	for _, delay := range []time.Duration{0, 5, 20, 50, 100} {
 		ctx, cancel := context.WithTimeout(context.Background(), delay*time.Millisecond)
 		spec := dualStack(OpenFlow, 4, 10)
-		spec.Name = "cancelled"
+		spec.Name = unique("cancelled")
 		l, err := Up(ctx, spec, Options{})
 		cancel()
 		if err == nil {
@@ -247,22 +252,22 @@ func TestParallelLabsDoNotCollide(t *testing.T) {
 func TestDetachedLabIsFoundByName(t *testing.T) {
 	needsRoot(t)
 	spec := dualStack(NFTables, 1, 2)
-	spec.Name = "kept"
+	spec.Name = unique("kept")
 	started := bringUp(t, spec, Options{Detach: true})
 	started.lifeline.Close() // as when the process that brought it up ends
-	l, err := Attach("kept")
+	l, err := Attach(spec.Name)
 	require.NoError(t, err)
 	require.Equal(t, spec, *l.Spec())
 	labs, err := List()
 	require.NoError(t, err)
-	require.Contains(t, labs, Info{Name: "kept", Target: NFTables, Nodes: 1, Pods: 2, Hosts: 1})
+	require.Contains(t, labs, Info{Name: spec.Name, Target: NFTables, Nodes: 1, Pods: 2, Hosts: 1})
 	m, err := l.Matrix(context.Background(), MatrixRequest{Ports: []Port{{UDP, 5}}})
 	require.NoError(t, err)
 	requireAll(t, m, Allow)
 	require.NoError(t, l.Down(context.Background()))
-	_, err = Attach("kept")
+	_, err = Attach(spec.Name)
 	require.ErrorIs(t, err, ErrNoLab)
-	requireNothingLeft(t, "kept", "")
+	requireNothingLeft(t, spec.Name, "")
 }
 
 func TestExec(t *testing.T) {

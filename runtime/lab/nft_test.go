@@ -23,6 +23,11 @@ func (echoApplier) Apply(_ context.Context, cluster Cluster, payload json.RawMes
 	for _, n := range cluster.Nodes {
 		err := n.Do(func() error {
 			forwarding, err := readSysctl("net/ipv4/ip_forward")
+			for range 20 { // programs that an Applier starts are its own to wait for
+				if err := exec.Command("true").Run(); err != nil {
+					return err
+				}
+			}
 			seen = append(seen, n.Name+" "+forwarding+" "+string(payload))
 			return err
 		})

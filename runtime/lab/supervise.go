@@ -68,7 +68,7 @@ func supervise(dir string, applier Applier) error {
 		err = writeFrame(parent, bootReply{})
 	}
 	if err != nil {
-		endChildren()
+		children.end()
 		if writeFrame(parent, bootReply{Error: err.Error()}) == nil {
 			return nil // the parent removes the directory, with the log in it
 		}
@@ -76,18 +76,8 @@ func supervise(dir string, applier Applier) error {
 	}
 	go c.serve(ctx, stop)
 	<-ctx.Done()
-	endChildren()
+	children.end()
 	return leave(dir)
-}
-
-// endChildren kills and collects every other process of the pid namespace, so that none is left when the directory's lock goes.
-func endChildren() {
-	unix.Kill(-1, unix.SIGKILL)
-	for {
-		if _, err := unix.Wait4(-1, nil, 0, nil); err != nil && !errors.Is(err, unix.EINTR) {
-			return
-		}
-	}
 }
 
 func parentConn() (*net.UnixConn, error) {
