@@ -125,6 +125,7 @@ func trieCount(bits bitmap, first netip.Addr, n int) int {
 	return trieCount(bits, first, n-1) + trieCount(bits, middle, n-1)
 }
 
+// spec: 2.3
 func TestAddrSetOperations(t *testing.T) {
 	r := irtest.Rand(1)
 	for range 400 {
@@ -146,6 +147,7 @@ func TestAddrSetOperations(t *testing.T) {
 	}
 }
 
+// spec: 2.3
 func TestAddrSetText(t *testing.T) {
 	r := irtest.Rand(2)
 	for range 400 {
@@ -171,6 +173,8 @@ func TestAddrSetText(t *testing.T) {
 }
 
 // An IPv6 range may end among or next to the IPv4-mapped addresses; printing one used to panic.
+//
+// spec: 2.3
 func TestAddrSetNextToMappedAddresses(t *testing.T) {
 	set := ir.AnyOf(ir.IPv6).Subtract(ir.AddrSetOf(addr("::fffe:ffff:ffff")))
 	require.Equal(t, "::-::fffe:ffff:fffe,::ffff:0.0.0.0-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", set.String())
@@ -183,6 +187,7 @@ func TestAddrSetNextToMappedAddresses(t *testing.T) {
 	require.True(t, ir.AddrSetOf(addr("::ffff:10.1.2.3")).Contains(addr("10.1.2.3")))
 }
 
+// spec: 2.3
 func TestAddrSetPrefixesAreMinimal(t *testing.T) {
 	r := irtest.Rand(3)
 	for range 400 {
@@ -241,6 +246,7 @@ func blockWithHoles(holes []netip.Addr) []netip.Prefix {
 	return ir.PrefixSet(netip.MustParsePrefix("10.0.0.0/8")).Subtract(ir.AddrSetOf(holes...)).Prefixes()
 }
 
+// spec: 2.3
 func TestBlockWithManyHolesHasTheSmallestCover(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 500} {
 		h := holes(n)

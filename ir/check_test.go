@@ -112,7 +112,7 @@ func programMutations() []programMutation {
 	}
 }
 
-// spec: 1.5
+// spec: 2.1 2.5
 func TestProgramCheckCatchesEveryViolation(t *testing.T) {
 	for _, m := range programMutations() {
 		p := validProgram(t)
@@ -184,7 +184,7 @@ func pipelineMutations() []pipelineMutation {
 	}
 }
 
-// spec: 1.5
+// spec: 2.2 2.5 6.1
 func TestPipelineCheckCatchesEveryViolation(t *testing.T) {
 	for _, m := range pipelineMutations() {
 		p := validPipeline(t)
@@ -195,6 +195,8 @@ func TestPipelineCheckCatchesEveryViolation(t *testing.T) {
 }
 
 // Names may be absent, but then all of them.
+//
+// spec: 5.2
 func TestPipelineNamesAreAllOrNone(t *testing.T) {
 	p := validPipeline(t)
 	require.True(t, p.IsNamed())

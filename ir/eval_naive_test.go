@@ -12,7 +12,7 @@ import (
 	"github.com/headgate-net/headgate/ir/irtest"
 )
 
-// naive is sections 2.1 to 2.4 of spec.md word by word: no index, no sharing, every policy looked at for every packet.
+// naive is sections 3.1 to 3.4 of spec.md word by word: no index, no sharing, every policy looked at for every packet.
 func naive(p *ir.Program, pkt ir.Packet) ir.Action {
 	owner := func(a netip.Addr) *ir.Endpoint {
 		for _, e := range p.Endpoints {
@@ -131,10 +131,7 @@ func naiveSide(p *ir.Program, d ir.Direction, self *ir.Endpoint, peer netip.Addr
 	return ir.Allow
 }
 
-// spec: 2.1
-// spec: 2.2
-// spec: 2.3
-// spec: 2.4
+// spec: 3.1 3.2 3.3 3.4
 func TestEvalIsTheSpecification(t *testing.T) {
 	for seed := range uint64(200) {
 		r := irtest.Rand(seed)
@@ -148,7 +145,7 @@ func TestEvalIsTheSpecification(t *testing.T) {
 }
 
 // Every set of at most two policies of a small universe, on every packet of it.
-// spec: 2.2
+// spec: 3.2
 func TestEvalIsTheSpecificationExhaustively(t *testing.T) {
 	count := 0
 	packets := irtest.ToyPackets()
@@ -166,7 +163,7 @@ func TestEvalIsTheSpecificationExhaustively(t *testing.T) {
 }
 
 // The order in which a Program lists its policies and groups does not matter to Eval.
-// spec: 2.3
+// spec: 3.3
 func TestEvalIgnoresTheOrderOfInput(t *testing.T) {
 	for seed := range uint64(50) {
 		r := irtest.Rand(seed)

@@ -96,7 +96,7 @@ func packet(src, dst string, proto ir.Proto, port uint16) ir.Packet {
 	return ir.Packet{Src: addr(src), Dst: addr(dst), Proto: proto, SrcPort: 50000, DstPort: port}
 }
 
-// spec: 2.1
+// spec: 3.1
 func TestProgramEvalAlwaysTrue(t *testing.T) {
 	f := newFixture()
 	f.add(netpol("deny", group("all", f.api, f.db, f.web)))
@@ -134,7 +134,7 @@ func TestProgramEvalAlwaysTrue(t *testing.T) {
 	}
 }
 
-// spec: 2.2
+// spec: 3.2
 func TestProgramEvalIsolationNamesItsPolicies(t *testing.T) {
 	f := newFixture()
 	f.add(netpol("a", group("api", f.api), ir.PolicyRule{Peers: []*ir.Group{group("web", f.web)}, Ports: []ir.PortSpec{tcp(80)}}),
@@ -149,7 +149,7 @@ func TestProgramEvalIsolationNamesItsPolicies(t *testing.T) {
 	require.Equal(t, ir.Allow, f.prog.Eval(packet("10.0.2.1", "10.0.1.1", ir.ProtoTCP, 81)).Action, "web is not isolated")
 }
 
-// spec: 2.4
+// spec: 3.4
 func TestProgramEvalNamedPorts(t *testing.T) {
 	f := newFixture()
 	all := group("all", f.api, f.db, f.web)
@@ -178,7 +178,7 @@ func TestProgramEvalNamedPorts(t *testing.T) {
 	require.Equal(t, ir.Drop, f.prog.Eval(packet("10.0.1.1", "10.9.9.9", ir.ProtoTCP, 8080)).Action)
 }
 
-// spec: 2.2
+// spec: 3.2
 func TestProgramEvalPhases(t *testing.T) {
 	f := newFixture()
 	all := group("all", f.api, f.db, f.web)
@@ -220,7 +220,7 @@ func TestProgramEvalPhases(t *testing.T) {
 	}
 }
 
-// spec: 2.3
+// spec: 3.3
 func TestOrderedRules(t *testing.T) {
 	f := newFixture()
 	all := group("all", f.api)
@@ -243,6 +243,7 @@ func TestOrderedRules(t *testing.T) {
 	require.Len(t, f.prog.OrderedRules(ir.Ingress, ir.Baseline), 2)
 }
 
+// spec: 3.4
 func TestRuleSubjectsReplaceThePolicys(t *testing.T) {
 	f := newFixture()
 	p := tiered("p", ir.Admin, ir.Rank{Tier: 100}, group("api", f.api),
@@ -252,7 +253,7 @@ func TestRuleSubjectsReplaceThePolicys(t *testing.T) {
 	require.Equal(t, ir.Drop, f.prog.Eval(packet("10.0.1.1", "10.0.1.2", ir.ProtoTCP, 80)).Action)
 }
 
-// pipeline is what newFixture with one isolating policy on api (allow tcp/80 from web) flattens to.
+// testPipeline is what newFixture with one isolating policy on api (allow tcp/80 from web) flattens to.
 func testPipeline(f *fixture) *ir.Pipeline {
 	allow, isolate := origin("NetworkPolicy shop/a", "spec.ingress[0]"), origin("NetworkPolicy shop/a", "spec.policyTypes")
 	p := &ir.Pipeline{Nodes: f.prog.Nodes, Endpoints: f.prog.Endpoints,
@@ -271,7 +272,7 @@ func testPipeline(f *fixture) *ir.Pipeline {
 	return p
 }
 
-// spec: 2.5
+// spec: 3.5 6.2
 func TestPipelineEvalAgreesWithProgram(t *testing.T) {
 	f := newFixture()
 	f.add(netpol("a", group("api", f.api), ir.PolicyRule{Peers: []*ir.Group{group("web", f.web)}, Ports: []ir.PortSpec{tcp(80)}}))
@@ -319,6 +320,7 @@ func TestPipelineEvalAgreesWithProgram(t *testing.T) {
 	require.Equal(t, 2*(2+2+2+2+1+1), drops)
 }
 
+// spec: 3.5
 func TestVerdictAgreeAndExplains(t *testing.T) {
 	f := newFixture()
 	pkt := packet("10.0.1.2", "10.0.2.1", ir.ProtoTCP, 80)
@@ -334,4 +336,30 @@ func TestVerdictAgreeAndExplains(t *testing.T) {
 	require.NoError(t, other.Agree(dropped))
 	require.False(t, other.Explains(dropped))
 	require.True(t, dropped.Explains(other))
+}
+
+// Families are judged apart: a block of one says nothing about the other, a selector matches all addresses of its pods, and
+// isolation is for both.
+//
+// spec: 4.7
+func TestProgramEvalFamilies(t *testing.T) {
+	f := newFixture()
+	v4 := &ir.Group{Key: "block", Kind: ir.Blocks, Addrs: mustSet(t, "0.0.0.0/0")}
+	f.add(netpol("a", group("api", f.api), ir.PolicyRule{Peers: []*ir.Group{v4}, Ports: anyPort()}),
+		netpol("b", group("api", f.api), ir.PolicyRule{Peers: []*ir.Group{group("web", f.web)}, Ports: []ir.PortSpec{tcp(80)}}))
+	e := f.prog.Evaluator()
+	require.Equal(t, ir.Allow, e.Eval(packet("10.0.1.2", "10.0.2.1", ir.ProtoTCP, 1)).Action)
+	require.Equal(t, ir.Drop, e.Eval(packet("fd00:1::2", "fd00:2::1", ir.ProtoTCP, 1)).Action)
+	require.Equal(t, ir.Drop, e.Eval(packet("fd00:1::2", "fd00:2::1", ir.ProtoTCP, 80)).Action)
+	require.Equal(t, ir.Allow, e.Eval(packet("fd00:1::1", "fd00:2::1", ir.ProtoTCP, 80)).Action)
+}
+
+// spec: 5.1
+func TestOriginsAreSortedAndDistinct(t *testing.T) {
+	a, b, c := origin("A x", "f"), origin("A x", "g"), origin("B x", "f")
+	same := a
+	require.Equal(t, []*source.Origin{&a, &b, &c}, ir.SortOrigins([]*source.Origin{&c, &same, &b, &a}))
+	p := netpol("a", group("none"))
+	require.Equal(t, *p.IsolationOrigin(), *p.IsolationOrigin())
+	require.Equal(t, "NetworkPolicy shop/a spec.policyTypes", p.IsolationOrigin().Label())
 }

@@ -53,6 +53,7 @@ func l4Packets(f func(p ir.Proto, src, dst uint16)) {
 	}
 }
 
+// spec: 2.4
 func TestL4SetOperations(t *testing.T) {
 	r := irtest.Rand(1)
 	for i := range 500 {
@@ -84,6 +85,7 @@ func TestL4SetOperations(t *testing.T) {
 	}
 }
 
+// spec: 2.4
 func TestL4Text(t *testing.T) {
 	for text, want := range map[string]string{
 		"any": "any", "none": "none", "tcp": "tcp", "TCP/80": "tcp/80", "udp/5000-5010": "udp/5000-5010",

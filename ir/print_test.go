@@ -19,7 +19,7 @@ func shapeOf(seed uint64) irtest.Shape {
 	return s
 }
 
-// spec: 1.6
+// spec: 2.6
 func TestProgramTextRoundTrip(t *testing.T) {
 	for seed := range uint64(500) {
 		p := irtest.Program(irtest.Rand(seed), shapeOf(seed))
@@ -31,7 +31,7 @@ func TestProgramTextRoundTrip(t *testing.T) {
 	}
 }
 
-// spec: 1.6
+// spec: 2.6
 func TestPipelineTextRoundTrip(t *testing.T) {
 	for seed := range uint64(500) {
 		p := irtest.Pipeline(irtest.Rand(seed), shapeOf(seed))
@@ -45,7 +45,7 @@ func TestPipelineTextRoundTrip(t *testing.T) {
 }
 
 // The goldens are read by people: they show what the textual form looks like.
-// spec: 1.6
+// spec: 2.6
 func TestTextGolden(t *testing.T) {
 	f := newFixture()
 	f.prog.Nodes[0].Origin, f.prog.Nodes[1].Origin = origin("Node n1", ""), origin("Node n2", "")
@@ -74,7 +74,7 @@ func mustSet(t testing.TB, text string) ir.AddrSet {
 	return s
 }
 
-// spec: 1.6
+// spec: 2.6
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", `"program" is missing`},
@@ -159,7 +159,7 @@ func FuzzParsePipeline(f *testing.F) {
 	})
 }
 
-// spec: 1.6
+// spec: 2.6
 func TestTextNamesEveryField(t *testing.T) {
 	// A field that the text leaves out would not survive the round trip; that the random values set every field is what makes
 	// that test mean something.

@@ -10,6 +10,7 @@ package ir
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 
 	"github.com/headgate-net/headgate/internal/source"
 )
@@ -29,6 +30,13 @@ type Node struct {
 	Addrs    []netip.Addr   // sorted
 	PodCIDRs []netip.Prefix // sorted, masked
 	Origin   source.Origin
+}
+
+// Covers reports whether every address of the endpoint lies in the node's PodCIDRs. A nil node has none.
+func (n *Node) Covers(e *Endpoint) bool {
+	return !slices.ContainsFunc(e.Addrs, func(a netip.Addr) bool {
+		return n == nil || !slices.ContainsFunc(n.PodCIDRs, func(p netip.Prefix) bool { return p.Contains(a) })
+	})
 }
 
 // Endpoint is a workload that policies can select: a pod with its own network namespace that is neither Succeeded nor Failed.

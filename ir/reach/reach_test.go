@@ -39,7 +39,7 @@ func parse(t testing.TB, text string) *ir.Program {
 	return p
 }
 
-// spec: 4.4
+// spec: 7.1 7.2
 func TestComputeByHand(t *testing.T) {
 	prog := parse(t, program)
 	m := reach.Compute(prog, reach.Options{Ports: []reach.Port{tcp(8080), tcp(80), tcp(80)}})
@@ -73,7 +73,7 @@ TCP/8080
 	require.Equal(t, reach.Allow, other.Tables[0].Cells[2][3], "the reject is for source port 50000")
 }
 
-// spec: 4.4
+// spec: 7.2
 func TestJSON(t *testing.T) {
 	m := reach.Compute(parse(t, program), reach.Options{Ports: []reach.Port{tcp(8080), {Proto: ir.ProtoSCTP, Port: 5}}})
 	text, err := json.Marshal(m)
@@ -143,7 +143,7 @@ func naive(prog *ir.Program, port reach.Port, families []ir.Family) map[[2]strin
 	return out
 }
 
-// spec: 4.4
+// spec: 7.1
 func TestComputeSaysWhatEvalSays(t *testing.T) {
 	words := map[reach.Word]int{}
 	for seed := range uint64(150) {
@@ -173,6 +173,7 @@ func TestComputeSaysWhatEvalSays(t *testing.T) {
 	}
 }
 
+// spec: 7.3
 func TestDiff(t *testing.T) {
 	before := reach.Compute(parse(t, program), reach.Options{Ports: []reach.Port{tcp(80)}})
 	require.Empty(t, reach.Diff(before, before))
