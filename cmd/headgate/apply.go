@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
@@ -56,10 +57,11 @@ func (o *applyOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	d, err := o.host.dataplane(ctx)
+	d, done, err := o.host.dataplane(ctx)
 	if err != nil {
 		return err
 	}
+	defer done()
 	before, err := d.Observe(ctx)
 	if err != nil {
 		return err
@@ -70,7 +72,7 @@ func (o *applyOptions) run(cmd *cobra.Command) error {
 	if o.confirm > 0 {
 		return o.applyConfirmed(cmd, d, before, want)
 	}
-	return reconcile(ctx, cmd.OutOrStdout(), d, want)
+	return o.reconcile(cmd, d, want)
 }
 
 func printPlan(w io.Writer, plan artifact.Plan, colors palette) error {
@@ -84,16 +86,37 @@ func printPlan(w io.Writer, plan artifact.Plan, colors palette) error {
 	return err
 }
 
-func reconcile(ctx context.Context, w io.Writer, d agent.Dataplane, want artifact.Artifact) error {
-	result, err := agent.Reconcile(ctx, d, want)
+// reconcile loads the rules. What the dataplane refuses is said as findings, at the declarations that it came from.
+func (o *applyOptions) reconcile(cmd *cobra.Command, d agent.Dataplane, want artifact.Artifact) error {
+	result, err := agent.Reconcile(cmd.Context(), d, want)
+	var refused *agent.RefusedError
+	if errors.As(err, &refused) {
+		report := &diag.Report{}
+		for _, r := range refused.Refusals {
+			report.AddFinding(refusalFinding(r))
+		}
+		_ = o.input.diagnostics.report(cmd.ErrOrStderr(), report)
+	}
 	if err != nil {
 		return err
 	}
 	if result.Drifted {
-		fmt.Fprintln(w, "the rules had been changed by somebody else; repaired")
+		fmt.Fprintln(cmd.OutOrStdout(), "the rules had been changed by somebody else; repaired")
 	}
-	fmt.Fprintf(w, "node %s: %s; generation %s\n", want.Node, result.Changes, artifact.Generation(want))
+	fmt.Fprintf(cmd.OutOrStdout(), "node %s: %s; generation %s\n", want.Node, result.Changes, artifact.Generation(want))
 	return nil
+}
+
+func refusalFinding(r agent.Refusal) diag.Finding {
+	f := diag.Finding{Code: diag.ApplyRefused, Message: fmt.Sprintf("%s: %v", r.What, r.Err)}
+	for i, o := range r.Origins {
+		if i == 0 {
+			f.Origin = *o
+			continue
+		}
+		f.Related = append(f.Related, diag.Related{Origin: *o, Message: "makes the same rule"})
+	}
+	return f
 }
 
 // applyConfirmed loads the rules and takes them back unless they are confirmed. The socket is opened first: without it nothing
@@ -104,7 +127,7 @@ func (o *applyOptions) applyConfirmed(cmd *cobra.Command, d agent.Dataplane, bef
 		return err
 	}
 	defer c.close()
-	if err := reconcile(cmd.Context(), cmd.OutOrStdout(), d, want); err != nil {
+	if err := o.reconcile(cmd, d, want); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "run 'headgate confirm' or press Enter within %s to keep this\n", o.confirm)

@@ -11,9 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headgate-net/headgate/compiler"
-	"github.com/headgate-net/headgate/internal/grid"
-	"github.com/headgate-net/headgate/internal/place"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/ir/reach"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
@@ -145,10 +144,11 @@ func (o *diffOptions) compareHost(cmd *cobra.Command) (*diffReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := o.host.dataplane(cmd.Context())
+	d, done, err := o.host.dataplane(cmd.Context())
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	state, err := d.Observe(cmd.Context())
 	if err != nil {
 		return nil, err
@@ -262,39 +262,6 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// changesBetween lists the cells that differ for pods that both grids have: what became allowed first, then by port, source and
-// destination.
-func changesBetween(old, now grid.Grid) []reachChange {
-	changes := []reachChange{}
-	was, common := indexOf(old.Pods), []int{}
-	for j, pod := range now.Pods {
-		if _, ok := was[pod]; ok {
-			common = append(common, j)
-		}
-	}
-	for _, port := range now.Ports() {
-		for _, i := range common {
-			for _, j := range common {
-				from, to := now.Pods[i], now.Pods[j]
-				before, after := old.Cells[port][was[from]][was[to]], now.Cells[port][i][j]
-				if before != after {
-					changes = append(changes, reachChange{port, from, to, before, after})
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(changes, func(a, b reachChange) int { return cmp.Compare(rank(a.New), rank(b.New)) })
-	return changes
-}
-
-func indexOf(pods []string) map[string]int {
-	at := make(map[string]int, len(pods))
-	for i, pod := range pods {
-		at[pod] = i
-	}
-	return at
-}
-
 func rank(word string) int {
 	if word == "allow" {
 		return 0
@@ -302,12 +269,15 @@ func rank(word string) int {
 	return 1
 }
 
-// compareReach judges both programs on the ports of either, and lists what differs.
+// compareReach judges both programs on the same ports, those of either if none are asked for, and lists what differs: what
+// became allowed first.
 func compareReach(old, now *ir.Program, ports []string) (*reachDiff, error) {
 	if len(ports) == 0 {
-		ports = declaredPorts(old, now)
+		for _, p := range declaredPorts(old, now) {
+			ports = append(ports, p.String())
+		}
 	}
-	o := reachOptions{ports: ports, family: "all", sourcePort: place.DefaultSource}
+	o := reachOptions{ports: ports}
 	before, err := o.matrix(old)
 	if err != nil {
 		return nil, err
@@ -316,17 +286,27 @@ func compareReach(old, now *ir.Program, ports []string) (*reachDiff, error) {
 	if err != nil {
 		return nil, err
 	}
-	was, is := indexOf(before.Pods), indexOf(after.Pods)
-	r := &reachDiff{Changes: changesBetween(gridOf(before), gridOf(after))}
-	for _, pod := range after.Pods {
-		if _, ok := was[pod]; !ok {
-			r.Added = append(r.Added, pod)
+	r := &reachDiff{Changes: []reachChange{}, Added: without(after.Pods, before.Pods), Removed: without(before.Pods, after.Pods)}
+	for _, c := range reach.Diff(before, after) {
+		if c.Before != reach.Absent && c.After != reach.Absent {
+			r.Changes = append(r.Changes, reachChange{c.Port.String(), c.Source, c.Destination, c.Before.String(), c.After.String()})
 		}
 	}
-	for _, pod := range before.Pods {
-		if _, ok := is[pod]; !ok {
-			r.Removed = append(r.Removed, pod)
-		}
-	}
+	slices.SortStableFunc(r.Changes, func(a, b reachChange) int { return cmp.Compare(rank(a.New), rank(b.New)) })
 	return r, nil
+}
+
+// without lists the words that are not in drop.
+func without(words, drop []string) []string {
+	in := make(map[string]bool, len(drop))
+	for _, w := range drop {
+		in[w] = true
+	}
+	var out []string
+	for _, w := range words {
+		if !in[w] {
+			out = append(out, w)
+		}
+	}
+	return out
 }

@@ -24,27 +24,26 @@ func (h *hostFlags) flags(cmd *cobra.Command) {
 	h.ovs.flags(cmd)
 }
 
-// wanted compiles the input for this host.
+// wanted compiles the input for this host, whose node it settles.
 func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (artifact.Artifact, error) {
-	node := h.node
-	if node == "" {
+	if h.node == "" {
 		name, err := os.Hostname()
 		if err != nil {
 			return artifact.Artifact{}, err
 		}
-		node = name
+		h.node = name
 	}
 	g, err := in.generate(cmd, h.target, compiler.Options{})
 	if err != nil {
 		return artifact.Artifact{}, err
 	}
-	i := slices.IndexFunc(g.artifacts, func(a artifact.Artifact) bool { return a.Node == node })
+	i := slices.IndexFunc(g.artifacts, func(a artifact.Artifact) bool { return a.Node == h.node })
 	if i < 0 {
 		var known []string
 		for _, a := range g.artifacts {
 			known = append(known, a.Node)
 		}
-		return artifact.Artifact{}, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", node, listOr(known, "none"))
+		return artifact.Artifact{}, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
 	}
 	return g.artifacts[i], nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,8 +14,11 @@ import (
 	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/compiler/cluster"
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/grid"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/ir/reach"
 	"github.com/headgate-net/headgate/runtime/lab"
+	"github.com/headgate-net/headgate/runtime/lab/enforce"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
@@ -101,26 +105,6 @@ func labSpec(p *ir.Program, name, target string) lab.Spec {
 	return spec
 }
 
-// labPorts reads --port; without any it lists what containers declare.
-func labPorts(words []string, p *ir.Program) ([]lab.Port, error) {
-	if len(words) == 0 && p != nil {
-		words = declaredPorts(p)
-	}
-	if len(words) == 0 {
-		words = []string{"TCP/80"}
-	}
-	var ports []lab.Port
-	for _, word := range words {
-		port, err := lab.ParsePort(word)
-		if err != nil {
-			return nil, err
-		}
-		ports = append(ports, port)
-	}
-	slices.SortFunc(ports, lab.Port.Compare)
-	return slices.Compact(ports), nil
-}
-
 // describe counts what an artifact holds, in its target's words.
 func describe(a artifact.Artifact) string {
 	if a.Target == string(lab.OpenFlow) {
@@ -159,7 +143,7 @@ func newLabUp() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			opened, err := labPorts(ports, g.result.Program)
+			opened, err := parsePorts(ports)
 			if err != nil {
 				return err
 			}
@@ -168,7 +152,7 @@ func newLabUp() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := loadLab(cmd.Context(), l, g); err != nil {
+			if _, err := enforce.Load(cmd.Context(), l, g.result.Placed...); err != nil {
 				return errors.Join(err, takeDown(cmd.Context(), l))
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s\n", l.Name())
@@ -198,7 +182,11 @@ describe the same ones.`,
 			if err != nil {
 				return err
 			}
-			return loadLab(cmd.Context(), l, g)
+			loaded, err := enforce.Load(cmd.Context(), l, g.result.Placed...)
+			for _, n := range loaded {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", n.Node, n.Summary)
+			}
+			return err
 		},
 	}
 	in.flags(cmd)
@@ -289,13 +277,14 @@ func newLabProbe() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := o.probe(cmd, l, nil)
+			m, err := o.probe(cmd, l)
 			if err != nil {
 				return err
 			}
-			return o.out.write(cmd.OutOrStdout(), m, func() string {
-				return labGrid(m).Text(signPainter(newPalette(o.input.diagnostics.color, cmd.OutOrStdout())))
-			})
+			if words, ok := asReach(m); ok {
+				return o.print(cmd, words, labGrid(m))
+			}
+			return o.out.write(cmd.OutOrStdout(), m, func() string { return labGrid(m).Text(nil) })
 		},
 	}
 	o.out.flags(cmd, "text", "json", "yaml")
@@ -304,17 +293,16 @@ func newLabProbe() *cobra.Command {
 	return cmd
 }
 
-// probe sends the packets that the selection asks for. Without --port the ports are those that the Program declares, or else
-// the lab's pods.
-func (o *reachOptions) probe(cmd *cobra.Command, l *lab.Lab, p *ir.Program) (*lab.Matrix, error) {
-	ports, err := labPorts(o.ports, p)
+// probe sends the packets that the selection asks for; without --port on the ports that the lab's pods declare.
+func (o *reachOptions) probe(cmd *cobra.Command, l *lab.Lab) (*lab.Matrix, error) {
+	ports, err := parsePorts(o.ports)
 	if err != nil {
 		return nil, err
 	}
-	req := lab.MatrixRequest{Ports: ports}
-	if len(o.ports) == 0 && p == nil {
-		req.Ports = declaredInLab(l.Spec())
+	if len(ports) == 0 {
+		ports = declaredInLab(l.Spec())
 	}
+	req := lab.MatrixRequest{Ports: ports}
 	if cmd.Flags().Changed("source-port") {
 		req.SourcePort = o.sourcePort
 	}
@@ -337,6 +325,19 @@ func declaredInLab(spec *lab.Spec) []lab.Port {
 		return []lab.Port{{Proto: lab.TCP, Port: 80}}
 	}
 	return slices.Compact(ports)
+}
+
+// labGrid is the matrix of a lab in the form that is printed and compared.
+func labGrid(m *lab.Matrix) grid.Grid { return grid.Of(m.Pods, m.Ports) }
+
+// asReach gives a lab's matrix the form of reach, which prints alike; ICMP has none there.
+func asReach(m *lab.Matrix) (*reach.Matrix, bool) {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return nil, false
+	}
+	var out reach.Matrix
+	return &out, out.UnmarshalJSON(text) == nil
 }
 
 // progress says what is going on, to people only.

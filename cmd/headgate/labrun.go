@@ -9,6 +9,7 @@ import (
 
 	"github.com/headgate-net/headgate/internal/grid"
 	"github.com/headgate-net/headgate/runtime/lab"
+	"github.com/headgate-net/headgate/runtime/lab/enforce"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
@@ -77,22 +78,18 @@ func (o *labRunOptions) run(cmd *cobra.Command) error {
 // inLab builds the lab, loads the rules, sends the packets and ends the lab, whatever happened.
 func (o *labRunOptions) inLab(cmd *cobra.Command, g *generation, want grid.Grid) (report *labReport, err error) {
 	ctx := cmd.Context()
-	ports, err := labPorts(o.reach.ports, g.result.Program)
-	if err != nil {
-		return nil, err
-	}
 	progress(cmd, "building the lab")
-	l, err := lab.Up(ctx, labSpec(g.result.Program, "", o.target), lab.Options{Ports: ports})
+	l, err := lab.Up(ctx, labSpec(g.result.Program, "", o.target), lab.Options{})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, takeDown(ctx, l)) }()
 	progress(cmd, "loading the rules")
-	if err := loadLab(ctx, l, g); err != nil {
+	if _, err := enforce.Load(ctx, l, g.result.Placed...); err != nil {
 		return nil, err
 	}
 	progress(cmd, "sending packets")
-	got, err := o.reach.probe(cmd, l, g.result.Program)
+	got, err := o.reach.probe(cmd, l)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +116,3 @@ func (o *labRunOptions) text(cmd *cobra.Command, g *generation, r *labReport) st
 	}
 	return b.String()
 }
-
-// labGrid is the matrix of a lab in the form that is printed and compared.
-func labGrid(m *lab.Matrix) grid.Grid { return grid.Of(m.Pods, m.Ports) }

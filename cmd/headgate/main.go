@@ -9,12 +9,13 @@ import (
 	"os"
 
 	"github.com/headgate-net/headgate/runtime/lab"
+	"github.com/headgate-net/headgate/runtime/lab/enforce"
 )
 
 // version is set by the linker.
 var version = "unknown"
 
 func main() {
-	lab.Main(applier{})
+	lab.Main(&enforce.Applier{})
 	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }

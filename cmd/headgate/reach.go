@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -10,6 +10,8 @@ import (
 	"github.com/headgate-net/headgate/internal/grid"
 	"github.com/headgate-net/headgate/internal/place"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/ir/reach"
+	"github.com/headgate-net/headgate/runtime/lab"
 )
 
 // reachOptions are the flags of reach.
@@ -47,7 +49,7 @@ func (o *reachOptions) selection(cmd *cobra.Command) {
 }
 
 func portsFlag(cmd *cobra.Command, ports *[]string) {
-	cmd.Flags().StringArrayVar(ports, "port", nil, "port to judge: TCP/80, 80, UDP/53, SCTP/7777 or ICMP; repeatable")
+	cmd.Flags().StringArrayVar(ports, "port", nil, "port to judge: TCP/80, 80, UDP/53 or SCTP/7777; repeatable")
 }
 
 func (o *reachOptions) run(cmd *cobra.Command) error {
@@ -59,9 +61,90 @@ func (o *reachOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return o.out.write(cmd.OutOrStdout(), m, func() string {
-		return gridOf(m).Text(signPainter(newPalette(o.input.diagnostics.color, cmd.OutOrStdout())))
-	})
+	return o.print(cmd, m, gridOf(m))
+}
+
+// print writes a matrix in the asked format. The JSON form has a row of cells on each line.
+func (o *reachOptions) print(cmd *cobra.Command, m *reach.Matrix, g grid.Grid) error {
+	w := cmd.OutOrStdout()
+	if o.out.format == "json" {
+		return m.WriteJSON(w)
+	}
+	return o.out.write(w, m, func() string { return g.Text(signPainter(newPalette(o.input.diagnostics.color, w))) })
+}
+
+// matrix judges every pair of the program's pods on the ports of --port, or on those that containers declare.
+func (o *reachOptions) matrix(p *ir.Program) (*reach.Matrix, error) {
+	ports, err := parsePorts(o.ports)
+	if err != nil {
+		return nil, err
+	}
+	if len(ports) == 0 {
+		ports = declaredPorts(p)
+	}
+	options := reach.Options{SourcePort: o.sourcePort}
+	for _, port := range ports {
+		if port.Proto == lab.ICMP {
+			return nil, errors.New("ICMP has no ports: ask for one packet with 'headgate eval --port icmp'")
+		}
+		parsed, err := reach.ParsePort(port.String())
+		if err != nil {
+			return nil, err
+		}
+		options.Ports = append(options.Ports, parsed)
+	}
+	for _, f := range ir.Families() {
+		if o.family == f.String() {
+			options.Families = []ir.Family{f}
+		}
+	}
+	return reach.Compute(p, options), nil
+}
+
+// gridOf is the matrix in the form that is printed and compared.
+func gridOf(m *reach.Matrix) grid.Grid {
+	g := grid.Grid{Pods: m.Pods, Cells: map[string][][]string{}}
+	for _, t := range m.Tables {
+		rows := make([][]string, len(t.Cells))
+		for i, row := range t.Cells {
+			for _, word := range row {
+				rows[i] = append(rows[i], word.String())
+			}
+		}
+		g.Cells[t.Port.String()] = rows
+	}
+	return g
+}
+
+// parsePorts reads the words of --port.
+func parsePorts(words []string) ([]lab.Port, error) {
+	var ports []lab.Port
+	for _, word := range words {
+		port, err := lab.ParsePort(word)
+		if err != nil {
+			return nil, err
+		}
+		ports = append(ports, port)
+	}
+	slices.SortFunc(ports, lab.Port.Compare)
+	return slices.Compact(ports), nil
+}
+
+// declaredPorts lists what containers declare, by protocol and number; TCP/80 if that is nothing.
+func declaredPorts(programs ...*ir.Program) []lab.Port {
+	var ports []lab.Port
+	for _, p := range programs {
+		for _, e := range p.Endpoints {
+			for _, l := range e.Listens {
+				ports = append(ports, lab.Port{Proto: lab.Proto(strings.ToUpper(l.Proto.String())), Port: l.Dst.From})
+			}
+		}
+	}
+	if len(ports) == 0 {
+		return []lab.Port{{Proto: lab.TCP, Port: 80}}
+	}
+	slices.SortFunc(ports, lab.Port.Compare)
+	return slices.Compact(ports)
 }
 
 // signPainter colours the signs of a grid.
@@ -75,80 +158,4 @@ func signPainter(colors palette) func(string) string {
 		}
 		return colors.paint(yellow, sign)
 	}
-}
-
-// declaredPorts lists what containers declare, by protocol and number.
-func declaredPorts(programs ...*ir.Program) []string {
-	var ports []string
-	for _, p := range programs {
-		for _, e := range p.Endpoints {
-			for _, l := range e.Listens {
-				ports = append(ports, fmt.Sprintf("%s/%d", strings.ToUpper(l.Proto.String()), l.Dst.From))
-			}
-		}
-	}
-	slices.SortFunc(ports, grid.ComparePorts)
-	return slices.Compact(ports)
-}
-
-// reachMatrix is who reaches whom, as printed: Ports["TCP/80"][i][j] is the verdict from Pods[i] to Pods[j].
-type reachMatrix struct {
-	Pods  []string              `json:"pods"`
-	Ports map[string][][]string `json:"ports"`
-}
-
-func gridOf(m *reachMatrix) grid.Grid { return grid.Of(m.Pods, m.Ports) }
-
-// matrix judges every pair of the program's endpoints that have an address.
-func (o *reachOptions) matrix(p *ir.Program) (*reachMatrix, error) {
-	ports, err := labPorts(o.ports, p)
-	if err != nil {
-		return nil, err
-	}
-	m := &reachMatrix{Pods: []string{}, Ports: map[string][][]string{}}
-	var places []place.Place
-	for _, e := range p.Endpoints {
-		if len(e.Addrs) > 0 {
-			m.Pods = append(m.Pods, e.String())
-			places = append(places, place.Place{Name: e.String(), Addrs: e.Addrs, Endpoint: e})
-		}
-	}
-	evaluator := p.Evaluator()
-	for _, port := range ports {
-		traffic, err := place.ParseTraffic(port.String())
-		if err != nil {
-			return nil, err
-		}
-		if traffic.Proto.HasPorts() && o.sourcePort != 0 {
-			traffic.Src = o.sourcePort
-		}
-		rows := make([][]string, len(places))
-		for i, from := range places {
-			for _, to := range places {
-				rows[i] = append(rows[i], o.cell(evaluator, traffic, from, to))
-			}
-		}
-		m.Ports[port.String()] = rows
-	}
-	return m, nil
-}
-
-// cell is the common verdict of the families that are asked for and that both places have.
-func (o *reachOptions) cell(e *ir.ProgramEvaluator, traffic place.Traffic, from, to place.Place) string {
-	if from.Endpoint == to.Endpoint {
-		return ir.Allow.String()
-	}
-	word := "none"
-	for _, p := range traffic.Packets(from, to) {
-		if o.family != "all" && ir.FamilyOf(p.Dst).String() != o.family {
-			continue
-		}
-		switch got := e.Eval(p).Action.String(); {
-		case word == "none":
-			word = got
-		case word != got:
-			return "mixed"
-		}
-	}
-	return word
 }

@@ -9,12 +9,13 @@ import (
 
 	"github.com/headgate-net/headgate/internal/golden"
 	"github.com/headgate-net/headgate/runtime/lab"
+	"github.com/headgate-net/headgate/runtime/lab/enforce"
 )
 
 // The test program is headgate too: scripts run it by that name, and so does a lab, whose supervisor is the program that
 // brought it up.
 func TestMain(m *testing.M) {
-	lab.Main(applier{})
+	lab.Main(&enforce.Applier{})
 	headgate := func() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 	testscript.Main(m, map[string]func(){"headgate": headgate, "kubectl-headgate": headgate})
 }
