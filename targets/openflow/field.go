@@ -66,6 +66,8 @@ type fieldInfo struct {
 }
 
 // info is the table of the fields. The names are those of ovs-fields(7).
+//
+//headgate:table
 func (f Field) info() fieldInfo {
 	switch f {
 	case EthType:
