@@ -71,13 +71,27 @@ func requireSameAsCompile(t *testing.T, s *compiler.Session, objects *manifest.O
 }
 
 func TestSessionKeepsWhatAChangeDoesNotConcern(t *testing.T) {
-	objects := workload.Random(7)
+	objects := workload.Tenants(10, 4, 3)
 	s := compiler.NewSession(compiler.Options{})
 	upsertAll(s, objects)
 	var report diag.Report
-	before := s.Compile(&report, "n0", "n1")
-	s.Upsert(&manifest.Pod{Meta: manifest.Meta{Kind: "Pod", Namespace: "elsewhere", Name: "p"}, NodeName: "n1"})
-	after := s.Compile(&report, "n0", "n1")
-	require.Same(t, before[0], after[0])
+	before := s.Compile(&report, "node-0000", "node-0001")
+	changed := *objects.Pods[1]
+	require.Equal(t, "node-0001", changed.NodeName)
+	changed.Labels = manifest.Labels{{Key: "app", Value: "other"}}
+	s.Upsert(&changed)
+	after := s.Compile(&report, "node-0000", "node-0001")
+	require.NotSame(t, before[0], after[0], "a pod of the same tenant names the changed one as its peer")
 	require.NotSame(t, before[1], after[1])
+
+	changed = *objects.Pods[len(objects.Pods)-1]
+	require.Equal(t, "node-0000", changed.NodeName)
+	changed.Labels = nil
+	s.Upsert(&changed)
+	again := s.Compile(&report, "node-0000", "node-0002")
+	require.NotSame(t, after[0], again[0])
+	third := s.Compile(&report, "node-0002")[0]
+	require.Same(t, again[1], third)
+	s.Upsert(&manifest.Namespace{Meta: manifest.Meta{Kind: "Namespace", Name: "empty"}})
+	require.Same(t, third, s.Compile(&report, "node-0002")[0])
 }

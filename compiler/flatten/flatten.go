@@ -20,7 +20,8 @@ import (
 // group of subjects cost their number plus the group's size, not the product.
 func Flatten(p *ir.Program) *ir.Pipeline { return flatten(p, p.Endpoints) }
 
-// On is Flatten for the endpoints on one node only. Place of the result is Place of Flatten's, at the cost of that node.
+// On is Flatten for the endpoints on one node only: what Place leaves of Flatten's result is left of it, at the cost of that
+// node. Sets that only other nodes use may still be there; Place drops them.
 func On(p *ir.Program, node string) *ir.Pipeline {
 	var local []*ir.Endpoint
 	for _, e := range p.Endpoints {
@@ -28,7 +29,9 @@ func On(p *ir.Program, node string) *ir.Pipeline {
 			local = append(local, e)
 		}
 	}
-	return flatten(p, local)
+	out := flatten(p, local)
+	out.Node, out.Remote = node, remote(strays(p.Nodes, p.Endpoints), node)
+	return out
 }
 
 func flatten(p *ir.Program, endpoints []*ir.Endpoint) *ir.Pipeline {

@@ -6,8 +6,9 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
-// Place restricts a Pipeline to the endpoints of one node, their lists, and the sets that these use; the cluster's nodes stay.
-// A node without endpoints gets a Pipeline without lists. The result shares lists and sets with the argument.
+// Place restricts a Pipeline to the endpoints of one node, their lists, and the sets that these use. The cluster's nodes stay,
+// and so do, as Remote, the endpoints of other nodes that their node's prefixes do not lead to. A node without endpoints gets
+// a Pipeline without lists. The result shares lists and sets with the argument.
 func Place(p *ir.Pipeline, node string) *ir.Pipeline {
 	var local []int
 	for i, e := range p.Endpoints {
@@ -15,7 +16,7 @@ func Place(p *ir.Pipeline, node string) *ir.Pipeline {
 			local = append(local, i)
 		}
 	}
-	return place(p, node, local)
+	return place(p, node, local, strays(p.Nodes, p.Endpoints))
 }
 
 // PlaceAll places a Pipeline on each of the given nodes, in that order, looking at every endpoint once.
@@ -29,15 +30,44 @@ func PlaceAll(p *ir.Pipeline, nodes []string) []*ir.Pipeline {
 			local[e.Node] = append(at, i)
 		}
 	}
-	out := make([]*ir.Pipeline, len(nodes))
+	out, astray := make([]*ir.Pipeline, len(nodes)), strays(p.Nodes, p.Endpoints)
 	for i, n := range nodes {
-		out[i] = place(p, n, local[n])
+		out[i] = place(p, n, local[n], astray)
 	}
 	return out
 }
 
-func place(p *ir.Pipeline, node string, local []int) *ir.Pipeline {
-	out := &ir.Pipeline{Node: node, Nodes: p.Nodes, Endpoints: make([]*ir.Endpoint, len(local))}
+// strays returns the endpoints on a node that have an address outside its prefixes.
+func strays(nodes []*ir.Node, endpoints []*ir.Endpoint) []*ir.Endpoint {
+	byName := make(map[string]*ir.Node, len(nodes))
+	for _, n := range nodes {
+		byName[n.Name] = n
+	}
+	var out []*ir.Endpoint
+	for _, e := range endpoints {
+		if e.Node != "" && !byName[e.Node].Covers(e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// remote returns those of the endpoints that are not on the node.
+func remote(endpoints []*ir.Endpoint, node string) []*ir.Endpoint {
+	var out []*ir.Endpoint
+	for _, e := range endpoints {
+		if e.Node != node {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func place(p *ir.Pipeline, node string, local []int, strays []*ir.Endpoint) *ir.Pipeline {
+	out := &ir.Pipeline{Node: node, Nodes: p.Nodes, Endpoints: make([]*ir.Endpoint, len(local)), Remote: remote(strays, node)}
+	if p.Node == node {
+		out.Remote = p.Remote
+	}
 	for i, at := range local {
 		out.Endpoints[i] = p.Endpoints[at]
 	}

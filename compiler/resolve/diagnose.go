@@ -42,6 +42,9 @@ func (x *Index) readdress(p *pod, addrs []netip.Addr) {
 		}
 	}
 	p.endpoint = &next
+	if p.node != nil {
+		p.node.settled = false
+	}
 }
 
 // diagnose reports what is odd about the cluster. Findings that many objects share are said once, at the first of them.

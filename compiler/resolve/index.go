@@ -119,6 +119,8 @@ type node struct {
 	endpoints posting
 	mentions  int // pods that name it
 	resolved  *ir.Node
+	strays    []*ir.Endpoint // those with an address outside the node's prefixes; stale unless settled
+	settled   bool
 }
 
 func (x *Index) node(name string) *node {
@@ -135,7 +137,7 @@ func (n *node) declare(o *manifest.Node) {
 	if o != nil && n.declared == o {
 		return
 	}
-	n.declared = o
+	n.declared, n.settled = o, false
 	n.resolved = &ir.Node{Name: n.name, Origin: source.Origin{Object: "Node " + n.name}}
 	if o == nil {
 		return
@@ -203,6 +205,7 @@ func (x *Index) upsertPod(o *manifest.Pod) {
 	p.space.endpoints.insert(p)
 	if p.node != nil {
 		p.node.endpoints.insert(p)
+		p.node.settled = false
 	}
 	x.all.insert(p)
 	for _, l := range o.Labels {
@@ -229,6 +232,7 @@ func (x *Index) removePod(p *pod) {
 	x.forgetNamespace(p.space)
 	if p.node != nil {
 		p.node.endpoints.remove(p)
+		p.node.settled = false
 	}
 	x.all.remove(p)
 	for _, l := range p.object.Labels {

@@ -24,9 +24,10 @@ func OnNodes(names ...string) Scope {
 }
 
 // Program resolves what the Index holds. For the whole cluster it has everything. For nodes it has the policies that select
-// an endpoint on one of them, the groups these name, and as endpoints those of the nodes, the members of the groups, and all
-// there are if one of the policies gives a port by name to destinations that are no group of members; so it judges the nodes'
-// endpoints as the whole Program does. Nodes are always complete.
+// an endpoint on one of them, the groups these name, and as endpoints those of the nodes, the members of the groups, those of
+// other nodes that their node's prefixes do not cover, and all there are if one of the policies gives a port by name to
+// destinations that are no group of members; so it judges the nodes' endpoints as the whole Program does, and knows what Place
+// needs. Nodes are always complete.
 //
 // Findings about the cluster (HG2001 to HG2006) go to the report, which may be nil, for the whole cluster only: that a policy
 // selects nothing cannot be known of a part.
@@ -136,7 +137,25 @@ func (x *Index) endpointsOf(scope Scope, p *ir.Program) []*ir.Endpoint {
 	for _, g := range p.Groups {
 		lists = append(lists, g.Members)
 	}
-	return unionOf(lists)
+	return unionOf(append(lists, x.strays()))
+}
+
+// strays returns the endpoints on some node that have an address outside its prefixes.
+func (x *Index) strays() []*ir.Endpoint {
+	var out []*ir.Endpoint
+	for _, n := range x.nodes {
+		if !n.settled {
+			n.settled, n.strays = true, nil
+			for _, p := range n.endpoints.list() {
+				if !n.resolved.Covers(p.endpoint) {
+					n.strays = append(n.strays, p.endpoint)
+				}
+			}
+		}
+		out = append(out, n.strays...)
+	}
+	slices.SortFunc(out, (*ir.Endpoint).Compare)
+	return out
 }
 
 // namesPortsAnywhere reports whether an egress rule names a port of destinations that are not members of a group.

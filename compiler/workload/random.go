@@ -121,6 +121,9 @@ func (g *random) Pod(i int) *manifest.Pod {
 	}
 	if g.chance(90) {
 		p.Addrs = append(p.Addrs, netip.AddrFrom4([4]byte{10, 0, byte(last % 3), byte(last + 1)}))
+		if i%3 == last%3 && g.chance(70) {
+			p.NodeName = fmt.Sprintf("n%d", i%3) // whose prefixes have the address
+		}
 	}
 	if g.chance(40) {
 		p.Addrs = append(p.Addrs, netip.AddrFrom16([16]byte{0: 0xfd, 15: byte(last + 1)}))
