@@ -291,3 +291,20 @@ func TestAddrs(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, addrs("255.255.255.254", "255.255.255.255", "::"), all)
 }
+
+func FuzzParseAddrSet(f *testing.F) {
+	for _, text := range []string{"any", "none", "10.0.0.1,10.1.0.0/16,10.2.0.1-10.2.0.5", "::fffe:0:0/95,::ffff:1.2.3.4", "::-fd00::1"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		set, err := ir.ParseAddrSet(text)
+		if err != nil {
+			return
+		}
+		again, err := ir.ParseAddrSet(set.String())
+		require.NoError(t, err)
+		require.True(t, set.Equal(again))
+		require.True(t, ir.AnyAddr().Subtract(ir.AnyAddr().Subtract(set)).Equal(set))
+		require.Equal(t, set.RangeCount() == 0, len(set.Prefixes()) == 0)
+	})
+}

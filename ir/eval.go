@@ -134,8 +134,9 @@ func (v Verdict) Agree(o Verdict) error {
 }
 
 // Explains reports whether v, the verdict of a later stage, names at least the declarations that o names, decision by
-// decision and by label. It holds between a Program and its Pipeline until a pass removes one of two allow rules that both
-// match; passes that merge rules keep it, because the merged rule has the origins of both.
+// decision and by label. It holds between a Program and its Pipeline from the pass "isolate" on, which joins the drops of all
+// isolating policies, until an optional pass removes one of two rules that both match; passes that merge rules keep it, because
+// the merged rule has the origins of both.
 func (v Verdict) Explains(o Verdict) bool {
 	if v.Agree(o) != nil {
 		return false
