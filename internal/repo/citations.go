@@ -97,13 +97,14 @@ func (t *Tree) diagCodes() ([]code, []string) {
 	return codes, out
 }
 
-// examples collects what tests outside diag name: codes by number ("HG1001") and by constant ("diag.Syntax").
+// examples collects what tests name, in their text or their path: codes by number ("HG1001") and by constant
+// ("diag.Syntax").
 func (t *Tree) examples() map[string]bool {
 	mention := regexp.MustCompile(`\bHG\d+\b|\bdiag\.[A-Z]\w*`)
 	found := map[string]bool{}
 	for _, text := range t.Texts {
 		if isTestFile(text.Path) {
-			for _, name := range mention.FindAllString(string(text.Data), -1) {
+			for _, name := range mention.FindAllString(text.Path+"\n"+string(text.Data), -1) {
 				found[name] = true
 			}
 		}
@@ -111,9 +112,10 @@ func (t *Tree) examples() map[string]bool {
 	return found
 }
 
-// isTestFile reports whether a file is part of a test of headgate: this package's own data is not.
+// isTestFile reports whether a file is part of a test of headgate. This package's own data is not, nor are the tests of
+// internal/diag, which name codes without producing them.
 func isTestFile(name string) bool {
-	if within(name, "internal/repo") || within(name, "internal/diag") {
+	if within(name, "internal/repo") || path.Dir(name) == "internal/diag" {
 		return false
 	}
 	return strings.HasSuffix(name, "_test.go") || path.Ext(name) == ".txtar" || slices.Contains(strings.Split(name, "/"), "testdata")
