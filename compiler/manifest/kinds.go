@@ -90,8 +90,8 @@ func (b *builder) object(root *tree.Node, fallback gvk, depth int) {
 
 // repeated reports the keys that their mapping has twice, except below skip.
 func (b *builder) repeated(root, skip *tree.Node) {
-	tree.Repeated(root, skip, nil, func(path *tree.Path, first, again *tree.Node) {
-		b.add(diag.DuplicateKey, again, path, "", "the key %q occurs twice", again.Text)
+	tree.Repeated(root, skip, func(path tree.Steps, first, again *tree.Node) {
+		b.addField(diag.DuplicateKey, again, path.String(), "", fmt.Sprintf("the key %q occurs twice", again.Text))
 		last := &b.out.findings[len(b.out.findings)-1]
 		origin := last.Origin
 		origin.Pos = b.pos(first)

@@ -25,20 +25,32 @@ type Problem struct {
 // Check walks the tree below root and reports every problem, in the order of the text. A null stands for the type's zero
 // value, as it does in the API server.
 func (t *Type) Check(root *tree.Node, report func(Problem)) {
-	c := checker{report: report}
-	c.value(t, root, nil)
+	c := checker{report: report, path: make(tree.Steps, 0, 32)}
+	c.value(t, root)
 }
 
 type checker struct {
 	report func(Problem)
+	path   tree.Steps
 	outer  []*Type // the structures around the value, outermost first
 }
 
-func (c *checker) problem(code diag.Code, at *tree.Node, path *tree.Path, message, hint string) {
-	c.report(Problem{Code: code, Path: path.String(), Node: at, Message: message, Hint: hint})
+func (c *checker) problem(code diag.Code, at *tree.Node, message, hint string) {
+	c.report(Problem{Code: code, Path: c.path.String(), Node: at, Message: message, Hint: hint})
 }
 
-func (c *checker) value(t *Type, n *tree.Node, path *tree.Path) {
+// below checks a value one step further down.
+func (c *checker) below(step tree.Step, t *Type, n *tree.Node) {
+	c.path = append(c.path, step)
+	c.value(t, n)
+	c.path = c.path[:len(c.path)-1]
+}
+
+func (c *checker) push(key string) { c.path = append(c.path, tree.Step{Key: key}) }
+
+func (c *checker) pop() { c.path = c.path[:len(c.path)-1] }
+
+func (c *checker) value(t *Type, n *tree.Node) {
 	if t.form == anything || n.IsNull() {
 		return
 	}
@@ -50,39 +62,40 @@ func (c *checker) value(t *Type, n *tree.Node, path *tree.Path) {
 		want = tree.Sequence
 	}
 	if n.Kind != want {
-		c.wrongKind(t, n, path)
+		c.wrongKind(t, n)
 		return
 	}
 	switch t.form {
 	case structure:
-		c.structure(t, n, path)
+		c.structure(t, n)
 	case mapOf:
-		c.mapping(t, n, path)
+		c.mapping(t, n)
 	case listOf:
 		for i, item := range n.Items() {
-			at := path.Item(i)
-			c.value(t.elem, item, &at)
+			c.below(tree.Step{Index: i}, t.elem, item)
 		}
 	default:
-		c.scalar(t, n, path)
+		c.scalar(t, n)
 	}
 }
 
-func (c *checker) structure(t *Type, n *tree.Node, path *tree.Path) {
+func (c *checker) structure(t *Type, n *tree.Node) {
 	c.outer = append(c.outer, t)
 	for k, v := range n.Pairs() {
-		at := path.Field(k.Text)
 		if field, ok := t.fields[k.Text]; ok {
-			c.value(field, v, &at)
+			c.below(tree.Step{Key: k.Text}, field, v)
 			continue
 		}
-		c.problem(diag.UnknownField, k, &at, fmt.Sprintf("unknown field %q in %s", k.Text, t.name), c.spelling(t, k.Text))
+		c.push(k.Text)
+		c.problem(diag.UnknownField, k, fmt.Sprintf("unknown field %q in %s", k.Text, t.name), c.spelling(t, k.Text))
+		c.pop()
 	}
 	for _, name := range t.required {
 		_, v := n.Lookup(name)
 		if v == nil || v.IsNull() && t.fields[name].form != listOf {
-			at := path.Field(name)
-			c.problem(diag.MissingField, n, &at, fmt.Sprintf("%s has no %s", t.name, name), "")
+			c.push(name)
+			c.problem(diag.MissingField, n, fmt.Sprintf("%s has no %s", t.name, name), "")
+			c.pop()
 		}
 	}
 	c.outer = c.outer[:len(c.outer)-1]
@@ -111,18 +124,19 @@ func (c *checker) spelling(t *Type, name string) string {
 	return ""
 }
 
-func (c *checker) mapping(t *Type, n *tree.Node, path *tree.Path) {
+func (c *checker) mapping(t *Type, n *tree.Node) {
 	for k, v := range n.Pairs() {
-		at := path.Field(k.Text)
 		if typ := k.Type(); typ != tree.String && !(typ == tree.Int && k.Canonical()) {
-			c.problem(diag.WrongType, k, &at, fmt.Sprintf("the key %s is a %s to YAML, but keys are strings", show(k), typ),
+			c.push(k.Text)
+			c.problem(diag.WrongType, k, fmt.Sprintf("the key %s is %s to YAML, but keys are strings", show(k), article(typ)),
 				"quote it: "+strconv.Quote(k.Text))
+			c.pop()
 		}
-		c.value(t.elem, v, &at)
+		c.below(tree.Step{Key: k.Text}, t.elem, v)
 	}
 }
 
-func (c *checker) wrongKind(t *Type, n *tree.Node, path *tree.Path) {
+func (c *checker) wrongKind(t *Type, n *tree.Node) {
 	what := "a " + n.Kind.String()
 	if n.Kind == tree.Scalar {
 		what = "the " + n.Type().String() + " " + show(n)
@@ -134,17 +148,27 @@ func (c *checker) wrongKind(t *Type, n *tree.Node, path *tree.Path) {
 	case t.form == structure && n.Kind == tree.Sequence:
 		hint = "remove the '-': this is one " + t.name + ", not a list"
 	}
-	c.problem(diag.WrongType, n, path, fmt.Sprintf("%s must be %s, not %s", subject(path), t.noun(), what), hint)
+	c.problem(diag.WrongType, n, fmt.Sprintf("%s must be %s, not %s", c.subject(), t.noun(), what), hint)
 }
 
-func subject(path *tree.Path) string {
-	if last := path.Last(); last != "" {
-		if path.Key == "" {
+func (c *checker) subject() string {
+	if last := c.path.Last(); last != "" {
+		if c.path.IsItem() {
 			return "an item of " + last
 		}
 		return last
 	}
 	return "the object"
+}
+
+func article(t tree.Type) string {
+	switch t {
+	case tree.Int:
+		return "an integer"
+	case tree.Null:
+		return "null"
+	}
+	return "a " + t.String()
 }
 
 // noun names the type with its article.
@@ -174,7 +198,7 @@ func (t *Type) noun() string {
 	return "a string"
 }
 
-func (c *checker) scalar(t *Type, n *tree.Node, path *tree.Path) {
+func (c *checker) scalar(t *Type, n *tree.Node) {
 	typ := n.Type()
 	ok := false
 	hint := ""
@@ -188,7 +212,7 @@ func (c *checker) scalar(t *Type, n *tree.Node, path *tree.Path) {
 			hint = "write true or false, without quotes"
 		}
 	case integer:
-		c.integer(t, n, path)
+		c.integer(t, n)
 		return
 	case float:
 		if ok = typ == tree.Int || typ == tree.Float; !ok {
@@ -210,19 +234,19 @@ func (c *checker) scalar(t *Type, n *tree.Node, path *tree.Path) {
 		ok = typ == tree.String && err == nil
 	}
 	if !ok {
-		c.mistyped(t, n, path, hint)
+		c.mistyped(t, n, hint)
 	}
 }
 
-func (c *checker) mistyped(t *Type, n *tree.Node, path *tree.Path, hint string) {
-	message := fmt.Sprintf("%s must be %s, but %s is a %s", subject(path), t.noun(), show(n), n.Type())
+func (c *checker) mistyped(t *Type, n *tree.Node, hint string) {
+	message := fmt.Sprintf("%s must be %s, but %s is %s", c.subject(), t.noun(), show(n), article(n.Type()))
 	if n.Type() == tree.String && (t.form == quantity || t.form == timestamp || t.form == duration) {
-		message = fmt.Sprintf("%s must be %s, which %s is not", subject(path), t.noun(), show(n))
+		message = fmt.Sprintf("%s must be %s, which %s is not", c.subject(), t.noun(), show(n))
 	}
-	c.problem(diag.WrongType, n, path, message, hint)
+	c.problem(diag.WrongType, n, message, hint)
 }
 
-func (c *checker) integer(t *Type, n *tree.Node, path *tree.Path) {
+func (c *checker) integer(t *Type, n *tree.Node) {
 	v, ok := n.Int()
 	switch {
 	case !ok:
@@ -231,9 +255,9 @@ func (c *checker) integer(t *Type, n *tree.Node, path *tree.Path) {
 		if _, whole := plain.Int(); whole && n.Style != tree.Plain {
 			hint = "remove the quotes: " + n.Text
 		}
-		c.mistyped(t, n, path, hint)
+		c.mistyped(t, n, hint)
 	case v < t.min || v > t.max:
-		c.problem(diag.WrongType, n, path, fmt.Sprintf("%s does not take %s: it must be from %d to %d", subject(path), n.Text, t.min, t.max), "")
+		c.problem(diag.WrongType, n, fmt.Sprintf("%s does not take %s: it must be from %d to %d", c.subject(), n.Text, t.min, t.max), "")
 	}
 }
 

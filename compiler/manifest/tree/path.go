@@ -24,32 +24,57 @@ func (p *Path) Append(buf []byte) []byte {
 	if p == nil {
 		return buf
 	}
-	buf = p.Up.Append(buf)
+	return Step{p.Key, p.Index}.append(p.Up.Append(buf))
+}
+
+// Step is one step of a path: a field or a map's key, or an index where there is no key.
+type Step struct {
+	Key   string
+	Index int
+}
+
+func (s Step) append(buf []byte) []byte {
 	switch {
-	case p.Key == "":
+	case s.Key == "":
 		buf = append(buf, '[')
-		buf = strconv.AppendInt(buf, int64(p.Index), 10)
+		buf = strconv.AppendInt(buf, int64(s.Index), 10)
 		return append(buf, ']')
-	case !identifier(p.Key):
+	case !identifier(s.Key):
 		buf = append(buf, '[')
-		buf = strconv.AppendQuote(buf, p.Key)
+		buf = strconv.AppendQuote(buf, s.Key)
 		return append(buf, ']')
 	}
 	if len(buf) > 0 {
 		buf = append(buf, '.')
 	}
-	return append(buf, p.Key...)
+	return append(buf, s.Key...)
+}
+
+// Steps is a path from the root downwards, for walks over whole trees: a stack that is printed only if there is something
+// to report.
+type Steps []Step
+
+// String gives the same text as Path.
+func (s Steps) String() string {
+	var buf []byte
+	for _, step := range s {
+		buf = step.append(buf)
+	}
+	return string(buf)
 }
 
 // Last gives the path's nearest field or key, without the indices behind it.
-func (p *Path) Last() string {
-	for ; p != nil; p = p.Up {
-		if p.Key != "" {
-			return p.Key
+func (s Steps) Last() string {
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i].Key != "" {
+			return s[i].Key
 		}
 	}
 	return ""
 }
+
+// IsItem reports whether the path ends with an index.
+func (s Steps) IsItem() bool { return len(s) > 0 && s[len(s)-1].Key == "" }
 
 func identifier(s string) bool {
 	for i := range len(s) {

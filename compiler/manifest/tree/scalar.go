@@ -65,34 +65,51 @@ func resolveNumber(s string) Type {
 	case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF":
 		return Float
 	}
-	digits := true
+	plain := s
 	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= '0' && c <= '9':
-		case c == '.' || c == '-' || c == '+' || c == '_' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c == 'x' ||
-			c == 'X' || c == 'o' || c == 'O':
-			digits = false
+		switch c := s[i]; {
+		case c >= '0' && c <= '9', c == '.', c == '-', c == '+', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F', c == 'x', c == 'X',
+			c == 'o', c == 'O':
+		case c == '_':
+			if len(plain) == len(s) {
+				plain = strings.ReplaceAll(s, "_", "")
+			}
 		default:
 			return String
 		}
 	}
-	if digits && len(s) < 18 && s[0] != '0' {
+	switch {
+	case isInt(plain):
 		return Int
-	}
-	if _, ok := parseInt(s); ok {
-		return Int
-	}
-	if s[0] == '.' {
-		if _, err := strconv.ParseFloat(s, 64); err == nil {
-			return Float
-		}
-		return String
-	}
-	if isFloat(strings.ReplaceAll(s, "_", "")) {
+	case isFloat(plain) && (s[0] != '.' || plain == s):
 		return Float
 	}
 	return String
+}
+
+// isInt matches [-+]?(0|[1-9][0-9]*|0x[0-9a-f]+|0o?[0-7]+|0b[01]+), letters in either case.
+func isInt(s string) bool {
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		s = s[1:]
+	}
+	last := byte('9')
+	if len(s) > 1 && s[0] == '0' {
+		last = '7'
+		switch s[1] {
+		case 'x', 'X':
+			return len(s) > 2 && strings.Trim(s[2:], "0123456789abcdefABCDEF") == ""
+		case 'b', 'B':
+			s, last = s[2:], '1'
+		case 'o', 'O':
+			s = s[2:]
+		}
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > last {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // isFloat matches [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
@@ -136,14 +153,11 @@ func parseInt(s string) (int64, bool) {
 	if strings.Contains(plain, "_") {
 		plain = strings.ReplaceAll(plain, "_", "")
 	}
-	v, err := strconv.ParseInt(plain, 0, 64)
-	if err == nil {
-		return v, true
+	if !isInt(plain) {
+		return 0, false
 	}
-	if _, err := strconv.ParseUint(plain, 0, 64); err == nil {
-		return math.MaxInt64, true // beyond every field's range
-	}
-	return 0, false
+	v, _ := strconv.ParseInt(plain, 0, 64) // out of range gives the nearest value, which is beyond every field's range
+	return v, true
 }
 
 // Int gives the value of a scalar that a Go integer field would take: an Int, or a Float without fraction, as JSON has

@@ -230,31 +230,45 @@ func JSONEnd(text string) int {
 
 // Repeated reports each key that its mapping already has, in the order of the text, everywhere below n except in the
 // value skip.
-func Repeated(n, skip *Node, path *Path, report func(path *Path, first, again *Node)) {
-	if n == nil || n == skip {
+func Repeated(n, skip *Node, report func(path Steps, first, again *Node)) {
+	w := repeats{skip: skip, report: report, path: make(Steps, 0, 32)}
+	w.walk(n)
+}
+
+type repeats struct {
+	skip   *Node
+	report func(path Steps, first, again *Node)
+	path   Steps
+}
+
+func (w *repeats) walk(n *Node) {
+	if n == nil || n == w.skip {
 		return
 	}
+	top := len(w.path)
 	switch n.Kind {
 	case Mapping:
 		var keys keySet
 		for k, v := range n.Pairs() {
-			if first := keys.add(n, k); first != nil {
-				at := path.Field(k.Text)
-				report(&at, first, k)
+			first := keys.add(n, k)
+			if first == nil && v.Kind == Scalar {
+				continue
 			}
-			if v.Kind != Scalar {
-				at := path.Field(k.Text)
-				Repeated(v, skip, &at, report)
+			w.path = append(w.path[:top], Step{Key: k.Text})
+			if first != nil {
+				w.report(w.path, first, k)
 			}
+			w.walk(v)
 		}
 	case Sequence:
 		for i, item := range n.Items() {
 			if item.Kind != Scalar {
-				at := path.Item(i)
-				Repeated(item, skip, &at, report)
+				w.path = append(w.path[:top], Step{Index: i})
+				w.walk(item)
 			}
 		}
 	}
+	w.path = w.path[:top]
 }
 
 // keySet finds the keys of a mapping again: pairwise while there are few, then by a map.

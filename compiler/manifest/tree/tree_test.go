@@ -111,6 +111,6 @@ func FuzzParse(f *testing.F) {
 		root, length, _ := Parse(text, Start{1, 1}, &a)
 		require.LessOrEqual(t, length, len(text))
 		require.True(t, length > 0 || text == "")
-		Repeated(root, nil, nil, func(*Path, *Node, *Node) {})
+		Repeated(root, nil, func(Steps, *Node, *Node) {})
 	})
 }
