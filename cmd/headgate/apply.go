@@ -53,7 +53,7 @@ killed outright (SIGKILL) cannot undo anything.`,
 
 func (o *applyOptions) run(cmd *cobra.Command) error {
 	ctx := cmd.Context()
-	want, err := o.host.wanted(cmd, &o.input)
+	pipeline, want, err := o.host.wanted(cmd, &o.input)
 	if err != nil {
 		return err
 	}
@@ -70,9 +70,14 @@ func (o *applyOptions) run(cmd *cobra.Command) error {
 		return printPlan(cmd.OutOrStdout(), artifact.Diff(before.Artifact, want), newPalette(o.input.diagnostics.color, cmd.OutOrStdout()))
 	}
 	if o.confirm > 0 {
-		return o.applyConfirmed(cmd, d, before, want)
+		err = o.applyConfirmed(cmd, d, before, want)
+	} else {
+		err = o.reconcile(cmd, d, want)
 	}
-	return o.reconcile(cmd, d, want)
+	if err != nil {
+		return err
+	}
+	return remember(o.stateDir, o.host.target, pipeline)
 }
 
 func printPlan(w io.Writer, plan artifact.Plan, colors palette) error {
@@ -119,14 +124,18 @@ func refusalFinding(r agent.Refusal) diag.Finding {
 	return f
 }
 
-// applyConfirmed loads the rules and takes them back unless they are confirmed. The socket is opened first: without it nothing
-// is changed.
+// applyConfirmed loads the rules and takes them back unless they are confirmed. What a rollback needs is made ready first:
+// without it nothing is changed.
 func (o *applyOptions) applyConfirmed(cmd *cobra.Command, d agent.Dataplane, before agent.State, want artifact.Artifact) error {
 	c, err := listenConfirm(o.stateDir)
 	if err != nil {
 		return err
 	}
 	defer c.close()
+	back, err := previous(o.stateDir, o.host.target, before)
+	if err != nil {
+		return err
+	}
 	if err := o.reconcile(cmd, d, want); err != nil {
 		return err
 	}
@@ -138,7 +147,7 @@ func (o *applyOptions) applyConfirmed(cmd *cobra.Command, d agent.Dataplane, bef
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), rollbackTime)
 	defer cancel()
-	if _, err := agent.Reconcile(ctx, d, before.Artifact); err != nil {
+	if err := undo(ctx, d, back); err != nil {
 		return errors.Join(why, fmt.Errorf("and the rollback failed: %w", err))
 	}
 	return fmt.Errorf("%w: rolled back", why)

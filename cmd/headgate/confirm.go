@@ -137,5 +137,5 @@ func newConfirm() *cobra.Command {
 }
 
 func stateDirFlag(cmd *cobra.Command, dir *string) {
-	cmd.Flags().StringVar(dir, "state-dir", defaultStateDir, "directory in which a waiting apply is found")
+	cmd.Flags().StringVar(dir, "state-dir", defaultStateDir, "directory of a waiting apply's socket and of what was loaded last")
 }

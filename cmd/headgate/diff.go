@@ -140,7 +140,7 @@ func (o *diffOptions) compareHost(cmd *cobra.Command) (*diffReport, error) {
 	if o.reach {
 		return nil, usageError(cmd, errors.New("--reach needs OLD and NEW: what a host runs does not tell who its peers are"))
 	}
-	want, err := o.host.wanted(cmd, &o.input)
+	_, want, err := o.host.wanted(cmd, &o.input)
 	if err != nil {
 		return nil, err
 	}

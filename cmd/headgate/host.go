@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
@@ -25,17 +26,17 @@ func (h *hostFlags) flags(cmd *cobra.Command) {
 }
 
 // wanted compiles the input for this host, whose node it settles.
-func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (artifact.Artifact, error) {
+func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (*ir.Pipeline, artifact.Artifact, error) {
 	if h.node == "" {
 		name, err := os.Hostname()
 		if err != nil {
-			return artifact.Artifact{}, err
+			return nil, artifact.Artifact{}, err
 		}
 		h.node = name
 	}
 	g, err := in.generate(cmd, h.target, compiler.Options{})
 	if err != nil {
-		return artifact.Artifact{}, err
+		return nil, artifact.Artifact{}, err
 	}
 	i := slices.IndexFunc(g.artifacts, func(a artifact.Artifact) bool { return a.Node == h.node })
 	if i < 0 {
@@ -43,7 +44,7 @@ func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (artifact.Artifact, e
 		for _, a := range g.artifacts {
 			known = append(known, a.Node)
 		}
-		return artifact.Artifact{}, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
+		return nil, artifact.Artifact{}, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
 	}
-	return g.artifacts[i], nil
+	return g.result.Placed[i], g.artifacts[i], nil
 }

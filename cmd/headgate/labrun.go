@@ -94,6 +94,9 @@ func (o *labRunOptions) inLab(cmd *cobra.Command, g *generation, want grid.Grid)
 		return nil, err
 	}
 	report = &labReport{Target: o.target, Probed: got, Differences: labGrid(got).Compare(want.Only(got.Pods))}
+	if report.Differences == nil {
+		report.Differences = []grid.Difference{}
+	}
 	for _, a := range g.artifacts {
 		report.Nodes = append(report.Nodes, labNode{a.Node, artifact.Generation(a), describe(a)})
 	}

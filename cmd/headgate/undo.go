@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/targets"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// A dataplane tells which rules it holds but not what they were generated from, and that is what a rollback has to load. So
+// apply keeps the Pipeline that it loaded last, and trusts it only if the dataplane still says that it holds that generation.
+
+func appliedPath(stateDir, target string) string {
+	return filepath.Join(stateDir, "applied-"+target+".ir")
+}
+
+// remember keeps what was loaded, for a later rollback to it.
+func remember(stateDir, target string, p *ir.Pipeline) error {
+	if err := os.MkdirAll(stateDir, 0o700); err != nil {
+		return err
+	}
+	path := appliedPath(stateDir, target)
+	if err := os.WriteFile(path+".new", []byte(p.String()), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// previous returns what a rollback has to load to restore the observed state: nothing, or what apply loaded last.
+func previous(stateDir, target string, now agent.State) (artifact.Artifact, error) {
+	if len(now.Artifact.Objects) == 0 {
+		return artifact.Artifact{Target: target}, nil
+	}
+	unknown := fmt.Errorf("what is loaded now was not loaded by 'headgate apply' with the state directory %s, so it could not be restored; "+
+		"apply it once without --confirm-within", stateDir)
+	text, err := os.ReadFile(appliedPath(stateDir, target))
+	if errors.Is(err, fs.ErrNotExist) {
+		return artifact.Artifact{}, unknown
+	}
+	if err != nil {
+		return artifact.Artifact{}, err
+	}
+	p, err := ir.ParsePipeline(string(text))
+	if err != nil {
+		return artifact.Artifact{}, fmt.Errorf("%s: %w", appliedPath(stateDir, target), err)
+	}
+	t, _ := targets.Lookup(target)
+	a := t.Generate(p, &diag.Report{})
+	if artifact.Generation(a) != now.Generation {
+		return artifact.Artifact{}, unknown
+	}
+	return a, nil
+}
+
+// undo brings the dataplane back to a previous artifact.
+func undo(ctx context.Context, d agent.Dataplane, to artifact.Artifact) error {
+	if len(to.Objects) > 0 {
+		_, err := agent.Reconcile(ctx, d, to)
+		return err
+	}
+	state, err := d.Observe(ctx) // an empty dataplane has no generation, which Reconcile would want
+	if err != nil {
+		return err
+	}
+	return d.Apply(ctx, state, artifact.Diff(state.Artifact, to))
+}
