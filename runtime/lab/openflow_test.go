@@ -32,6 +32,9 @@ func TestSwitchedPodsObeyFlows(t *testing.T) {
 	m, err := l.Matrix(context.Background(), all)
 	require.NoError(t, err)
 	requireAll(t, m, Drop) // a bridge without flows passes nothing
+	for _, p := range l.Spec().Pods {
+		require.NotContains(t, run(t, l, p.Where(), "ip", "neigh"), "lladdr", "not even the node's kernel answers, past the bridge")
+	}
 
 	// By hand: the bridge learns addresses like any switch, the node's kernel routes between its pods, and what goes to the
 	// other node's pods goes through the tunnel, whose far end knows its pods' link addresses.

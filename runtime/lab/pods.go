@@ -64,6 +64,7 @@ func (c *cluster) wirePod(l *links, p *Pod) {
 	if c.boot.Spec.Target == OpenFlow {
 		pair.mtu = tunnelMTU
 		l.veth(pair)
+		l.note(switchOnly(pair.name), "leave %s to the switch", pair.name)
 		return
 	}
 	pair.mac = nodeEndMAC()
@@ -99,6 +100,18 @@ func (c *cluster) buildPod(n *Node, p *Pod) error {
 			}
 			l.via(dev, everywhere(addr.Is4()), gateway)
 		}
+	})
+}
+
+// leaveToSwitch keeps the node's own network stack off a link of the calling thread's namespace. The userspace datapath gets a
+// copy of what arrives there; without this the kernel answers neighbour requests for the node's addresses and routes what
+// it gets, past the switch. No source is reachable by this link, so that the strict reverse path filter takes every packet.
+func leaveToSwitch(link string) error {
+	return writeSysctls([]sysctl{
+		{"net/ipv4/conf/" + link + "/arp_ignore", "8"},
+		{"net/ipv4/conf/" + link + "/rp_filter", "1"},
+		{"net/ipv4/conf/" + link + "/forwarding", "0"},
+		{"net/ipv6/conf/" + link + "/disable_ipv6", "1"},
 	})
 }
 

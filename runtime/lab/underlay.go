@@ -98,6 +98,12 @@ func (c *cluster) buildMember(m *member, members []*member, strays []stray, bits
 		if openflow {
 			l.note(txChecksumOff(eth0), "switch transmit checksum offload off")
 		}
+		if m.link != eth0 {
+			l.note(leaveToSwitch(eth0), "leave %s to the switch", eth0)
+		}
+		if m.link != eth0 {
+			l.note(switchOnly(eth0), "leave %s to the switch", eth0)
+		}
 		l.up(l.index(eth0))
 		dev := l.index(m.link)
 		l.up(dev)
