@@ -64,7 +64,7 @@ func (c *cluster) wirePod(l *links, p *Pod) {
 	if c.boot.Spec.Target == OpenFlow {
 		pair.mtu = tunnelMTU
 		l.veth(pair)
-		l.note(switchOnly(pair.name), "leave %s to the switch", pair.name)
+		l.note(leaveToSwitch(pair.name), "leave %s to the switch", pair.name)
 		return
 	}
 	pair.mac = nodeEndMAC()

@@ -101,9 +101,6 @@ func (c *cluster) buildMember(m *member, members []*member, strays []stray, bits
 		if m.link != eth0 {
 			l.note(leaveToSwitch(eth0), "leave %s to the switch", eth0)
 		}
-		if m.link != eth0 {
-			l.note(switchOnly(eth0), "leave %s to the switch", eth0)
-		}
 		l.up(l.index(eth0))
 		dev := l.index(m.link)
 		l.up(dev)
