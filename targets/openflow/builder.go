@@ -11,43 +11,65 @@ type builder struct {
 	flows []Flow
 	index map[string]int
 	buf   []byte
+
+	known  map[altKey]*alternatives
+	shared map[place][]int // indices of flows
 }
 
-func newBuilder() *builder { return &builder{index: map[string]int{}} }
+func newBuilder() *builder {
+	return &builder{index: map[string]int{}, known: map[altKey]*alternatives{}, shared: map[place][]int{}}
+}
 
-// at returns the flow of a table, priority and match, and whether it was there before.
-func (b *builder) at(t Table, priority int, match []Term) (*Flow, bool) {
+// at returns the flow of a table, priority and match, and its index. A flow that is new has no cookie.
+func (b *builder) at(t Table, priority int, match []Term) (*Flow, int) {
 	match = slices.Clone(match)
 	slices.SortFunc(match, compareTerms)
 	f := Flow{Table: t, Priority: uint16(priority), Match: match}
 	b.buf = f.appendKey(b.buf[:0])
 	if i, ok := b.index[string(b.buf)]; ok {
-		return &b.flows[i], true
+		return &b.flows[i], i
 	}
 	b.index[string(b.buf)] = len(b.flows)
 	b.flows = append(b.flows, f)
-	return &b.flows[len(b.flows)-1], false
+	return &b.flows[len(b.flows)-1], len(b.flows) - 1
 }
 
 // add is a flow of the pipeline's own.
 func (b *builder) add(t Table, priority int, match []Term, actions ...Action) {
-	if f, exists := b.at(t, priority, match); !exists {
+	if f, _ := b.at(t, priority, match); f.Cookie == 0 {
 		f.Cookie, f.Actions = infraCookie(t), actions
 	}
 }
 
 // rule is a flow that a policy rule decides.
 func (b *builder) rule(t Table, priority int, match []Term, by ruleMark, actions ...Action) {
-	if f, exists := b.at(t, priority, match); !exists {
+	if f, _ := b.at(t, priority, match); f.Cookie == 0 {
 		f.Cookie, f.Origins, f.Actions = by.cookie, by.origins, actions
 	}
 }
 
-// clause is a flow that satisfies one clause of a conjunction, perhaps besides others.
-func (b *builder) clause(t Table, priority int, match []Term, c Conjunction) {
-	f, _ := b.at(t, priority, match)
-	f.Cookie = infraCookie(t)
-	f.Conjunctions = append(f.Conjunctions, c)
+// clause adds a conjunction to the flows of some alternatives.
+func (b *builder) clause(t Table, priority int, as *alternatives, c Conjunction) {
+	at := place{t, priority, as}
+	flows, known := b.shared[at]
+	if !known {
+		for _, match := range as.matches {
+			f, i := b.at(t, priority, match)
+			f.Cookie = infraCookie(t)
+			flows = append(flows, i)
+		}
+		b.shared[at] = flows
+	}
+	for _, i := range flows {
+		b.flows[i].Conjunctions = append(b.flows[i].Conjunctions, c)
+	}
+}
+
+// place is where alternatives have their flows.
+type place struct {
+	table    Table
+	priority int
+	as       *alternatives
 }
 
 // ruleMark says whose decision a flow is.

@@ -3,7 +3,6 @@ package openflow
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"slices"
 
 	"github.com/headgate-net/headgate/ir"
@@ -38,38 +37,30 @@ func levels(p *ir.Pipeline, rules []ir.Rule) []int {
 }
 
 // spread renumbers levels so that no flow gets more than maxClauses conjunctions. cs is in order of level; it stays so.
-func spread(cs []*conj, d ir.Direction, ph ir.Phase) {
+func (l *lowering) spread(cs []*conj, ph ir.Phase) {
 	next := 0
 	for from := 0; from < len(cs); {
 		upTo := from
 		for upTo < len(cs) && cs[upTo].level == cs[from].level {
 			upTo++
 		}
-		next += spreadLevel(cs[from:upTo], next, regList(ph))
+		next += l.spreadLevel(cs[from:upTo], next, regList(ph))
 		from = upTo
 	}
 }
 
 // spreadLevel puts each conjunction of one level into the first part, from base on, in which all of its flows have room, and
 // returns the number of parts. Almost always that is one.
-func spreadLevel(cs []*conj, base int, reg Field) int {
-	if len(cs) <= maxClauses {
+func (l *lowering) spreadLevel(cs []*conj, base int, reg Field) int {
+	if len(cs) <= maxClauses || l.mostClauses(cs, reg) <= maxClauses {
 		for _, c := range cs {
 			c.level = base
 		}
 		return 1
 	}
 	var parts []map[string]int
-	var buf []byte
 	for _, c := range cs {
-		keys := make([]string, 0, 64)
-		for _, matches := range c.dimensions(reg) {
-			for _, match := range matches {
-				f := Flow{Match: match}
-				buf = f.appendKey(buf[:0])
-				keys = append(keys, string(buf))
-			}
-		}
+		keys := l.keys(reg, c)
 		at := slices.IndexFunc(parts, func(used map[string]int) bool {
 			return !slices.ContainsFunc(keys, func(k string) bool { return used[k] >= maxClauses })
 		})
@@ -85,6 +76,39 @@ func spreadLevel(cs []*conj, base int, reg Field) int {
 	return len(parts)
 }
 
+// mostClauses is the number of conjunctions that the fullest flow would have.
+func (l *lowering) mostClauses(cs []*conj, reg Field) int {
+	uses := map[*alternatives]int{}
+	for _, c := range cs {
+		for _, dimension := range l.dimensions(reg, c) {
+			for _, as := range dimension {
+				uses[as]++
+			}
+		}
+	}
+	most, load := 0, map[string]int{}
+	for as, n := range uses {
+		for _, match := range as.matches {
+			f := Flow{Match: match}
+			load[f.Key()] += n
+			most = max(most, load[f.Key()])
+		}
+	}
+	return most
+}
+
+// keys lists the matches of all of a conjunction's flows.
+func (l *lowering) keys(reg Field, c *conj) []string {
+	var keys []string
+	for _, dimension := range l.dimensions(reg, c) {
+		for _, match := range matches(dimension) {
+			f := Flow{Match: match}
+			keys = append(keys, f.Key())
+		}
+	}
+	return keys
+}
+
 // identify gives every conjunction an identity that stays while its rule and level do: 32 bits of a hash of them, and of the
 // rule's content too where rules of one ID differ in it. Two that hash alike are told apart by hashing again.
 func identify(cs []*conj, d ir.Direction, ph ir.Phase) {
@@ -96,14 +120,15 @@ func identify(cs []*conj, d ir.Direction, ph ir.Phase) {
 	seen := make(map[place]bool, len(cs))
 	taken := map[uint32]bool{0: true}
 	for _, c := range cs {
-		text := fmt.Sprintf("%s %s %d %x %s", d, ph, c.level, uint64(c.rule.ID), c.rule.Action)
+		text := []byte{byte(d), byte(ph), byte(c.rule.Action)}
+		text = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(text, uint64(c.level)), uint64(c.rule.ID))
 		at := place{c.rule.ID, c.level, c.rule.Action}
 		if seen[at] {
-			text += " " + content(c.rule)
+			text = append(text, content(c.rule)...)
 		}
 		seen[at] = true
-		for salt := 0; ; salt++ {
-			sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", text, salt))
+		for salt := uint64(0); ; salt++ {
+			sum := sha256.Sum256(binary.BigEndian.AppendUint64(slices.Clone(text), salt))
 			if c.id = binary.BigEndian.Uint32(sum[:]); !taken[c.id] {
 				break
 			}

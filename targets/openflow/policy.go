@@ -2,7 +2,7 @@ package openflow
 
 import (
 	"cmp"
-	"fmt"
+	"encoding/hex"
 	"hash/fnv"
 	"net/netip"
 	"slices"
@@ -34,9 +34,25 @@ const (
 	maxPlain      = 4    // flows that a rule may take as plain ones
 )
 
-// clauses is a rule's form: for each clause the alternatives, each a match. Nil stands for a clause that always holds.
+// alternatives are matches of which a packet needs one. Rules share them: equal ones are one value, so that their flows are
+// looked up once for each priority.
+type alternatives struct{ matches [][]Term }
+
+// clauses is a rule's form: what its peers, and what its layer 4, may be. Nil stands for a clause that always holds.
 type clauses struct {
-	peers, l4 [][]Term
+	peers, l4 []*alternatives
+}
+
+// count is the number of matches; -1 if the clause always holds.
+func count(as []*alternatives) int {
+	if as == nil {
+		return -1
+	}
+	n := 0
+	for _, a := range as {
+		n += len(a.matches)
+	}
+	return n
 }
 
 // conj is a rule, or several equal ones, at a level of a table.
@@ -126,7 +142,7 @@ func freeNumber(list *ir.List, taken map[uint32]bool) (uint32, bool) {
 	if _, err := strconv.ParseUint(name, 16, 48); err != nil || len(name) != 12 {
 		h := fnv.New64a()
 		h.Write([]byte(list.Key))
-		name = fmt.Sprintf("%016x", h.Sum64())
+		name = hex.EncodeToString(h.Sum(nil))
 	}
 	var n uint64
 	for at := 0; at+8 <= len(name); at++ {
@@ -153,7 +169,7 @@ func (l *lowering) phase(d ir.Direction, ph ir.Phase) {
 		c.clauses = l.clauses(d, c.rule)
 	}
 	slices.SortStableFunc(lists.all, func(a, b *conj) int { return cmp.Compare(a.level, b.level) })
-	spread(lists.all, d, ph)
+	l.spread(lists.all, ph)
 	identify(lists.all, d, ph)
 	for _, c := range lists.all {
 		l.conj(d, ph, c)
@@ -208,39 +224,59 @@ func content(r *ir.Rule) string {
 	return string(append(append(b, ' '), r.L4.String()...))
 }
 
+// altKey tells alternatives apart: a set of peers for a direction, layer 4 of a family, or a value of a register.
+type altKey struct {
+	kind   byte
+	dir    ir.Direction
+	family ir.Family
+	field  Field
+	n      uint32
+	l4     string
+}
+
+// alternative returns the value of a key, made by make if there is none yet.
+func (l *lowering) alternative(key altKey, make func() [][]Term) *alternatives {
+	a := l.known[key]
+	if a == nil {
+		a = &alternatives{make()}
+		l.known[key] = a
+	}
+	return a
+}
+
 // clauses lists the alternatives of a rule's peers and layer 4.
 func (l *lowering) clauses(d ir.Direction, r *ir.Rule) clauses {
 	var c clauses
 	families := l.families
 	if !r.AnyPeer {
-		c.peers = l.peers(d, r)
+		c.peers = []*alternatives{}
+		for _, id := range r.Peers {
+			c.peers = append(c.peers, l.alternative(altKey{kind: 'p', n: uint32(id), dir: d}, func() [][]Term { return l.members(d, &l.p.Sets[id]) }))
+		}
 		families = slices.DeleteFunc(slices.Clone(families), func(f ir.Family) bool {
 			return !slices.ContainsFunc(r.Peers, func(id ir.SetID) bool { return !l.p.Sets[id].Addrs.Of(f).IsEmpty() })
 		})
 	}
 	if !r.L4.IsAny() {
-		c.l4 = [][]Term{}
+		c.l4 = []*alternatives{}
 		for _, f := range families {
-			c.l4 = append(c.l4, l4Matches(f, r.L4)...)
+			c.l4 = append(c.l4, l.alternative(altKey{kind: 'l', family: f, l4: r.L4.String()}, func() [][]Term { return l4Matches(f, r.L4) }))
 		}
 	}
 	return c
 }
 
-// peers lists matches for a rule's peers in the node's families: members one by one, because they come and go one by one and
+// members lists matches for a set of peers in the node's families: members one by one, because they come and go one by one and
 // other groups have them too; blocks by the fewest prefixes.
-func (l *lowering) peers(d ir.Direction, r *ir.Rule) [][]Term {
+func (l *lowering) members(d ir.Direction, s *ir.Set) [][]Term {
 	v4, v6 := IPv4Dst, IPv6Dst
 	if d == ir.Ingress {
 		v4, v6 = IPv4Src, IPv6Src
 	}
-	out := [][]Term{}
-	for _, id := range r.Peers {
-		s := &l.p.Sets[id]
-		for _, f := range l.families {
-			for _, p := range addrPrefixes(s.Addrs.Of(f), s.Kind) {
-				out = append(out, isPrefix(v4, v6, p))
-			}
+	var out [][]Term
+	for _, f := range l.families {
+		for _, p := range addrPrefixes(s.Addrs.Of(f), s.Kind) {
+			out = append(out, isPrefix(v4, v6, p))
 		}
 	}
 	return out
@@ -269,12 +305,12 @@ const maxMembers = 1 << 20
 // does not change, gives few flows.
 func (l *lowering) isPlain(c *conj) bool {
 	blocks := !slices.ContainsFunc(c.rule.Peers, func(id ir.SetID) bool { return l.p.Sets[id].Kind != ir.Blocks })
-	return (c.rule.AnyPeer || blocks) && max(len(c.clauses.peers), 1)*max(len(c.clauses.l4), 1) <= maxPlain
+	return (c.rule.AnyPeer || blocks) && max(count(c.clauses.peers), 1)*max(count(c.clauses.l4), 1) <= maxPlain
 }
 
-// conj writes one rule.
+// conj writes one rule. A clause without alternatives never holds, so the rule matches nothing.
 func (l *lowering) conj(d ir.Direction, ph ir.Phase, c *conj) {
-	if isEmpty(c.clauses.peers) || isEmpty(c.clauses.l4) {
+	if count(c.clauses.peers) == 0 || count(c.clauses.l4) == 0 {
 		return
 	}
 	t, priority, reg := policyTable(d, ph), firstPriority+2*c.level, regList(ph)
@@ -288,26 +324,25 @@ func (l *lowering) conj(d ir.Direction, ph ir.Phase, c *conj) {
 		return
 	}
 	l.rule(t, priority, []Term{Is(ConjID, uint64(c.id))}, mark, decision(d, ph, c.rule.Action)...)
-	for k, matches := range c.dimensions(reg) {
-		for _, match := range matches {
-			l.clause(t, priority, match, Conjunction{c.id, uint8(k + 1), uint8(len(c.dimensions(reg)))})
+	dimensions := l.dimensions(reg, c)
+	for k, dimension := range dimensions {
+		for _, as := range dimension {
+			l.clause(t, priority, as, Conjunction{c.id, uint8(k + 1), uint8(len(dimensions))})
 		}
 	}
 }
 
-// isEmpty reports that a clause has no alternative, so that the rule matches nothing.
-func isEmpty(alternatives [][]Term) bool { return alternatives != nil && len(alternatives) == 0 }
-
 // dimensions lists the clauses of a conjunction, the lists first.
-func (c *conj) dimensions(reg Field) [][][]Term {
-	lists := make([][]Term, len(c.lists))
+func (l *lowering) dimensions(reg Field, c *conj) [][]*alternatives {
+	lists := make([]*alternatives, len(c.lists))
 	for i, n := range c.lists {
-		lists[i] = []Term{Is(reg, uint64(n))}
+		is := Is(reg, uint64(n))
+		lists[i] = l.alternative(altKey{kind: 'r', field: reg, n: n}, func() [][]Term { return [][]Term{{is}} })
 	}
-	out := [][][]Term{lists}
-	for _, alternatives := range [][][]Term{c.clauses.peers, c.clauses.l4} {
-		if alternatives != nil {
-			out = append(out, alternatives)
+	out := [][]*alternatives{lists}
+	for _, clause := range [][]*alternatives{c.clauses.peers, c.clauses.l4} {
+		if clause != nil {
+			out = append(out, clause)
 		}
 	}
 	return out
@@ -315,17 +350,9 @@ func (c *conj) dimensions(reg Field) [][][]Term {
 
 // product lists every combination of a peer and a layer-4 match that can occur together.
 func product(subject Term, c clauses) [][]Term {
-	always := [][]Term{{}}
-	peers, l4 := c.peers, c.l4
-	if peers == nil {
-		peers = always
-	}
-	if l4 == nil {
-		l4 = always
-	}
 	var out [][]Term
-	for _, p := range peers {
-		for _, q := range l4 {
+	for _, p := range matches(c.peers) {
+		for _, q := range matches(c.l4) {
 			if len(p) > 0 && len(q) > 0 {
 				if p[0] != q[0] { // the Ethernet types
 					continue
@@ -334,6 +361,18 @@ func product(subject Term, c clauses) [][]Term {
 			}
 			out = append(out, terms(terms([]Term{subject}, p...), q...))
 		}
+	}
+	return out
+}
+
+// matches lists a clause's matches; one that holds for everything if it always holds.
+func matches(as []*alternatives) [][]Term {
+	if as == nil {
+		return [][]Term{{}}
+	}
+	var out [][]Term
+	for _, a := range as {
+		out = append(out, a.matches...)
 	}
 	return out
 }
