@@ -92,25 +92,52 @@ type coverage struct {
 
 // covers returns what covers all of rule i, if anything does. Out of steps, it says that nothing does.
 func (c *cells) covers(i int) (out coverage, covered bool) {
-	for _, class := range c.classes[c.peers[i]] {
-		for _, box := range c.boxes[c.l4[i]] {
-			j := c.find(i, class, box)
-			if j < 0 || c.isOver() {
-				return coverage{}, false
-			}
-			out.shadowed = out.shadowed || c.rules[j].Action != c.rules[i].Action
-			if len(out.by) < maxRelated && !slices.Contains(out.by, j) {
-				out.by = append(out.by, j)
+	j := -1
+	eachCell := func(find func(class, box int32) int) bool {
+		for _, class := range c.classes[c.peers[i]] {
+			for _, box := range c.boxes[c.l4[i]] {
+				if j = find(class, box); j < 0 || c.isOver() {
+					return false
+				}
+				out.add(j, c.rules[j].Action != c.rules[i].Action)
 			}
 		}
+		return true
 	}
-	return out, true
+	covered = eachCell(func(class, box int32) int {
+		// What covered the last cell mostly covers this one.
+		if j >= 0 && c.has(j, class, box) {
+			return j
+		}
+		return c.find(i, class, box, true)
+	})
+	if !covered || c.run[i] == 0 {
+		return out, covered
+	}
+	// Rules of another action come before it: only the first in each cell says what happens there.
+	out = coverage{}
+	return out, eachCell(func(class, box int32) int { return c.find(i, class, box, false) })
+}
+
+func (o *coverage) add(j int, shadowed bool) {
+	o.shadowed = o.shadowed || shadowed
+	if len(o.by) < maxRelated && !slices.Contains(o.by, j) {
+		o.by = append(o.by, j)
+	}
+}
+
+// has reports whether rule j covers a cell.
+func (c *cells) has(j int, class, box int32) bool {
+	c.steps++
+	_, inPeers := slices.BinarySearch(c.classes[c.peers[j]], class)
+	_, inL4 := slices.BinarySearch(c.boxes[c.l4[j]], box)
+	return inPeers && inL4
 }
 
 func (c *cells) isOver() bool { return c.steps > c.limit }
 
-// find returns the first rule that covers a cell of rule i and may stand in for it there, or -1.
-func (c *cells) find(i int, class, box int32) int {
+// find returns a rule that covers a cell of rule i and may stand in for it there, or -1: any such rule where that is enough, else the first.
+func (c *cells) find(i int, class, box int32, enough bool) int {
 	best := -1
 	for _, p := range c.inClass[class] {
 		for _, l := range c.inBox[box] {
@@ -121,6 +148,9 @@ func (c *cells) find(i int, class, box int32) int {
 				if ok && (best < 0 || int(j) < best) {
 					best = int(j)
 				}
+			}
+			if enough && best >= 0 {
+				return best
 			}
 		}
 		if c.isOver() {

@@ -28,7 +28,7 @@ func newClasser(p *ir.Pipeline) *classer {
 	return &classer{p, map[[2]ir.SetID]bool{}, map[string]*classing{}}
 }
 
-// ofRules returns for each of the rules the classes that its peers contain. It returns false if that takes too many steps.
+// ofRules returns for each of the rules the classes that its peers contain, ascending; class 0 is outside all sets. It returns false if that takes too many steps.
 func (c *classer) ofRules(rules []*ir.Rule) ([][]int32, bool) {
 	sets := setsOf(rules)
 	division := c.divide(sets)
@@ -41,15 +41,17 @@ func (c *classer) ofRules(rules []*ir.Rule) ([][]int32, bool) {
 		if r.AnyPeer {
 			// The class outside all sets comes first: hardly anything else covers it.
 			if outside {
-				out[i] = append(out[i], int32(division.count))
+				out[i] = append(out[i], 0)
 			}
 			for class := range division.count {
-				out[i] = append(out[i], int32(class))
+				out[i] = append(out[i], int32(class)+1)
 			}
 			continue
 		}
 		for _, id := range r.Peers {
-			out[i] = append(out[i], division.ofSet[id]...)
+			for _, class := range division.ofSet[id] {
+				out[i] = append(out[i], class+1)
+			}
 		}
 		slices.Sort(out[i])
 		out[i] = slices.Compact(out[i])

@@ -53,9 +53,31 @@ type death struct {
 	shadowed bool             // one of them has another action
 }
 
-// list returns the rules of one list that live.
+// list returns the rules of one list that live. When all rules of a run have gone, its neighbours may be one run, in which more
+// rules commute than before; then it looks again.
 func (s *shadower) list(at place, rules []ir.Rule) []ir.Rule {
 	s.noteEqual(at, rules)
+	for {
+		out := s.once(at, rules)
+		if runs(out) == runs(rules) {
+			return out
+		}
+		rules = out
+	}
+}
+
+// runs counts the runs of equal actions.
+func runs(rules []ir.Rule) int {
+	n := min(len(rules), 1)
+	for i := 1; i < len(rules); i++ {
+		if rules[i].Action != rules[i-1].Action {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *shadower) once(at place, rules []ir.Rule) []ir.Rule {
 	if !s.suspicious(rules) {
 		return rules
 	}
