@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/headgate-net/headgate/ir"
 )
@@ -120,15 +122,14 @@ func identify(cs []*conj, d ir.Direction, ph ir.Phase) {
 	seen := make(map[place]bool, len(cs))
 	taken := map[uint32]bool{0: true}
 	for _, c := range cs {
-		text := []byte{byte(d), byte(ph), byte(c.rule.Action)}
-		text = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(text, uint64(c.level)), uint64(c.rule.ID))
+		text := strings.Join([]string{d.String(), ph.String(), strconv.Itoa(c.level), strconv.FormatUint(uint64(c.rule.ID), 16), c.rule.Action.String()}, " ")
 		at := place{c.rule.ID, c.level, c.rule.Action}
 		if seen[at] {
-			text = append(text, content(c.rule)...)
+			text += " " + content(c.rule)
 		}
 		seen[at] = true
-		for salt := uint64(0); ; salt++ {
-			sum := sha256.Sum256(binary.BigEndian.AppendUint64(slices.Clone(text), salt))
+		for salt := 0; ; salt++ {
+			sum := sha256.Sum256([]byte(text + " " + strconv.Itoa(salt)))
 			if c.id = binary.BigEndian.Uint32(sum[:]); !taken[c.id] {
 				break
 			}
