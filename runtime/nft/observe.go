@@ -252,11 +252,17 @@ func (o *observer) rules() error {
 	})
 }
 
-// others finds what we never make: named counters, limits and the like.
+// others finds what we never make: named counters, limits and the like, and flow tables.
 func (o *observer) others() error {
-	return o.dump(unix.NFT_MSG_GETOBJ, "objects", func(a attrs) error {
-		key := fmt.Sprintf("foreign object %s type %d", a.str(unix.NFTA_OBJ_NAME), a.u32(unix.NFTA_OBJ_TYPE))
-		o.add(orderSet, artifact.Object{Key: key, Head: key})
-		return nil
-	})
+	for _, typ := range []uint16{unix.NFT_MSG_GETOBJ, unix.NFT_MSG_GETFLOWTABLE} {
+		err := o.dump(typ, "objects", func(a attrs) error {
+			key := fmt.Sprintf("foreign object %s %d", a.str(unix.NFTA_OBJ_NAME), a.u32(unix.NFTA_OBJ_TYPE))
+			o.add(orderSet, artifact.Object{Key: key, Head: key})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -26,14 +26,15 @@ type refusal struct {
 
 // socket is a netlink socket in one network namespace.
 type socket struct {
-	fd  int
-	seq uint32
+	fd     int
+	seq    uint32
+	buffer []byte // of the last receive
 }
 
 const (
 	nlmsgHeader  = 16
 	nfgenmsgSize = 4
-	receiveSize  = 1 << 20
+	receiveSize  = 1 << 16 // the kernel's dumps come in parts of at most half of it
 )
 
 // dial opens a socket in the namespace of the file descriptor, or in the current one if it is negative.
@@ -74,7 +75,7 @@ func open() (*socket, error) {
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_CAP_ACK, 1)
 	setBuffer(fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, 4<<20)
-	return &socket{fd: fd, seq: 1}, nil
+	return &socket{fd: fd, seq: 1, buffer: make([]byte, receiveSize)}, nil
 }
 
 func (s *socket) close() { unix.Close(s.fd) }
@@ -238,14 +239,14 @@ func (s *socket) request(m message, f func(body []byte) error) error {
 	return nil
 }
 
+// receive returns one datagram, valid until the next call.
 func (s *socket) receive(flags int) ([]byte, error) {
-	buf := make([]byte, receiveSize)
 	var n int
 	err := retry(func() (err error) {
-		n, _, err = unix.Recvfrom(s.fd, buf, flags)
+		n, _, err = unix.Recvfrom(s.fd, s.buffer, flags)
 		return err
 	})
-	return buf[:max(n, 0)], err
+	return s.buffer[:max(n, 0)], err
 }
 
 func retry(f func() error) error {
