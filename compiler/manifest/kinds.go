@@ -255,6 +255,7 @@ func (b *builder) unknown(id gvk, root *tree.Node) {
 		}
 	}
 	if near := b.misspelt(id); near != "" {
+		b.meta = &Meta{Kind: id.kind, Name: str(root.Get("metadata").Get("name")), Namespace: str(root.Get("metadata").Get("namespace"))}
 		b.add(diag.UnknownKind, at(root, "kind"), &path, fmt.Sprintf("did you mean %s?", near),
 			"%s has no kind %s", id.apiVersion, id.kind)
 		last := &b.out.findings[len(b.out.findings)-1]

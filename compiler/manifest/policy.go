@@ -35,19 +35,30 @@ func (b *builder) policyTypes(p *NetworkPolicy, spec *tree.Node, top *tree.Path)
 		return
 	}
 	path := top.Field("policyTypes")
+	known := true
+	if types.Kind == tree.Sequence && types.Len() > 2 {
+		b.add(diag.BadPolicyType, types, &path, "use Ingress and Egress, each once", "there are %d policy types, more than two", types.Len())
+	}
 	for item, at := range list(types, &path) {
 		switch word := str(item); {
 		case word == "Ingress":
 			p.Ingress = true
 		case word == "Egress":
 			p.Egress = true
-		case item.Kind == tree.Scalar:
+		default:
+			known = false
+			if item.Kind != tree.Scalar {
+				continue
+			}
 			hint := ""
 			if near := schema.Nearest(word, []string{"Ingress", "Egress"}); near != "" {
 				hint = fmt.Sprintf("did you mean %s?", near)
 			}
 			b.add(diag.BadPolicyType, item, at, hint, "unknown policy type %q", item.Text)
 		}
+	}
+	if !known {
+		return
 	}
 	if !p.Ingress && len(p.IngressRules) > 0 {
 		b.ignored(spec, top, "ingress", "Ingress")

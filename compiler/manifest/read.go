@@ -255,10 +255,10 @@ func reportSkips(skipped []skip, report *diag.Report) {
 		total += s.count
 		words[i] = fmt.Sprintf("%d %s", s.count, s.kind)
 	}
-	noun := "objects"
+	format := "skipped %d objects of kinds that headgate does not read: %s"
 	if total == 1 {
-		noun = "object"
+		format = "skipped %d object of a kind that headgate does not read: %s"
+		words[0] = skipped[0].kind
 	}
-	report.Add(diag.UnknownKind, source.Origin{Pos: first}, "%d %s of kinds that headgate does not read skipped: %s", total, noun,
-		strings.Join(words, ", "))
+	report.Add(diag.UnknownKind, source.Origin{Pos: first}, format, total, strings.Join(words, ", "))
 }

@@ -107,11 +107,14 @@ func (c *checker) spelling(t *Type, name string) string {
 	if near := Nearest(name, t.names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
+	var homes []string
 	for _, child := range t.names {
-		inner := t.fields[child]
-		if inner.form == structure && inner.fields[name] != nil {
-			return fmt.Sprintf("%s is a field of %s; indent it below %s", name, inner.name, child)
+		if inner := t.fields[child]; inner.form == structure && inner.fields[name] != nil {
+			homes = append(homes, child)
 		}
+	}
+	if len(homes) > 0 && len(homes) <= 3 {
+		return fmt.Sprintf("%s belongs inside %s; check the indentation", name, strings.Join(homes, " or "))
 	}
 	for i := len(c.outer) - 2; i >= 0; i-- {
 		if c.outer[i].fields[name] != nil {

@@ -197,62 +197,70 @@ func (z *scanner) literal(n *Node, parent int) {
 	}
 	z.endOfLine()
 	var text strings.Builder
-	indent, breaks, first := 0, 0, true
-	for z.doubt == nil {
-		spaces := 0
-		for (indent == 0 || spaces < indent) && z.at(spaces) == ' ' {
-			spaces++
-		}
-		if z.pos+spaces >= len(z.s) {
-			z.pos = len(z.s)
-			break
-		}
-		switch c := z.at(spaces); {
-		case c == '\n':
-			if indent == 0 && spaces > parent {
-				z.unsure() // spaces on an empty line before the first may set the indentation
-			}
-			breaks++
-			z.pos += spaces
-			z.newline()
-			continue
-		case c == '\t' && (indent == 0 || spaces < indent):
-			z.unsure()
-			continue
-		}
-		if indent == 0 {
-			indent = max(spaces, parent+1, 1)
-		}
-		if spaces < indent {
-			break
-		}
-		if !first {
-			breaks++
-		}
-		first = false
+	breaks, ended := 0, false // line breaks since the last line with text; whether that line has one itself
+	for indent := 0; z.literalLine(&indent, &breaks, parent); {
 		for range breaks {
 			text.WriteByte('\n')
 		}
 		breaks = 0
-		z.pos += spaces
 		end := strings.IndexByte(z.s[z.pos:], '\n')
-		if end < 0 {
-			text.WriteString(z.s[z.pos:])
-			z.pos = len(z.s)
-			n.Text = text.String()
-			return
+		if ended = end >= 0; !ended {
+			end = len(z.s) - z.pos
 		}
 		text.WriteString(z.s[z.pos : z.pos+end])
 		z.pos += end
+		if !ended {
+			break
+		}
 		z.newline()
+		breaks = 1
 	}
-	if !first && chomp != '-' {
+	keep := 0
+	switch {
+	case chomp == '+':
+		keep = breaks
+	case chomp != '-' && ended:
+		keep = 1
+	}
+	for range keep {
 		text.WriteByte('\n')
 	}
-	if chomp == '+' {
-		for range breaks {
-			text.WriteByte('\n')
-		}
-	}
 	n.Text = text.String()
+}
+
+// literalLine goes to the text of the next line of a block scalar, behind the indentation, which the first line sets. It
+// counts the empty lines before it. At the end it stays at the beginning of the line and returns false.
+func (z *scanner) literalLine(indent, breaks *int, parent int) bool {
+	for z.doubt == nil {
+		spaces := 0
+		for (*indent == 0 || spaces < *indent) && z.at(spaces) == ' ' {
+			spaces++
+		}
+		if z.pos+spaces >= len(z.s) {
+			z.pos = len(z.s)
+			return false
+		}
+		switch c := z.at(spaces); {
+		case c == '\n':
+			if *indent == 0 && spaces > parent {
+				z.unsure() // spaces on an empty line before the first may set the indentation
+			}
+			*breaks++
+			z.pos += spaces
+			z.newline()
+			continue
+		case c == '\t' && (*indent == 0 || spaces < *indent):
+			z.unsure()
+			return false
+		}
+		if *indent == 0 {
+			*indent = max(spaces, parent+1, 1)
+		}
+		if spaces < *indent {
+			return false
+		}
+		z.pos += spaces
+		return true
+	}
+	return false
 }
