@@ -1,6 +1,4 @@
-// Package case_test runs one file per behaviour: manifests in, and for every packet of a table worked out by hand the same
-// verdict from every stage of the compiler.
-package case_test
+package testcase
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package case_test
+package testcase
 
 import (
 	"fmt"
