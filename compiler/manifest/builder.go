@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -253,6 +254,7 @@ func (b *builder) addr(n *tree.Node, path *tree.Path) netip.Addr {
 }
 
 func leadingZero(text string) string {
+	text, _, _ = strings.Cut(text, "/")
 	for part := range strings.SplitSeq(text, ".") {
 		if len(part) > 1 && part[0] == '0' && strings.Count(text, ".") == 3 {
 			return ": it has leading zeros"
@@ -318,6 +320,9 @@ func (b *builder) port(n *tree.Node, path *tree.Path) uint16 {
 	v, ok := n.Int()
 	if !ok || n.IsNull() {
 		return 0
+	}
+	if v < math.MinInt32 || v > math.MaxInt32 {
+		return 0 // reported by the schema
 	}
 	if v < 1 || v > 65535 {
 		b.add(diag.BadPort, n, path, "use a number from 1 to 65535", "%d is not a port number", v)

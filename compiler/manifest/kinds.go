@@ -73,7 +73,10 @@ func (b *builder) object(root *tree.Node, fallback gvk, depth int) {
 	}
 	id, ok := b.identify(root, fallback)
 	items := root.Get("items")
-	if ok && isList(id, items) {
+	if id.kind != "" {
+		b.meta = &Meta{Kind: strings.ToValidUTF8(id.kind, ""), Name: str(root.Get("metadata").Get("name")), Namespace: str(root.Get("metadata").Get("namespace"))}
+	}
+	if ok && b.isList(id, items) {
 		b.repeated(root, items)
 		b.list(root, items, id, depth)
 		return
@@ -124,9 +127,14 @@ func kustomizationHint(root *tree.Node) string {
 	return ""
 }
 
-func isList(id gvk, items *tree.Node) bool {
-	return strings.HasSuffix(id.kind, "List") && (items != nil && (items.Kind == tree.Sequence || items.IsNull()) ||
-		id.kind == "List" && id.apiVersion == "v1")
+// isList reports whether a document is a List or a list of one kind. A kind that is not ours may be called a list and have
+// no items.
+func (b *builder) isList(id gvk, items *tree.Node) bool {
+	if !strings.HasSuffix(id.kind, "List") {
+		return false
+	}
+	_, ours := b.find(itemID(id))
+	return ours || id == gvk{"v1", "List"} || items != nil && (items.Kind == tree.Sequence || items.IsNull())
 }
 
 // list reads the items of a List or of a typed list such as PodList.
@@ -223,7 +231,11 @@ func (b *builder) checkName(k kind, root, metadata *tree.Node) {
 		b.add(diag.MissingField, where, &path, hint, "the %s has no name", k.name)
 	case name.Kind == tree.Scalar:
 		if bad := k.badName(name.Text); bad != "" {
-			b.add(diag.BadName, name, &path, "", "the name %q %s", name.Text, bad)
+			hint := ""
+			if badSubdomain(name.Text) == "" {
+				hint = labelNameHint
+			}
+			b.add(diag.BadName, name, &path, hint, "the name %q %s", name.Text, bad)
 		}
 	}
 	key, namespace := metadata.Lookup("namespace")
@@ -234,7 +246,7 @@ func (b *builder) checkName(k kind, root, metadata *tree.Node) {
 		b.add(diag.UnknownField, key, &path, "remove the namespace", "a %s belongs to no namespace", k.name)
 	default:
 		if bad := badLabelName(text); bad != "" {
-			b.add(diag.BadName, namespace, &path, "", "the namespace's name %q %s", text, bad)
+			b.add(diag.BadName, namespace, &path, labelNameHint, "the namespace's name %q %s", text, bad)
 		}
 	}
 }
@@ -255,7 +267,6 @@ func (b *builder) unknown(id gvk, root *tree.Node) {
 		}
 	}
 	if near := b.misspelt(id); near != "" {
-		b.meta = &Meta{Kind: id.kind, Name: str(root.Get("metadata").Get("name")), Namespace: str(root.Get("metadata").Get("namespace"))}
 		b.add(diag.UnknownKind, at(root, "kind"), &path, fmt.Sprintf("did you mean %s?", near),
 			"%s has no kind %s", id.apiVersion, id.kind)
 		last := &b.out.findings[len(b.out.findings)-1]

@@ -37,6 +37,9 @@ func badWord(s string, longest int, edge charset, inner string) string {
 	return ""
 }
 
+// labelNameHint is the way out for names that may have no dots.
+const labelNameHint = "use at most 63 lower-case letters, digits and '-', beginning and ending with a letter or digit"
+
 // badLabelName judges a DNS label: namespaces, services.
 func badLabelName(s string) string { return badWord(s, 63, lowerAlnum, "-") }
 

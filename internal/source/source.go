@@ -61,10 +61,14 @@ func (o Origin) String() string {
 	return s
 }
 
-// Label gives "Kind namespace/name field": the identity of the declaration, which does not change when lines move.
+// Label gives "Kind namespace/name field", without what is unknown: the identity of the declaration, which does not change
+// when lines move.
 func (o Origin) Label() string {
-	if o.Field == "" {
+	switch {
+	case o.Field == "":
 		return o.Object
+	case o.Object == "":
+		return o.Field
 	}
 	return o.Object + " " + o.Field
 }

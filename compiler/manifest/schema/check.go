@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,8 +110,11 @@ func (c *checker) spelling(t *Type, name string) string {
 	}
 	var homes []string
 	for _, child := range t.names {
-		if inner := t.fields[child]; inner.form == structure && inner.fields[name] != nil {
+		switch inner := t.fields[child]; {
+		case inner.form == structure && inner.fields[name] != nil:
 			homes = append(homes, child)
+		case inner.form == listOf && inner.elem.form == structure && inner.elem.fields[name] != nil:
+			homes = append(homes, "an item of "+child)
 		}
 	}
 	if len(homes) > 0 && len(homes) <= 3 {
@@ -222,8 +226,9 @@ func (c *checker) scalar(t *Type, n *tree.Node) {
 			hint = "write a number, without quotes"
 		}
 	case intOrString:
-		if _, whole := n.Int(); typ == tree.String || whole {
-			ok = true
+		v, whole := n.Int()
+		if ok = typ == tree.String || whole; whole && (v < math.MinInt32 || v > math.MaxInt32) {
+			c.outOfRange(n, math.MinInt32, math.MaxInt32)
 		}
 	case quantity:
 		ok, hint = quantityOK(n, typ)
@@ -260,8 +265,13 @@ func (c *checker) integer(t *Type, n *tree.Node) {
 		}
 		c.mistyped(t, n, hint)
 	case v < t.min || v > t.max:
-		c.problem(diag.WrongType, n, fmt.Sprintf("%s does not take %s: it must be from %d to %d", c.subject(), n.Text, t.min, t.max), "")
+		c.outOfRange(n, t.min, t.max)
 	}
+}
+
+func (c *checker) outOfRange(n *tree.Node, least, most int64) {
+	c.problem(diag.WrongType, n, fmt.Sprintf("%s cannot be %s, which is not in the range %d to %d", c.subject(), n.Text, least, most),
+		"write a number in this range")
 }
 
 func quantityOK(n *tree.Node, typ tree.Type) (ok bool, hint string) {

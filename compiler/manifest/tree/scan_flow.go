@@ -43,7 +43,7 @@ func (z *scanner) flow() *Node {
 func (z *scanner) flowUnexpected(n *Node) {
 	opening := string("{["[n.Kind-Mapping])
 	if z.pos >= len(z.s) {
-		z.failAt(int(n.Line), int(n.Col), "this "+opening+" is never closed", "")
+		z.failAt(int(n.Line), int(n.Col), "this "+opening+" is never closed", "add "+string("}]"[n.Kind-Mapping]))
 		return
 	}
 	z.fail("a comma or the end of "+opening+" is expected here", "")
@@ -109,6 +109,9 @@ func (z *scanner) flowValue() *Node {
 // flowPlain reads a plain scalar on one line. That it ends there is for the caller to see: a comma or bracket must follow.
 func (z *scanner) flowPlain(n *Node) {
 	switch c := z.at(0); {
+	case c == '}' || c == ']':
+		z.fail("this bracket does not close the one before it", "close brackets in the order in which they were opened")
+		return
 	case c == '?' || c == ':' || !plainStart(c, z.at(1)):
 		z.unsure()
 		return

@@ -202,6 +202,12 @@ func syntaxError(message, text string, at Start, doubt *Error) *Error {
 		}
 		message = message[len(m[0]):]
 	}
+	if m := regexp.MustCompile(`^unknown anchor '(.*)' referenced$`).FindStringSubmatch(message); m != nil {
+		if i := strings.Index(text, "*"+m[1]); i >= 0 {
+			place := at.After(text[:i])
+			return &Error{Line: place.Line, Col: place.Col, Message: message, Hint: "declare it with &" + m[1] + " before, or quote the value if it is none"}
+		}
+	}
 	e := &Error{Line: at.Line + max(line, 1) - 1, Col: 1, Message: message}
 	if line <= 1 {
 		e.Col = at.Col
