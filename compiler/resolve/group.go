@@ -107,15 +107,15 @@ func (in *groupIndex) matching(p *pod) []*group {
 
 func (g *group) matches(p *pod) bool {
 	if g.spaces != nil {
-		return g.spaces.spaces[p.space] && selects(g.pods, p.object.Labels)
+		return g.spaces.spaces[p.space] && g.pods.Matches(p.object.Labels)
 	}
-	return g.namespace == p.object.Namespace && selects(g.pods, p.object.Labels)
+	return g.namespace == p.object.Namespace && g.pods.Matches(p.object.Labels)
 }
 
 // acquirePods interns the group of a pod selector in one namespace.
 func (x *Index) acquirePods(namespace string, pods manifest.Selector) *group {
 	key := "pods ns=" + namespace
-	if s := selectorKey(pods); s != "" {
+	if s := pods.String(); s != "" {
 		key += " " + s
 	}
 	return x.acquire(key, func() *group { return &group{namespace: namespace, pods: pods} })
@@ -126,12 +126,12 @@ func (x *Index) acquireSelected(spaces, pods manifest.Selector) *group {
 	if name, ok := onlyName(spaces); ok {
 		return x.acquirePods(name, pods)
 	}
-	key := selectorKey(spaces)
+	key := spaces.String()
 	if key == "" {
 		key = "*"
 	}
 	key = "pods nsel:" + key
-	if s := selectorKey(pods); s != "" {
+	if s := pods.String(); s != "" {
 		key += ";" + s
 	}
 	return x.acquire(key, func() *group { return &group{spaces: x.acquireSpaces(spaces), pods: pods} })

@@ -83,7 +83,7 @@ func (x *Index) relabel(n *namespace, labels manifest.Labels) {
 	}
 	n.labels = labels
 	for _, s := range slices.Clone(n.selectors) {
-		if !selects(s.selector, labels) {
+		if !s.selector.Matches(labels) {
 			s.drop(n)
 		}
 	}
@@ -102,7 +102,7 @@ func (x *Index) relabel(n *namespace, labels manifest.Labels) {
 }
 
 func (s *spaceSelector) consider(n *namespace) {
-	if !s.spaces[n] && selects(s.selector, n.labels) {
+	if !s.spaces[n] && s.selector.Matches(n.labels) {
 		s.spaces[n] = true
 		n.selectors = append(n.selectors, s)
 	}
@@ -115,7 +115,7 @@ func (s *spaceSelector) drop(n *namespace) {
 
 // acquireSpaces interns a namespace selector.
 func (x *Index) acquireSpaces(sel manifest.Selector) *spaceSelector {
-	in, key := &x.groupsBy, selectorKey(sel)
+	in, key := &x.groupsBy, sel.String()
 	s := in.spaceSelectors[key]
 	if s == nil {
 		s = &spaceSelector{selector: sel, key: key, spaces: map[*namespace]bool{}}

@@ -1,9 +1,6 @@
 package resolve
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/headgate-net/headgate/compiler/manifest"
 )
 
@@ -29,52 +26,6 @@ func anchor(s manifest.Selector) []manifest.Label {
 		out[i] = manifest.Label{Key: best.Key, Value: v}
 	}
 	return out
-}
-
-func selects(s manifest.Selector, labels manifest.Labels) bool {
-	for i := range s.Requirements {
-		if !satisfies(&s.Requirements[i], labels) {
-			return false
-		}
-	}
-	return true
-}
-
-func satisfies(r *manifest.Requirement, labels manifest.Labels) bool {
-	i, has := slices.BinarySearchFunc(labels, r.Key, func(l manifest.Label, key string) int { return strings.Compare(l.Key, key) })
-	switch r.Op {
-	case manifest.In:
-		return has && slices.Contains(r.Values, labels[i].Value)
-	case manifest.NotIn:
-		return !has || !slices.Contains(r.Values, labels[i].Value)
-	case manifest.Exists:
-		return has
-	}
-	return !has
-}
-
-// selectorKey is the selector's identity as text, "" for the one that selects everything. Label keys and values contain
-// none of the characters that separate them here.
-func selectorKey(s manifest.Selector) string {
-	var b strings.Builder
-	for i, r := range s.Requirements {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		switch {
-		case r.Op == manifest.In && len(r.Values) == 1:
-			b.WriteString(r.Key + "=" + r.Values[0])
-		case r.Op == manifest.In:
-			b.WriteString(r.Key + " in (" + strings.Join(r.Values, " ") + ")")
-		case r.Op == manifest.NotIn:
-			b.WriteString(r.Key + " notin (" + strings.Join(r.Values, " ") + ")")
-		case r.Op == manifest.Exists:
-			b.WriteString(r.Key)
-		default:
-			b.WriteString("!" + r.Key)
-		}
-	}
-	return b.String()
 }
 
 // onlyName returns the namespace that a namespace selector names outright.

@@ -1,0 +1,117 @@
+package flatten_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/compiler/flatten"
+	"github.com/headgate-net/headgate/internal/golden"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/ir/irtest"
+)
+
+// TestGolden flattens the Program in section "in" of each testdata/*.txtar. "out/pipeline" is the result, "out/NODE" what is
+// placed on each node.
+func TestGolden(t *testing.T) {
+	archives, err := filepath.Glob("testdata/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, archives)
+	for _, path := range archives {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			a := golden.Open(t, path)
+			in, _ := a.Section("in")
+			p, err := ir.ParseProgram(in)
+			require.NoError(t, err)
+			require.NoError(t, p.Check())
+			out := flatten.Flatten(p)
+			require.NoError(t, out.Check())
+			a.Want(t, "out/pipeline", out.String())
+			for _, n := range p.Nodes {
+				placed := flatten.Place(out, n.Name)
+				require.NoError(t, placed.Check())
+				a.Want(t, "out/"+n.Name, placed.String())
+			}
+		})
+	}
+}
+
+// TestFlattenMeansTheSame takes Programs with policies of every kind: tiers, interleaving, subjects of rules, named ports of any
+// protocol, source ports.
+func TestFlattenMeansTheSame(t *testing.T) {
+	rounds := uint64(2000)
+	if testing.Short() {
+		rounds = 300
+	}
+	for seed := range rounds {
+		r := irtest.Rand(seed)
+		p := irtest.Program(r, irtest.Small())
+		require.NoError(t, p.Check())
+		out := flatten.Flatten(p)
+		require.NoError(t, out.Check(), "seed %d", seed)
+		var names []string
+		for _, n := range p.Nodes {
+			names = append(names, n.Name)
+		}
+		placed := flatten.PlaceAll(out, names)
+		var nodes []*ir.Pipeline
+		for i, n := range names {
+			require.NoError(t, placed[i].Check(), "seed %d", seed)
+			require.Equal(t, flatten.Place(out, n).String(), placed[i].String(), "seed %d", seed)
+			require.Equal(t, flatten.Place(flatten.On(p, n), n).String(), placed[i].String(), "seed %d", seed)
+			nodes = append(nodes, placed[i])
+		}
+		reference, whole, split := p.Evaluator(), out.Evaluator(), ir.NewNodesEvaluator(nodes...)
+		packets := irtest.NewPackets(p)
+		for range 100 {
+			pkt := packets.Next(r)
+			want := reference.Eval(pkt)
+			require.NoError(t, want.Agree(whole.Eval(pkt)), "seed %d: %+v", seed, pkt)
+			if everywhere(reference, pkt) {
+				require.NoError(t, want.Agree(split.Eval(pkt)), "seed %d, placed: %+v", seed, pkt)
+			}
+		}
+	}
+}
+
+// everywhere reports whether both sides have a node that judges them, as far as they are endpoints.
+func everywhere(e *ir.ProgramEvaluator, pkt ir.Packet) bool {
+	for _, d := range ir.Directions() {
+		if ep := e.Decide(d, pkt).Endpoint; ep != nil && ep.Node == "" {
+			return false
+		}
+	}
+	return true
+}
+
+func TestPlaceOnANodeWithoutEndpoints(t *testing.T) {
+	p := irtest.Program(irtest.Rand(1), irtest.Small())
+	placed := flatten.Place(flatten.Flatten(p), "nowhere")
+	require.NoError(t, placed.Check())
+	require.Equal(t, "nowhere", placed.Node)
+	require.Empty(t, placed.Endpoints)
+	require.Empty(t, placed.Sets)
+	require.Equal(t, p.Nodes, placed.Nodes)
+}
+
+// TestOneGroupOfSubjectsIsOneClass: the cost of policies that all select the same endpoints is not their product.
+func TestOneGroupOfSubjectsIsOneClass(t *testing.T) {
+	p := irtest.Program(irtest.Rand(3), irtest.Shape{Nodes: 2, Endpoints: 6, Groups: 4, Policies: 0})
+	everyone := &ir.Group{Key: "everyone", Members: p.Endpoints}
+	for _, e := range p.Endpoints {
+		everyone.Addrs = everyone.Addrs.Union(ir.AddrSetOf(e.Addrs...))
+	}
+	p.Groups = []*ir.Group{everyone}
+	for _, name := range []string{"a", "b", "c"} {
+		policy := &ir.Policy{Kind: "NetworkPolicy", Namespace: "ns", Name: name, Phase: ir.Namespace,
+			Subjects: []*ir.Group{everyone}, Isolates: [2]bool{true, true}}
+		policy.Origin.Object = "NetworkPolicy ns/" + name
+		p.Policies = append(p.Policies, policy)
+	}
+	require.NoError(t, p.Check())
+	c := flatten.Flatten(p).Classifier(ir.Ingress, ir.Namespace)
+	require.Len(t, c.Lists, 1)
+	require.Equal(t, "NetworkPolicy ns/a, NetworkPolicy ns/b, NetworkPolicy ns/c", c.Lists[0].Key)
+	require.Len(t, c.Lists[0].Rules, 3)
+}
