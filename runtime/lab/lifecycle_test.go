@@ -146,7 +146,7 @@ func TestKilledLabsLeaveNothing(t *testing.T) {
 		},
 	}
 	// Moments at which a lab of this size is being claimed, started, built, and has long been up.
-	delays := []time.Duration{0, 4, 15, 40, 90, 200, 500}
+	delays := []time.Duration{0, 10, 40, 120, 400}
 	for _, target := range []Target{NFTables, OpenFlow} {
 		for victim, kill := range victims {
 			for i, delay := range delays {

@@ -1,10 +1,8 @@
 package lab
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -112,51 +110,4 @@ func (m *matrixPlan) fold(results []ProbeResult) (*Matrix, error) {
 		}
 	}
 	return out, nil
-}
-
-// Difference is a cell in which two matrices differ; a verdict is "" where a matrix lacks the cell.
-type Difference struct {
-	Port, From, To string
-	Got, Want      Verdict
-}
-
-// String gives "TCP/80 from a/b to c/d: got allow, want drop".
-func (d Difference) String() string {
-	return fmt.Sprintf("%s from %s to %s: got %s, want %s", d.Port, d.From, d.To, cmp.Or(d.Got, "nothing"), cmp.Or(d.Want, "nothing"))
-}
-
-// Compare returns the cells in which m and want differ, in order of port, source and destination.
-func (m *Matrix) Compare(want *Matrix) []Difference {
-	got, wanted := m.byName(), want.byName()
-	var list []Difference
-	for _, at := range slices.SortedFunc(maps.Keys(union(got, wanted)), cellName.compare) {
-		if g, w := got[at], wanted[at]; g != w {
-			list = append(list, Difference{Port: at.port, From: at.from, To: at.to, Got: g, Want: w})
-		}
-	}
-	return list
-}
-
-type cellName struct{ port, from, to string }
-
-func (c cellName) compare(d cellName) int {
-	return cmp.Or(cmp.Compare(c.port, d.port), cmp.Compare(c.from, d.from), cmp.Compare(c.to, d.to))
-}
-
-func (m *Matrix) byName() map[cellName]Verdict {
-	cells := make(map[cellName]Verdict, len(m.Ports)*len(m.Pods)*len(m.Pods))
-	for port, rows := range m.Ports {
-		for i, row := range rows {
-			for j, v := range row {
-				cells[cellName{port: port, from: m.Pods[i], to: m.Pods[j]}] = v
-			}
-		}
-	}
-	return cells
-}
-
-func union(a, b map[cellName]Verdict) map[cellName]Verdict {
-	both := maps.Clone(a)
-	maps.Copy(both, b)
-	return both
 }

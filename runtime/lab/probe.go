@@ -46,19 +46,26 @@ type ProbeResult struct {
 const (
 	minAttempts = 2
 	maxAttempts = 4
-	lagLimit    = 150 * time.Millisecond
+	lagShare    = 4 // a delay of a quarter of the patience is long
 )
 
 func patience(attempt int) time.Duration {
 	return [maxAttempts]time.Duration{700 * time.Millisecond, 2 * time.Second, 4 * time.Second, 4 * time.Second}[attempt]
 }
 
-// inFlight is how many probes wait for an answer at a time. A userspace datapath has small buffers.
-func (c *cluster) inFlight() int {
+// Pacing. A probe that has had no answer after stride does not hold back others any more, so that silence costs patience once,
+// not once for each batch; inFlight bounds the sockets.
+const (
+	stride   = 50 * time.Millisecond
+	inFlight = 1024
+)
+
+// atOnce is how many probes may be on their way at a time. A userspace datapath has small buffers.
+func (c *cluster) atOnce() int {
 	if c.boot.Spec.Target == OpenFlow {
-		return 128
+		return 64
 	}
-	return 512
+	return 256
 }
 
 // probe sends probes and returns their results in the same order.
@@ -78,7 +85,7 @@ func (c *cluster) probe(ctx context.Context, probes []ProbeRequest) ([]ProbeResu
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if attempt+1 >= minAttempts && lag < lagLimit {
+		if attempt+1 >= minAttempts && lagShare*lag < patience(attempt) {
 			break
 		}
 		var silent []int
@@ -95,17 +102,22 @@ func (c *cluster) probe(ctx context.Context, probes []ProbeRequest) ([]ProbeResu
 // probeAll makes one attempt at each pending probe. It returns the longest that the supervisor was late for a timer meanwhile.
 func (c *cluster) probeAll(ctx context.Context, probes []ProbeRequest, pending []int, results []ProbeResult, attempt int) time.Duration {
 	meter := startLagMeter()
-	slots := make(chan struct{}, c.inFlight())
+	moving, waiting := make(chan struct{}, c.atOnce()), make(chan struct{}, inFlight)
 	var group sync.WaitGroup
 	for _, i := range pending {
 		if ctx.Err() != nil {
 			break
 		}
-		slots <- struct{}{}
+		waiting <- struct{}{}
+		moving <- struct{}{}
 		group.Go(func() {
+			settled := sync.OnceFunc(func() { <-moving })
+			timer := time.AfterFunc(stride, settled)
 			results[i] = c.probeOnce(probes[i], patience(attempt))
 			results[i].Attempts = attempt + 1
-			<-slots
+			timer.Stop()
+			settled()
+			<-waiting
 		})
 	}
 	group.Wait()

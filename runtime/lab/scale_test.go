@@ -30,6 +30,16 @@ func TestManyPods(t *testing.T) {
 	requireAll(t, m, Drop)
 }
 
+// Silence costs little on the userspace datapath too.
+func TestManySilentPairsOfSwitchedPods(t *testing.T) {
+	needsRoot(t)
+	l := bringUp(t, dualStack(OpenFlow, 3, 10), Options{})
+	m, err := l.Matrix(context.Background(), MatrixRequest{Ports: []Port{{TCP, 80}, {UDP, 80}, {SCTP, 80}}, Families: []int{4}})
+	require.NoError(t, err)
+	require.Len(t, m.Pods, 30)
+	requireAll(t, m, Drop)
+}
+
 func BenchmarkUpDown200Pods(b *testing.B) {
 	for b.Loop() {
 		l, err := Up(context.Background(), dualStack(NFTables, 4, 50, Port{TCP, 80}, Port{UDP, 53}), Options{})

@@ -144,10 +144,14 @@ func (s *probeSocket) queuedError() (icmpError, bool) {
 	return icmpError{}, false
 }
 
-// verdict judges an ICMP error: refusals say so in their code; the others mean that the packet found no way.
+// verdict judges an ICMP error: refusals say so in their code, an unreachable host is one that is silent already when asked for
+// its link address, and the others mean that the packet found no way.
 func (e icmpError) verdict() ProbeResult {
 	if e.fromLocal {
 		return errnoVerdict(e.errno)
+	}
+	if (!e.v6 && e.kind == 3 && e.code == 1) || (e.v6 && e.kind == 1 && e.code == 3) {
+		return ProbeResult{Verdict: Drop, Detail: "the next hop is silent"} // no neighbour answered, as when a switch has no flows
 	}
 	name, known := icmpRefusals()[[3]byte{version(e.v6), e.kind, e.code}]
 	if !known {
