@@ -151,7 +151,8 @@ func object(dumped *Dumped, names openflow.Names) artifact.Object {
 	return artifact.Object{Key: f.Key(), Head: f.String(), Value: &f}
 }
 
-// release loads held flows whose ports have appeared.
+// release loads held flows whose ports have appeared. If the switch refuses them, they are no longer held, so that they show as
+// missing: it is for Apply to fail, not for Observe.
 func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error {
 	var mods []Mod
 	var keys []string
@@ -162,7 +163,8 @@ func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error
 		}
 	}
 	slices.SortFunc(mods, func(a, b Mod) int { return a.Flow.Compare(&b.Flow) })
-	if err := d.bundle(ctx, mods); err != nil {
+	var refused *agent.RefusedError
+	if err := d.bundle(ctx, mods); err != nil && !errors.As(err, &refused) {
 		return err
 	}
 	for _, key := range keys {

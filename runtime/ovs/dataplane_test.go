@@ -197,6 +197,34 @@ func TestFlowsWaitForTheirPort(t *testing.T) {
 	require.Contains(t, fmt.Sprint(i.flows()), "in_port=77,dl_src=0a:00:00:00:00:77")
 }
 
+// TestHeldFlowsMayBeRefused: flows that the switch does not take when their port appears make Apply fail, and only as long as it
+// does not take them.
+func TestHeldFlowsMayBeRefused(t *testing.T) {
+	i := startOVS(t, "dummy")
+	ctx := background(t)
+	p, _ := twoGenerations()
+	want := generate(p)
+	ports := &binder{openflow.Binding{}}
+	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), ports)
+	_, err := agent.Reconcile(ctx, d, want)
+	require.NoError(t, err)
+	i.vsctl("--", "--id=@t", "create", "flow_table", "flow_limit=1", "--", "set", "bridge", "br-int",
+		fmt.Sprintf("flow_tables:%d=@t", openflow.SpoofGuard))
+	ports.b = openflow.SomeBinding(p)
+	before := i.flows()
+	for range 2 {
+		_, err = agent.Reconcile(ctx, d, want)
+		var refused *agent.RefusedError
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, before, i.flows())
+	}
+	i.vsctl("clear", "bridge", "br-int", "flow_tables")
+	_, err = agent.Reconcile(ctx, d, want)
+	require.NoError(t, err)
+	require.Empty(t, d.Held())
+	require.Len(t, i.flows(), len(want.Objects)+1)
+}
+
 // addPorts plugs the pods of a pipeline, the gateway and the tunnel.
 func (i *instance) addPorts(p *ir.Pipeline) {
 	i.t.Helper()

@@ -1,6 +1,7 @@
 package openflow
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -107,6 +108,9 @@ func parseStates(text string) (Term, error) {
 		}
 		text = text[end:]
 	}
+	if mask == 0 {
+		return Term{}, errors.New("no connection state")
+	}
 	return IsMasked(CTState, Uint(value), Uint(mask)), nil
 }
 
@@ -130,8 +134,8 @@ func parseValue(info fieldInfo, text string) (Value, error) {
 
 func parseMask(info fieldInfo, text string) (Value, error) {
 	if info.format == ipv4 || info.format == ipv6 {
-		if n, err := strconv.Atoi(text); err == nil {
-			return ones(n, info.bits), nil
+		if n, err := strconv.ParseUint(text, 10, 8); err == nil && int(n) <= info.bits {
+			return ones(int(n), info.bits), nil
 		}
 	}
 	return parseValue(info, text)

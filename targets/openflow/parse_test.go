@@ -49,3 +49,20 @@ func TestParseRefusesWhatIsNotOurs(t *testing.T) {
 		require.Error(t, err, line)
 	}
 }
+
+// FuzzParse: whatever the text, parsing does not panic, and what it reads prints to something that reads back as the same.
+func FuzzParse(f *testing.F) {
+	f.Add("cookie=0x4847000000000034, table=52, priority=12,tcp6,tp_dst=0x50/0xfffe actions=conjunction(3088037845,3/3)")
+	f.Add(" table=10, priority=100,arp,reg0=0x1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:2->arp_op,IN_PORT")
+	f.Add("priority=5,ct_state=-new+est+trk,ip actions=ct(table=20,zone=18503)")
+	f.Add("ipv6,ipv6_dst=fd00::/64 actions=set_field:10.1.1.1->tun_dst,dec_ttl,output:NXM_NX_REG1[]")
+	f.Fuzz(func(t *testing.T, text string) {
+		flow, err := openflow.Parse(text)
+		if err != nil {
+			return
+		}
+		again, err := openflow.Parse(flow.String())
+		require.NoError(t, err, "%q", flow.String())
+		require.Equal(t, flow.String(), again.String())
+	})
+}
