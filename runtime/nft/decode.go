@@ -207,6 +207,9 @@ func (d *decompiler) payload(e expression, before []nft.Field) bool {
 	}
 	from := c.attrs[pathCmpData]
 	if p, _ := placeOf(field); length < int(p.length) {
+		if len(from) > int(p.length) {
+			return false
+		}
 		zeros := string(make([]byte, int(p.length)-len(from)))
 		return d.prefix(field, from+zeros, leadingOnes(8*len(from), int(p.length)))
 	}

@@ -216,6 +216,9 @@ func (c *compiler) match(m nft.Match) error {
 		return nil
 	}
 	if m.Fields[0] == nft.NFProto {
+		if m.From != m.To || m.From != nft.NFProtoIPv4 && m.From != nft.NFProtoIPv6 {
+			return fmt.Errorf("family %x is not known", m.From)
+		}
 		c.require(m.From)
 		return nil
 	}
@@ -226,6 +229,12 @@ func (c *compiler) match(m nft.Match) error {
 func (c *compiler) between(m nft.Match) error {
 	from, to := string(m.From), string(m.To)
 	p, isPayload := placeOf(m.Fields[0])
+	if !isPayload {
+		p.length = 1
+	}
+	if len(m.Fields) != 1 || len(from) != int(p.length) || len(to) != int(p.length) {
+		return fmt.Errorf("a range of field %d cannot be %x-%x", m.Fields[0], from, to)
+	}
 	bits := commonBits(from, to)
 	switch {
 	case from == to || !isPayload || p.family == "" || bits < 0:

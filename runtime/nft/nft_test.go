@@ -31,10 +31,14 @@ type namespace struct {
 	*nft.Dataplane
 }
 
-func newNamespace(t testing.TB) *namespace {
+func needRoot(t testing.TB) {
 	if testing.Short() {
 		t.Skip("needs root")
 	}
+}
+
+func newNamespace(t testing.TB) *namespace {
+	needRoot(t)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	own, err := os.Open("/proc/thread-self/ns/net")
@@ -155,6 +159,7 @@ func TestApplyLeavesWhatNftLoads(t *testing.T) {
 }
 
 func TestDeltasLeaveWhatFreshLoadLeaves(t *testing.T) {
+	needRoot(t)
 	var edits atomic.Int64
 	t.Cleanup(func() { require.Greater(t, int(edits.Load()), 400) })
 	bySeed(t, 12, func(t *testing.T, seed uint64) {
@@ -197,6 +202,7 @@ func TestApplyEmptyDeletesTable(t *testing.T) {
 
 // TestRefusedApplyChangesNothing has the kernel refuse one rule amid a plan with all kinds of changes.
 func TestRefusedApplyChangesNothing(t *testing.T) {
+	needRoot(t)
 	var refused atomic.Int64
 	t.Cleanup(func() { require.Greater(t, int(refused.Load()), 8) })
 	bySeed(t, 20, func(t *testing.T, seed uint64) {
