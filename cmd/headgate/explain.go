@@ -199,7 +199,11 @@ func explainLists(result *compiler.Result, thing, name string) []explanation {
 		if l.Name != name {
 			return
 		}
-		means := fmt.Sprintf("%s rules, phase %s, of the pods that these concern: %s", d, ph, l.Key)
+		policies, names, _ := strings.Cut(l.Key, "|")
+		means := fmt.Sprintf("%s rules, phase %s, of the pods that these concern: %s", d, ph, policies)
+		if names != "" {
+			means += "; where " + strings.ReplaceAll(names, "|", ", ")
+		}
 		i := slices.IndexFunc(out, func(e explanation) bool { return e.Means == means })
 		if i < 0 {
 			out = append(out, explanation{Thing: thing, Kind: "rules", Means: means})

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headgate-net/headgate/internal/grid"
+	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/lab"
 	"github.com/headgate-net/headgate/runtime/lab/enforce"
 	"github.com/headgate-net/headgate/targets/artifact"
@@ -68,9 +69,10 @@ func (o *labRunOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	err = o.reach.out.write(cmd.OutOrStdout(), report, func() string { return o.text(cmd, g, report) })
+	colors := newPalette(o.input.diagnostics.color, cmd.OutOrStdout())
+	err = o.reach.out.write(cmd.OutOrStdout(), report, func() string { return report.text(g.result.Program, colors) })
 	if err == nil && len(report.Differences) > 0 {
-		return &exit{exitDifferent, fmt.Errorf("%s differ from what the policies say", plural(len(report.Differences), "cell"))}
+		return &exit{code: exitDifferent} // they have been printed
 	}
 	return err
 }
@@ -103,17 +105,20 @@ func (o *labRunOptions) inLab(cmd *cobra.Command, g *generation, want grid.Grid)
 	return report, nil
 }
 
-func (o *labRunOptions) text(cmd *cobra.Command, g *generation, r *labReport) string {
+func (r *labReport) text(p *ir.Program, colors palette) string {
 	var b strings.Builder
-	p := g.result.Program
 	fmt.Fprintf(&b, "compiled %s for %s on %s\n", plural(len(p.Policies), "policy"), plural(len(p.Endpoints), "pod"), plural(len(p.Nodes), "node"))
 	for _, n := range r.Nodes {
 		fmt.Fprintf(&b, "loaded %s on %s: %s\n", r.Target, n.Node, n.Loaded)
 	}
-	b.WriteString("sent packets between all pods:\n\n")
-	b.WriteString(labGrid(r.Probed).Text(signPainter(newPalette(o.input.diagnostics.color, cmd.OutOrStdout()))))
+	fmt.Fprintf(&b, "sent packets between all pods on %s:\n\n", plural(len(r.Probed.Ports), "port"))
+	b.WriteString(labGrid(r.Probed).Text(signPainter(colors)))
 	cells := len(r.Probed.Pods) * len(r.Probed.Pods) * len(r.Probed.Ports)
-	fmt.Fprintf(&b, "\n%d of %d cells differ from what the policies say\n", len(r.Differences), cells)
+	color := green
+	if len(r.Differences) > 0 {
+		color = red
+	}
+	b.WriteString("\n" + colors.paint(color, fmt.Sprintf("%d of %d cells differ from what the policies say", len(r.Differences), cells)) + "\n")
 	for _, d := range r.Differences {
 		fmt.Fprintf(&b, "  %s\n", d)
 	}
