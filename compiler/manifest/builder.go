@@ -54,9 +54,10 @@ type skip struct {
 // builder turns trees into objects. One goroutine uses it at a time.
 type builder struct {
 	*front
-	file  string
-	arena tree.Arena
-	out   batch
+	file   string
+	locate func(root *tree.Node) // see input
+	arena  tree.Arena
+	out    batch
 
 	meta    *Meta // of the object under construction
 	failed  bool  // it has an error

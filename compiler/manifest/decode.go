@@ -28,7 +28,7 @@ func (f *front) decode(ctx context.Context, inputs func(yield func(input) bool),
 		running.Go(func() {
 			b := builder{front: f}
 			for j := range jobs {
-				j.done <- b.piece(j.in.name, j.piece)
+				j.done <- b.piece(j.in, j.piece)
 			}
 		})
 	}
@@ -93,8 +93,8 @@ func (f *front) split(in input, yield func(piece) bool) bool {
 }
 
 // piece reads one piece.
-func (b *builder) piece(file string, p piece) batch {
-	b.file, b.out = file, batch{}
+func (b *builder) piece(in input, p piece) batch {
+	b.file, b.locate, b.out = in.name, in.locate, batch{}
 	b.meta, b.failed = nil, false
 	switch p.kind {
 	case docs:
@@ -106,7 +106,7 @@ func (b *builder) piece(file string, p piece) batch {
 		b.tail(p)
 	case broken:
 		b.out.documents++
-		pos := source.Pos{File: file, Line: p.at.Line, Col: p.at.Col}
+		pos := source.Pos{File: b.file, Line: p.at.Line, Col: p.at.Col}
 		row := diag.Lookup(p.code)
 		b.out.findings = append(b.out.findings, diag.Finding{Code: p.code, Severity: row.Severity, Message: p.reason, Hint: row.Hint,
 			Origin: source.Origin{Pos: pos}})
@@ -121,6 +121,9 @@ func (b *builder) text(text string, at tree.Start) {
 		for doc != "" {
 			root, length := b.parse(doc, at)
 			if root != nil {
+				if b.locate != nil {
+					b.locate(root)
+				}
 				b.document(root)
 			}
 			at = at.After(doc[:length])

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headgate-net/headgate/compiler/manifest/tree"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
 )
@@ -41,9 +42,7 @@ func Read(ctx context.Context, opts Options, report *diag.Report) *Objects {
 func Parse(name string, text []byte, report *diag.Report) *Objects {
 	f := newFront("")
 	c := newCollector(report)
-	f.decode(context.Background(), one(input{name: name, open: func() (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(string(text))), nil
-	}}), c.take)
+	f.decode(context.Background(), one(input{name: name, open: textReader(string(text))}), c.take)
 	return c.finish(context.Background())
 }
 
@@ -77,6 +76,7 @@ type input struct {
 	name     string
 	argument string
 	open     func() (io.ReadCloser, error)
+	locate   func(root *tree.Node) // if set, corrects the positions of each document
 }
 
 func one(in input) func(yield func(input) bool) {
@@ -92,7 +92,7 @@ func inputs(opts Options, report *diag.Report) func(yield func(input) bool) {
 			}
 		}
 		for _, dir := range opts.Kustomize {
-			if in, ok := kustomizeInput(dir, report); ok && !yield(in) {
+			if !kustomizeInputs(dir, report, yield) {
 				return
 			}
 		}
@@ -109,7 +109,7 @@ func unreadable(report *diag.Report, path string, err error) {
 
 func fileInputs(arg string, opts Options, report *diag.Report, yield func(input) bool) bool {
 	if arg == "-" {
-		return yield(input{StdinName, StdinName, func() (io.ReadCloser, error) {
+		return yield(input{name: StdinName, argument: StdinName, open: func() (io.ReadCloser, error) {
 			if opts.Stdin == nil {
 				return nil, errors.New("there is no standard input")
 			}
@@ -130,7 +130,7 @@ func fileInputs(arg string, opts Options, report *diag.Report, yield func(input)
 		}
 	}
 	for _, path := range files {
-		if !yield(input{path, arg, func() (io.ReadCloser, error) { return os.Open(path) }}) {
+		if !yield(input{name: path, argument: arg, open: func() (io.ReadCloser, error) { return os.Open(path) }}) {
 			return false
 		}
 	}
