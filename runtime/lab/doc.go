@@ -2,8 +2,8 @@
 //
 // A lab has a fabric (a kernel bridge that is the underlay), a namespace per node, per external host and per pod, and one
 // supervisor process, which is PID 1 of the lab's own pid namespace. With target "nftables" pods are routed by their node's
-// kernel; with target "openflow" each node runs an ovsdb-server and an ovs-vswitchd on the userspace datapath. The rules are
-// not the lab's business: an Applier, given to Main, loads them inside the supervisor.
+// kernel; with target "openflow" each node runs an ovsdb-server and an ovs-vswitchd, by default on the userspace datapath. The
+// rules are not the lab's business: an Applier, given to Main, loads them inside the supervisor.
 //
 // Guarantees:
 //

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vishvananda/netlink"
 )
 
 func addFlows(t *testing.T, l *Lab, node string, flows ...string) {
@@ -18,8 +19,22 @@ func addFlows(t *testing.T, l *Lab, node string, flows ...string) {
 
 func TestSwitchedPodsObeyFlows(t *testing.T) {
 	needsRoot(t)
+	switchedPods(t, Userspace)
+}
+
+func TestKernelSwitchedPodsObeyFlows(t *testing.T) {
+	needsRoot(t)
+	if _, err := netlink.GenlFamilyGet("ovs_datapath"); err != nil {
+		t.Skip("this kernel has no openvswitch module; make test-vm runs this on one that has")
+	}
+	switchedPods(t, Kernel)
+}
+
+func switchedPods(t *testing.T, datapath Datapath) {
 	ports := []Port{{TCP, 80}, {UDP, 53}, {SCTP, 7777}}
-	l := bringUp(t, dualStack(OpenFlow, 2, 2, ports...), Options{})
+	cluster := dualStack(OpenFlow, 2, 2, ports...)
+	cluster.Datapath = datapath
+	l := bringUp(t, cluster, Options{})
 	all := MatrixRequest{Ports: append(ports, Port{Proto: ICMP})}
 
 	shown := run(t, l, "node/n1", "ovs-vsctl", "--columns=external_ids", "--format=csv", "--no-headings", "list", "interface")

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -16,8 +17,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The bridges and ports of an openflow node. Both bridges are on the userspace datapath: its tunnels leave through a bridge,
-// so the node's underlay link is a port of one, and the node's underlay address is on that bridge's own interface.
+// The bridges and ports of an openflow node. The userspace datapath's tunnels leave through a bridge, so the node's underlay
+// link is a port of one, and the node's underlay address is on that bridge's own interface.
 const (
 	physBridge  = "br-phy"
 	intBridge   = "br-int" // pods; secure: nothing passes but by flows
@@ -44,8 +45,11 @@ func checkTun() error {
 
 // startOVS starts a node's Open vSwitch and makes its bridges.
 func (c *cluster) startOVS(n *NodeHandle, m *member) error {
-	if err := checkTun(); err != nil {
-		return err
+	datapath := cmp.Or(c.boot.Spec.Datapath, Userspace)
+	if datapath == Userspace {
+		if err := checkTun(); err != nil {
+			return err
+		}
 	}
 	if err := os.Mkdir(n.ovs.RunDir, 0o700); err != nil {
 		return err
@@ -69,10 +73,10 @@ func (c *cluster) startOVS(n *NodeHandle, m *member) error {
 	gatewayMAC := m.node.gatewayMAC()
 	return c.vsctl(n,
 		"add-br", physBridge, "--",
-		"set", "bridge", physBridge, "datapath_type=netdev", "fail_mode=standalone", hwaddr(m.mac), "--",
+		"set", "bridge", physBridge, "datapath_type="+string(datapath), "fail_mode=standalone", hwaddr(m.mac), "--",
 		"add-port", physBridge, eth0, "--",
 		"add-br", intBridge, "--",
-		"set", "bridge", intBridge, "datapath_type=netdev", "fail_mode=secure",
+		"set", "bridge", intBridge, "datapath_type="+string(datapath), "fail_mode=secure",
 		"protocols=OpenFlow10,OpenFlow13,OpenFlow14,OpenFlow15", "--",
 		"add-port", intBridge, gatewayPort, "--",
 		"set", "interface", gatewayPort, "type=internal", fmt.Sprintf("mac=%q", gatewayMAC),

@@ -20,6 +20,15 @@ const (
 	OpenFlow Target = "openflow"
 )
 
+// Datapath says what moves the packets of an openflow node.
+type Datapath string
+
+// The datapaths. The kernel's needs its module, openvswitch, to be loaded.
+const (
+	Userspace Datapath = "netdev" // ovs-vswitchd itself; the default
+	Kernel    Datapath = "system"
+)
+
 // Proto is the protocol of a port or a probe.
 type Proto string
 
@@ -76,6 +85,8 @@ type Spec struct {
 	Nodes  []Node `json:"nodes"`
 	Pods   []Pod  `json:"pods,omitempty"`
 	Hosts  []Host `json:"hosts,omitempty"`
+
+	Datapath Datapath `json:"datapath,omitempty"` // of openflow nodes; "" is Userspace
 }
 
 // Node is a machine of the cluster. Addrs are its addresses on the underlay; the first address of each pod prefix is its
@@ -153,6 +164,9 @@ func (s *Spec) Check() error {
 	}
 	if s.Target != NFTables && s.Target != OpenFlow {
 		c.failf("target %q: want %q or %q", s.Target, NFTables, OpenFlow)
+	}
+	if s.Datapath != "" && s.Datapath != Userspace && s.Datapath != Kernel {
+		c.failf("datapath %q: want %q or %q", s.Datapath, Userspace, Kernel)
 	}
 	if len(s.Nodes) == 0 {
 		c.failf("a lab needs at least one node")

@@ -38,7 +38,7 @@ func TestCheckReportsEverything(t *testing.T) {
 	require.NoError(t, new(dualStack(OpenFlow, 3, 3, everyPort()...)).Check())
 
 	bad := Spec{
-		Name: "Lab_1", Target: "iptables",
+		Name: "Lab_1", Target: "iptables", Datapath: "dpdk",
 		Nodes: []Node{{Name: "a"}, {Name: "a", Addrs: []netip.Addr{addr("127.0.0.1")}, PodCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}},
 		Pods: []Pod{
 			{Namespace: "x", Name: "p", Node: "b", Addrs: []netip.Addr{addr("10.0.0.2")}, Ports: []Port{{TCP, 0}}},
@@ -48,7 +48,7 @@ func TestCheckReportsEverything(t *testing.T) {
 	}
 	err := bad.Check()
 	for _, want := range []string{
-		`lab name "Lab_1"`, `target "iptables"`, "node/a has no address", "node/a is declared twice", "127.0.0.1 cannot be",
+		`lab name "Lab_1"`, `target "iptables"`, `datapath "dpdk"`, "node/a has no address", "node/a is declared twice", "127.0.0.1 cannot be",
 		"10.0.0.1/24 is not a network", `there is no node "b"`, `port "TCP/0"`, "pod/x/p and pod/x/q both have address 10.0.0.2",
 		`"h/1" is not a name`, "host/h/1 has no address",
 	} {
