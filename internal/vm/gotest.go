@@ -10,16 +10,16 @@ import (
 	"strings"
 )
 
-// GuestEnv is set to 1 in the environment of every test that GoTest runs. Tests that belong in a machine alone skip without it.
+// GuestEnv is set to 1 in the environment of all that GoTest and GoRun run. Tests that belong in a machine alone skip without it.
 const GuestEnv = "HEADGATE_VM_GUEST"
 
 // sourceDir is where the module's files lie in the machine, so that a test finds its testdata by the usual relative path.
 const sourceDir = "/src"
 
-// Test is a Go test package to run in a machine. Paths are relative to the module's root.
-type Test struct {
+// Program is Go code of this module to run in a machine. Paths are relative to the module's root.
+type Program struct {
 	Package   string   // directory of the package
-	Args      []string // arguments of the test binary, for instance -test.run=TestLab; -test.v is always given
+	Args      []string // arguments: of a test binary, for instance -test.run=TestLab; -test.v is always given
 	Commands  []string // directories of main packages, built and put in the search path under their base names
 	Trees     []string // files and directories to have besides the package's testdata
 	Load      []string // kernel modules to load first
@@ -27,38 +27,49 @@ type Test struct {
 	MemoryMiB int
 }
 
-// GoTest compiles the package's tests without cgo, puts the binary in a machine with NetworkTools, and runs it in the
+// GoTest compiles a package's tests without cgo, puts the binary in a machine with NetworkTools, and runs it in the
 // package's directory there, as `go test` would. The test's output goes to out as it comes; out may be nil.
-func GoTest(ctx context.Context, root string, k Kernel, t Test, out io.Writer) (Result, error) {
-	dir, err := os.MkdirTemp("", "headgate-vm-test-")
+func GoTest(ctx context.Context, root string, k Kernel, p Program, out io.Writer) (Result, error) {
+	p.Args = append([]string{"-test.v"}, p.Args...)
+	if testdata := path.Join(p.Package, "testdata"); exists(filepath.Join(root, testdata)) {
+		p.Trees = append([]string{testdata}, p.Trees...)
+	}
+	return runGo(ctx, root, k, p, path.Join(sourceDir, p.Package), []string{"test", "-c"}, out)
+}
+
+// GoRun is GoTest for a main package: it runs as `go run` would in the module's root.
+func GoRun(ctx context.Context, root string, k Kernel, p Program, out io.Writer) (Result, error) {
+	return runGo(ctx, root, k, p, sourceDir, []string{"build"}, out)
+}
+
+// runGo runs what the go command builds from the package, in the given directory of the machine.
+func runGo(ctx context.Context, root string, k Kernel, p Program, work string, build []string, out io.Writer) (Result, error) {
+	dir, err := os.MkdirTemp("", "headgate-vm-go-")
 	if err != nil {
 		return Result{}, err
 	}
 	defer os.RemoveAll(dir)
-	binary := filepath.Join(dir, "guest.test")
-	if err := goBuild(ctx, root, "test", "-c", "-o", binary, "./"+t.Package); err != nil {
+	binary := filepath.Join(dir, "guest")
+	if err := goBuild(ctx, root, append(build, "-o", binary, "./"+p.Package)...); err != nil {
 		return Result{}, err
 	}
-	image := Image{Kernel: k, Load: t.Load, Tools: NetworkTools(), Files: append(NetworkFiles(), File{Path: "/usr/bin/guest.test", Source: binary})}
-	for _, command := range t.Commands {
+	files := append(NetworkFiles(), File{Path: "/usr/bin/guest", Source: binary})
+	for _, command := range p.Commands {
 		built := filepath.Join(dir, path.Base(command))
 		if err := goBuild(ctx, root, "build", "-o", built, "./"+command); err != nil {
 			return Result{}, err
 		}
-		image.Files = append(image.Files, File{Path: "/usr/bin/" + path.Base(command), Source: built})
+		files = append(files, File{Path: "/usr/bin/" + path.Base(command), Source: built})
 	}
-	trees := t.Trees
-	if testdata := path.Join(t.Package, "testdata"); exists(filepath.Join(root, testdata)) {
-		trees = append(append([]string(nil), trees...), testdata)
+	for _, tree := range append([]string{"go.mod"}, p.Trees...) {
+		files = append(files, File{Path: path.Join(sourceDir, tree), Source: filepath.Join(root, tree)})
 	}
-	image.Files = append(image.Files, File{Path: path.Join(sourceDir, "go.mod"), Source: filepath.Join(root, "go.mod")})
-	for _, tree := range trees {
-		image.Files = append(image.Files, File{Path: path.Join(sourceDir, tree), Source: filepath.Join(root, tree)})
-	}
-	work := path.Join(sourceDir, t.Package)
 	return Run(ctx, Config{
-		Image: image, MemoryMiB: t.MemoryMiB, Output: out, Env: append([]string{GuestEnv + "=1"}, t.Env...), Dir: "/",
-		Command: append([]string{"sh", "-c", `mkdir -p "$0" && cd "$0" && exec guest.test -test.v "$@"`, work}, t.Args...),
+		Image:     Image{Kernel: k, Load: p.Load, Tools: NetworkTools(), Files: files},
+		Command:   append([]string{"sh", "-c", `mkdir -p "$0" && cd "$0" && exec guest "$@"`, work}, p.Args...),
+		Env:       append([]string{GuestEnv + "=1"}, p.Env...),
+		MemoryMiB: p.MemoryMiB,
+		Output:    out,
 	})
 }
 

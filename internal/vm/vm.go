@@ -37,7 +37,7 @@ type Config struct {
 	Image     Image
 	Command   []string
 	Dir       string   // working directory; "/" when empty
-	Env       []string // NAME=value, besides PATH and HOME
+	Env       []string // NAME=value, besides PATH, HOME, TERM=dumb and NO_COLOR=1
 	MemoryMiB int      // 2048 when 0
 	CPUs      int      // 2 when 0
 	Output    io.Writer
@@ -98,7 +98,7 @@ func initScript(cfg Config) string {
 	lines := []string{
 		"#!/bin/busybox sh",
 		"/bin/busybox --install -s /bin 2>/dev/null",
-		"export PATH=" + searchPath + " HOME=/root",
+		"export PATH=" + searchPath + " HOME=/root TERM=dumb NO_COLOR=1",
 		"mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev",
 		"mkdir -p /dev/pts /dev/shm; mount -t devpts devpts /dev/pts",
 		"for d in /dev/shm /run /tmp; do mount -t tmpfs tmpfs $d; done; chmod 1777 /tmp /dev/shm",

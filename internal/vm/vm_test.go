@@ -32,16 +32,16 @@ func needsVM(t *testing.T) (context.Context, Kernel) {
 
 // guest is a package to run on the second kernel; tests names those to run, all of them if empty.
 type guest struct {
-	Test
+	Program
 	tests []string
 }
 
 func guests() []guest {
 	return []guest{
-		{Test: Test{Package: "internal/vm/guest", Load: []string{
+		{Program: Program{Package: "internal/vm/guest", Load: []string{
 			"8021q", "openvswitch", "sctp", "ip_vs", "nf_flow_table", "vxlan", "geneve", "dummy", "veth",
 		}}},
-		{Test: Test{Package: "runtime/lab"}, tests: []string{
+		{Program: Program{Package: "runtime/lab"}, tests: []string{
 			"TestRoutedPodsReachEachOther", "TestDropAndRejectAreToldApart", "TestEveryPlaceReachesEveryPlace",
 		}},
 	}
@@ -54,7 +54,7 @@ func TestGuests(t *testing.T) {
 			if len(row.tests) > 0 {
 				row.Args = append(row.Args, "-test.run=^("+strings.Join(row.tests, "|")+")$")
 			}
-			result, err := GoTest(ctx, "../..", kernel, row.Test, t.Output())
+			result, err := GoTest(ctx, "../..", kernel, row.Program, t.Output())
 			require.NoError(t, err)
 			t.Logf("kernel %s: image built in %s, machine ran for %s", kernel.Release, result.Built.Round(time.Millisecond), result.Ran.Round(time.Millisecond))
 			require.Zero(t, result.Status, "exit status in the machine; kernel messages:\n%s", tail(result.Console, consoleTail))
@@ -66,6 +66,24 @@ func TestGuests(t *testing.T) {
 			}
 			require.Empty(t, outcomes.Failed)
 			require.Empty(t, outcomes.Skipped, "nothing may be skipped in the machine")
+		})
+	}
+}
+
+// TestLabRun has the program itself build a cluster on the second kernel, load its rules and send packets: lab run fails
+// unless every answer is what the policies say.
+func TestLabRun(t *testing.T) {
+	ctx, kernel := needsVM(t)
+	for _, target := range []string{"nftables", "openflow"} {
+		t.Run(target, func(t *testing.T) {
+			result, err := GoRun(ctx, "../..", kernel, Program{
+				Package: "cmd/headgate", Trees: []string{"examples/three-tier"},
+				Args: []string{"lab", "run", "-f", "examples/three-tier", "--target", target, "--port", "TCP/5432"},
+			}, t.Output())
+			require.NoError(t, err)
+			t.Logf("machine ran for %s", result.Ran.Round(time.Millisecond))
+			require.Zero(t, result.Status)
+			require.Contains(t, result.Output, "0 of 49 cells differ")
 		})
 	}
 }
