@@ -14,7 +14,7 @@ import (
 //	SOURCE -> DESTINATION TRAFFIC [established] [ipv4|ipv6] VERDICT [by DIRECTION LABEL]
 //
 // Places and traffic are those of internal/place. Without a family the line is about every family that both places have. LABEL
-// is how a declaration that decided begins, such as "NetworkPolicy shop/web spec.ingress[0]".
+// is how a declaration that decided begins (of an allowed packet: in that direction), such as "NetworkPolicy shop/web spec.ingress[0]".
 type expectation struct {
 	line    string
 	packets []ir.Packet
@@ -104,10 +104,15 @@ func (e *expectation) check(v ir.Verdict) error {
 	if err := e.checkAction(v); err != nil || e.by == "" {
 		return err
 	}
-	d := v.Deciding()
-	for _, o := range d.Origins {
-		if strings.HasPrefix(d.Direction.String()+" "+o.Label(), e.by) {
-			return nil
+	decisions := v.Decisions // both directions allow
+	if v.Action != ir.Allow {
+		decisions = decisions[len(decisions)-1:]
+	}
+	for _, d := range decisions {
+		for _, o := range d.Origins {
+			if strings.HasPrefix(d.Direction.String()+" "+o.Label(), e.by) {
+				return nil
+			}
 		}
 	}
 	return fmt.Errorf("%s\ngot another reason: %s", e.line, v)
