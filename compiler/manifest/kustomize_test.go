@@ -51,7 +51,7 @@ func TestKustomizeKeepsPositions(t *testing.T) {
 	require.Equal(t, `base/policy.yaml:6:3: error HG1105: 0 is not a port number
     in NetworkPolicy shop/my-web spec.egress[0].ports[0].port
     hint: use a number from 1 to 65535
-base/policy.yaml:10:22: warning HG1102: 10.0.0.1/8 has bits set beyond its prefix length; it is taken as 10.0.0.0/8
+base/policy.yaml:10:23: warning HG1102: 10.0.0.1/8 has bits set beyond its prefix length; it is taken as 10.0.0.0/8
     in NetworkPolicy shop/my-web spec.ingress[0].from[0].ipBlock.cidr
     hint: write 10.0.0.0/8; API servers from 1.37 refuse host bits
 overlay: note HG1007: skipped 1 object of a kind that headgate does not read: ConfigMap

@@ -79,10 +79,17 @@ func resolveNumber(s string) Type {
 		}
 	}
 	switch {
+	case s[0] == '.':
+		if _, err := strconv.ParseFloat(s, 64); err == nil {
+			return Float
+		}
+		return String
 	case isInt(plain):
 		return Int
-	case isFloat(plain) && (s[0] != '.' || plain == s):
-		return Float
+	case isFloat(plain):
+		if _, err := strconv.ParseFloat(plain, 64); err == nil {
+			return Float
+		}
 	}
 	return String
 }
@@ -171,7 +178,7 @@ func (n *Node) Int() (int64, bool) {
 		return parseInt(n.Text)
 	case Float:
 		f, err := strconv.ParseFloat(strings.ReplaceAll(n.Text, "_", ""), 64)
-		if err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		if err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<63 {
 			return int64(f), true
 		}
 	}
