@@ -56,7 +56,7 @@ short: go ## the tests that need neither root nor tools
 
 .PHONY: test-vm
 test-vm: go tools ## the tests that run on a second kernel, in an emulated machine
-	HEADGATE_VM=1 $(GO) test -count=1 -v -timeout 15m ./internal/vm
+	HEADGATE_VM=1 $(GO) test -count=1 -v -timeout 20m ./internal/vm
 
 .PHONY: lint
 lint: check ## go vet, gofmt, staticcheck
