@@ -64,7 +64,7 @@ func (o *applyOptions) run(cmd *cobra.Command) error {
 	defer done()
 	before, err := d.Observe(ctx)
 	if err != nil {
-		return err
+		return needsRoot(err)
 	}
 	if o.dryRun {
 		return printPlan(cmd.OutOrStdout(), artifact.Diff(before.Artifact, want), newPalette(o.input.diagnostics.color, cmd.OutOrStdout()))

@@ -29,13 +29,14 @@ type diffOptions struct {
 func newDiff() *cobra.Command {
 	var o diffOptions
 	cmd := &cobra.Command{
-		Use:   "diff OLD NEW | diff -f NEW",
+		Use:   "diff [-f COMMON] OLD NEW | diff -f NEW",
 		Short: "Show how the rules of each node change, and who can newly talk to whom",
 		Long: `Diff compiles two inputs and prints what changes in each node's rules; with --reach also which pods can newly reach which,
-and which no longer can. With -f alone it compares the input with what this host runs. OLD and NEW are files or directories.
+and which no longer can. OLD and NEW are files or directories; what -f and -k name belongs to both sides, for instance the
+cluster's pods. Without OLD and NEW the input is compared with what this host runs.
 
 The exit status is 0 if nothing differs, 1 (or --diff-exit-code) if something does, and more on errors.`,
-		Example: `    headgate diff --reach main/policies branch/policies
+		Example: `    headgate diff --reach -f cluster.yaml main/policies branch/policies
     headgate diff -f policies/`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
@@ -87,7 +88,7 @@ func (o *diffOptions) run(cmd *cobra.Command, args []string) error {
 	var r *diffReport
 	var err error
 	switch {
-	case len(args) == 2 && len(o.input.files)+len(o.input.kustomize) == 0:
+	case len(args) == 2:
 		r, err = o.compareInputs(cmd, args[0], args[1])
 	case len(args) == 0:
 		r, err = o.compareHost(cmd)
@@ -115,7 +116,7 @@ func (o *diffOptions) compareInputs(cmd *cobra.Command, oldPath, newPath string)
 	var errs []error
 	for i, path := range []string{oldPath, newPath} {
 		in := o.input
-		in.files = []string{path}
+		in.files = append(slices.Clone(o.input.files), path)
 		g, err := in.generate(cmd, o.host.target, compiler.Options{})
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
@@ -151,7 +152,7 @@ func (o *diffOptions) compareHost(cmd *cobra.Command) (*diffReport, error) {
 	defer done()
 	state, err := d.Observe(cmd.Context())
 	if err != nil {
-		return nil, err
+		return nil, needsRoot(err)
 	}
 	r := &diffReport{Target: o.host.target, Old: "this host", New: strings.Join(slices.Concat(o.input.files, o.input.kustomize), " ")}
 	have := state.Artifact

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -47,4 +49,12 @@ func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (*ir.Pipeline, artifa
 		return nil, artifact.Artifact{}, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
 	}
 	return g.result.Placed[i], g.artifacts[i], nil
+}
+
+// needsRoot adds what a refusal by the kernel usually means.
+func needsRoot(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w: reading and loading rules takes root, or CAP_NET_ADMIN", err)
+	}
+	return err
 }

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/internal/grid"
+	"github.com/headgate-net/headgate/ir/reach"
+)
+
+// What `reach` prints of an example is its reach.txt, as text and as JSON.
+func TestReachOfExamples(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*/reach.txt")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), 6)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		want, err := grid.Parse(string(text))
+		require.NoError(t, err)
+		argv := []string{"headgate", "reach", "-q", "-f", filepath.Dir(file)}
+		for _, port := range want.Ports() {
+			argv = append(argv, "--port", port)
+		}
+		var out, errs bytes.Buffer
+		require.Zero(t, run(argv, strings.NewReader(""), &out, &errs), errs.String())
+		got, err := grid.Parse(out.String())
+		require.NoError(t, err)
+		require.Equal(t, want, got, file)
+
+		out.Reset()
+		require.Zero(t, run(append(argv, "-o", "json"), strings.NewReader(""), &out, &errs), errs.String())
+		var m reach.Matrix
+		require.NoError(t, m.UnmarshalJSON(out.Bytes()))
+		require.Equal(t, want, gridOf(&m), file)
+	}
+}
