@@ -41,11 +41,12 @@ func (p Packet) Peer(d Direction) netip.Addr {
 func NeverFilteredICMPv6() []uint8 { return []uint8{130, 131, 132, 133, 134, 135, 136, 137, 143} }
 
 // exemption gives the reason for which a packet passes whatever policies say, or "".
-func exemption(p Packet) string {
+func (w *world) exemption(p Packet) string {
+	src := w.at(p.Src)
 	switch {
 	case p.Established:
 		return ReasonEstablished
-	case p.Src.Unmap() == p.Dst.Unmap():
+	case p.Src.Unmap() == p.Dst.Unmap(), src != nil && src == w.at(p.Dst):
 		return ReasonItself
 	case p.Proto == ProtoICMPv6 && slices.Contains(NeverFilteredICMPv6(), uint8(p.DstPort>>8)):
 		return ReasonNeighbour
@@ -90,7 +91,7 @@ type judge interface {
 func (w *world) decide(d Direction, p Packet, j judge) Decision {
 	e := w.at(p.Subject(d))
 	allow := Decision{Direction: d, Endpoint: e, Action: Allow}
-	switch allow.Reason = exemption(p); {
+	switch allow.Reason = w.exemption(p); {
 	case allow.Reason != "":
 	case e == nil:
 		allow.Reason = ReasonNoEndpoint

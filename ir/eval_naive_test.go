@@ -25,7 +25,7 @@ func naive(p *ir.Program, pkt ir.Packet) ir.Action {
 	src, dst := owner(pkt.Src), owner(pkt.Dst)
 	icmpType := pkt.DstPort >> 8
 	switch {
-	case pkt.Established, pkt.Src == pkt.Dst,
+	case pkt.Established, pkt.Src == pkt.Dst, src != nil && src == dst,
 		pkt.Proto == ir.ProtoICMPv6 && (icmpType >= 130 && icmpType <= 137 || icmpType == 143):
 		return ir.Allow
 	}

@@ -316,8 +316,8 @@ func TestPipelineEvalAgreesWithProgram(t *testing.T) {
 			}
 		}
 	}
-	// To each of api's addresses: from db, n1, outside, and api's own other address; from both of web's only on port 81.
-	require.Equal(t, 2*(2+2+2+2+1+1), drops)
+	// To each of api's addresses: from db, n1 and outside; from both of web's only on port 81.
+	require.Equal(t, 2*(2+2+2+1+1), drops)
 }
 
 // spec: 3.5

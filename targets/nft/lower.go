@@ -238,7 +238,9 @@ func (l *lowering) local(f ir.Family, guard, egress, ingress *Chain) {
 	for _, e := range l.p.Endpoints {
 		for _, a := range addrsOf(e, f) {
 			own.Elements = append(own.Elements, Element{From: a, To: a})
-			self.Elements = append(self.Elements, Element{From: a + a, To: a + a})
+			for _, b := range addrsOf(e, f) {
+				self.Elements = append(self.Elements, Element{From: a + b, To: a + b})
+			}
 		}
 	}
 	if len(own.Elements) == 0 {

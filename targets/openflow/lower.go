@@ -228,7 +228,9 @@ func (l *lowering) state() {
 		for _, a := range e.Addrs {
 			a = a.Unmap()
 			f := ir.FamilyOf(a)
-			l.add(State, 100, append(isAddr(IPv4Src, IPv6Src, a), IsMasked(dstField(f), AddrValue(a), dstField(f).full())), bypass...)
+			for _, b := range addrsOf(e, f) {
+				l.add(State, 100, append(isAddr(IPv4Src, IPv6Src, a), IsMasked(dstField(f), AddrValue(b), dstField(f).full())), bypass...)
+			}
 		}
 	}
 }

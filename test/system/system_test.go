@@ -82,8 +82,13 @@ func up(t *testing.T, r *compiler.Result, target lab.Target) *lab.Lab {
 	t.Helper()
 	l, err := lab.Up(t.Context(), lab.FromProgram(r.Program, target), lab.Options{})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, l.Down(context.Background())) })
+	t.Cleanup(func() { takeDown(t, l) })
 	return l
+}
+
+// takeDown ends a lab. The test's own context may have ended.
+func takeDown(t *testing.T, l *lab.Lab) {
+	require.NoError(t, l.Down(context.Background()))
 }
 
 // compare sends packets between all pods on all ports of want.
