@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/headgate-net/headgate/targets/artifact"
 	"github.com/headgate-net/headgate/targets/nft"
 	"github.com/headgate-net/headgate/targets/openflow"
@@ -32,9 +30,4 @@ func extension(target string) string {
 		return ".nft"
 	}
 	return ".flows"
-}
-
-// objectLines prints an object's head and items, indented alike.
-func objectLines(o artifact.Object) string {
-	return strings.Join(append([]string{o.Head}, o.Items...), "\n\t")
 }
