@@ -225,6 +225,71 @@ func TestHeldFlowsMayBeRefused(t *testing.T) {
 	require.Len(t, i.flows(), len(want.Objects)+1)
 }
 
+// TestSwitchRestart: a switch that starts anew holds nothing, and gets everything again.
+func TestSwitchRestart(t *testing.T) {
+	i := startOVS(t, "dummy")
+	ctx := background(t)
+	p, _ := twoGenerations()
+	want := generate(p)
+	i.addPorts(p)
+	d, _, err := ovs.Open(ctx, ovs.Options{Node: "n", DBSocket: i.path("db.sock"), Bridge: "br-int"})
+	require.NoError(t, err)
+	defer d.Close()
+	_, err = agent.Reconcile(ctx, d, want)
+	require.NoError(t, err)
+	require.Empty(t, d.Held())
+	before := i.flows()
+
+	require.NoError(t, i.vswitchd.Process.Kill())
+	i.vswitchd.Wait()
+	_, err = agent.Reconcile(ctx, d, want)
+	require.Error(t, err)
+	i.startSwitch()
+	i.vsctl("set", "bridge", "br-int", "other_config:restarted=true") // waits until the switch has done it
+	require.Empty(t, i.flows())
+	result, err := agent.Reconcile(ctx, d, want)
+	require.NoError(t, err)
+	require.True(t, result.Applied)
+	require.Empty(t, d.Held())
+	require.ElementsMatch(t, before, i.flows())
+}
+
+// TestBinding: ports of the bridge that have a number and a name, the newer one of two with one name; and their addresses.
+func TestBinding(t *testing.T) {
+	i := startOVS(t, "dummy")
+	ctx := background(t)
+	i.vsctl("add-br", "br-other", "--", "set", "bridge", "br-other", "datapath_type=dummy", "--", "add-port", "br-other", "o1", "--",
+		"set", "interface", "o1", "type=dummy", "external_ids:iface-id=x/elsewhere")
+	i.dummyPort("p1", "x/twice", "0a:00:00:00:00:01")
+	i.dummyPort("p2", "x/twice", "0a:00:00:00:00:02")
+	i.dummyPort("p3", "x/no-mac", "")
+	i.dummyPort("p4", "", "0a:00:00:00:00:04")
+	i.dummyPort("p5", "gateway", "")
+	ports, err := ovs.OpenPorts(ctx, i.path("db.sock"), "br-int")
+	require.NoError(t, err)
+	defer ports.Close()
+	b, err := ports.Binding(ctx)
+	require.NoError(t, err)
+	number := func(name string) (n uint32) {
+		fmt.Sscan(i.vsctl("get", "interface", name, "ofport"), &n)
+		return n
+	}
+	require.Equal(t, map[openflow.Ref]uint32{"pod/x/twice": number("p2"), "pod/x/no-mac": number("p3"), "gateway": number("p5")}, b.Ports)
+	var own string
+	fmt.Sscanf(i.vsctl("get", "interface", "p5", "mac_in_use"), "%q", &own)
+	macs := map[openflow.Ref]string{}
+	for ref, mac := range b.MACs {
+		macs[ref] = mac.String()
+	}
+	require.Equal(t, map[openflow.Ref]string{"pod/x/twice": "0a:00:00:00:00:02", "gateway": own}, macs)
+
+	nowhere, err := ovs.OpenPorts(ctx, i.path("db.sock"), "br-none")
+	require.NoError(t, err)
+	defer nowhere.Close()
+	_, err = nowhere.Binding(ctx)
+	require.ErrorContains(t, err, "br-none")
+}
+
 // addPorts plugs the pods of a pipeline, the gateway and the tunnel.
 func (i *instance) addPorts(p *ir.Pipeline) {
 	i.t.Helper()

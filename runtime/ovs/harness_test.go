@@ -92,7 +92,8 @@ func output(t testing.TB, cmd *exec.Cmd) string {
 // instance is one Open vSwitch with a bridge br-int, in a namespace of its own.
 type instance struct {
 	*space
-	dir string
+	dir      string
+	vswitchd *exec.Cmd
 }
 
 // startOVS starts an Open vSwitch. With datapath "dummy" ports need no devices, and nothing can really be sent; with "netdev" it
@@ -106,14 +107,18 @@ func startOVS(t testing.TB, datapath string) *instance {
 	dir, err := os.MkdirTemp("", "hg-ovs")
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	i := &instance{newSpace(t), dir}
+	i := &instance{space: newSpace(t), dir: dir}
 	output(t, exec.Command("ovsdb-tool", "create", i.path("conf.db"), "/usr/share/openvswitch/vswitch.ovsschema"))
 	i.daemon("ovsdb-server", i.path("conf.db"), "--remote=punix:"+i.path("db.sock"))
 	await(t, "ovsdb-server", func() bool { return exists(i.path("db.sock")) })
 	i.vsctl("--no-wait", "init")
-	i.daemon("ovs-vswitchd", "unix:"+i.path("db.sock"), "--enable-dummy")
+	i.startSwitch()
 	i.vsctl("add-br", "br-int", "--", "set", "bridge", "br-int", "datapath_type="+datapath, "fail_mode=secure")
 	return i
+}
+
+func (i *instance) startSwitch() {
+	i.vswitchd = i.daemon("ovs-vswitchd", "unix:"+i.path("db.sock"), "--enable-dummy")
 }
 
 func exists(path string) bool {
@@ -123,11 +128,11 @@ func exists(path string) bool {
 
 func (i *instance) path(name string) string { return filepath.Join(i.dir, name) }
 
-func (i *instance) daemon(name string, args ...string) {
+func (i *instance) daemon(name string, args ...string) *exec.Cmd {
 	i.t.Helper()
 	cmd := i.command(append([]string{name, "--unixctl=" + i.path(name+".ctl"), "-vconsole:off"}, args...)...)
 	cmd.Env = append(os.Environ(), "OVS_RUNDIR="+i.dir)
-	start(i.t, cmd)
+	return start(i.t, cmd)
 }
 
 func (i *instance) vsctl(args ...string) string {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -238,28 +239,24 @@ func (c *cluster) lock(d ir.Direction, pods ...string) *ir.Policy {
 	return p
 }
 
-// expect dials both addresses of a pod. Whatever is denied is tried briefly: it would take milliseconds.
+// expect dials both addresses of a pod until the outcome is as it should be: the datapath's cache of an old generation lives on
+// for some milliseconds. What is denied is tried briefly, for an answer would take milliseconds.
 func (c *cluster) expect(from *space, to string, port uint16, allowed bool) {
 	c.t.Helper()
-	for _, e := range c.prog.Endpoints {
-		if e.Name != to {
-			continue
-		}
-		for _, a := range e.Addrs {
-			patience := 10 * time.Second
-			if !allowed {
-				patience = 700 * time.Millisecond
-			}
+	at := slices.IndexFunc(c.prog.Endpoints, func(e *ir.Endpoint) bool { return e.Name == to })
+	require.GreaterOrEqual(c.t, at, 0)
+	patience := 10 * time.Second
+	if !allowed {
+		patience = 700 * time.Millisecond
+	}
+	for _, a := range c.prog.Endpoints[at].Addrs {
+		await(c.t, fmt.Sprintf("connection to %s %s:%d that is allowed: %t", to, a, port, allowed), func() bool {
 			conn, err := from.dial(a, port, patience)
 			if conn != nil {
 				conn.Close()
 			}
-			if allowed {
-				require.NoError(c.t, err, "to %s %s:%d", to, a, port)
-			} else {
-				require.Error(c.t, err, "to %s %s:%d", to, a, port)
-			}
-		}
+			return (err == nil) == allowed
+		})
 	}
 }
 
@@ -288,7 +285,6 @@ func TestRealPackets(t *testing.T) {
 	defer live.Close()
 
 	c.enforce(c.lock(ir.Ingress, "b", "c"))
-	time.Sleep(200 * time.Millisecond) // the datapath's cache of the old generation
 	for _, to := range []string{"b", "c"} {
 		c.expect(a, to, 80, true)
 		c.expect(a, to, 81, false)
@@ -302,7 +298,6 @@ func TestRealPackets(t *testing.T) {
 	require.NoError(t, echo(live, 10*time.Second), "an established connection outlives a policy")
 
 	c.enforce(c.lock(ir.Egress, "c"))
-	time.Sleep(200 * time.Millisecond)
 	c.expect(c.pods["c"], "a", 80, true)
 	c.expect(c.pods["c"], "a", 81, false)
 	c.expect(c.pods["c"], "b", 80, false)

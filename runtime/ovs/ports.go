@@ -126,7 +126,7 @@ func (p *Ports) Binding(ctx context.Context) (openflow.Binding, error) {
 		}
 		b.Ports[ref] = uint32(*i.Ofport)
 		delete(b.MACs, ref)
-		if mac, ok := i.mac(); ok {
+		if mac, ok := i.mac(ref); ok {
 			b.MACs[ref] = mac
 		}
 	}
@@ -171,10 +171,11 @@ func refOf(id string) openflow.Ref {
 	return ""
 }
 
-// mac is the address at the far end: what external_ids says, or else the interface's own.
-func (i *interfaceRow) mac() (openflow.MAC, bool) {
+// mac is the address at the far end: what external_ids says. The node's own stack is an interface of type internal, whose far end
+// is itself.
+func (i *interfaceRow) mac(ref openflow.Ref) (openflow.MAC, bool) {
 	text := i.ExternalIDs[attachedMAC]
-	if text == "" && i.MACInUse != nil {
+	if text == "" && ref == openflow.GatewayRef && i.MACInUse != nil {
 		text = *i.MACInUse
 	}
 	m, err := openflow.ParseMAC(text)
