@@ -204,9 +204,6 @@ func (c *cluster) enforce(policies ...*ir.Policy) {
 			c.dps[name] = d
 		}
 		p := place(c.prog, name)
-		if name == "n0" {
-			p.Remote = c.prog.Endpoints[2:]
-		}
 		await(c.t, "ports", func() bool {
 			_, err := agent.Reconcile(background(c.t), d, generate(p))
 			require.NoError(c.t, err)

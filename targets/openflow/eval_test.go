@@ -111,7 +111,8 @@ func compare(t *testing.T, seed uint64, p *ir.Pipeline, packets *irtest.Packets,
 	r := irtest.Rand(seed)
 	lowered := openflow.Lower(p, &diag.Report{})
 	require.NoError(t, openflow.Check(lowered))
-	model := openflow.NewModel(p, lowered, openflow.SomeBinding(p))
+	binding := openflow.SomeBinding(p)
+	model := openflow.NewModel(p, lowered, binding)
 	eval := p.Evaluator()
 	for range 200 {
 		pkt := packets.Next(r)
@@ -124,6 +125,10 @@ func compare(t *testing.T, seed uint64, p *ir.Pipeline, packets *irtest.Packets,
 		}
 		if d := want.Deciding(); len(d.Origins) > 0 && d.Action != ir.Allow {
 			checkOrigin(t, d, got)
+		}
+		solicitation := pkt.Proto == ir.ProtoICMPv6 && pkt.DstPort == 135<<8 // which is answered, not forwarded
+		if got.Action() == ir.Allow && !solicitation {
+			require.Equal(t, binding.Ports[model.Source(pkt.Dst)], got.Port, "seed %d node %s %+v", seed, p.Node, pkt)
 		}
 		actions[want.Action]++
 	}
