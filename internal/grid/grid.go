@@ -4,8 +4,9 @@
 //	1 shop/api   . X
 //	2 shop/web   . .
 //
-// Rows are sources and columns destinations, numbered alike. Printing is byte-stable; Parse reads what Text prints and what
-// people write in that form: "#" starts a comment line and columns need not be aligned.
+// Rows are sources and columns destinations, numbered alike; the signs are those of spec.md section 7.2. Printing is byte-stable;
+// Parse reads what Text prints and what people write in that form: a line that begins with "#" is a comment, and columns need
+// not be aligned.
 package grid
 
 import (
@@ -42,7 +43,7 @@ func Of[W ~string](pods []string, ports map[string][][]W) Grid {
 type symbol struct{ sign, word string }
 
 func symbols() []symbol {
-	return []symbol{{".", "allow"}, {"X", "drop"}, {"R", "reject"}, {"~", "mixed"}, {"-", "none"}}
+	return []symbol{{".", "allow"}, {"X", "drop"}, {"R", "reject"}, {"#", "mixed"}, {"-", "none"}}
 }
 
 // Ports returns the ports by protocol, then number.

@@ -9,14 +9,14 @@ import (
 	"github.com/headgate-net/headgate/internal/grid"
 )
 
-const two = `# from row to column; . allow, X drop, ~ mixed
+const two = `# from row to column; . allow, X drop, # mixed
 
 TCP/80       1 2
 1 shop/api   . X
 2 shop/web   . .
 
 TCP/8080     1 2
-1 shop/api   . ~
+1 shop/api   . #
 2 shop/web   X .
 `
 

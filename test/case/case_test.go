@@ -40,7 +40,29 @@ func runCase(t *testing.T, file string) {
 	for _, e := range expectations {
 		checkPackets(t, c, &e)
 	}
+	requireOrderIrrelevant(t, a, c)
 	compareOutputs(t, a, c)
+}
+
+// requireOrderIrrelevant compiles the same objects in the opposite order and wants the same bytes.
+func requireOrderIrrelevant(t *testing.T, a *golden.Archive, c *compiled) {
+	report := &diag.Report{}
+	objects := read(t, a, report)
+	slices.Reverse(objects.Namespaces)
+	slices.Reverse(objects.Nodes)
+	slices.Reverse(objects.Pods)
+	slices.Reverse(objects.NetworkPolicies)
+	reversed := compile(objects, report)
+	sections := []string{"out/diag", "out/ir", "out/stats"}
+	for _, p := range c.result.Placed {
+		sections = append(sections, "out/nft/"+p.Node, "out/openflow-all/"+p.Node)
+	}
+	for _, name := range sections {
+		want, _ := c.output(name)
+		got, ok := reversed.output(name)
+		require.True(t, ok)
+		golden.Equal(t, name+" of the reversed input", want, got)
+	}
 }
 
 // read parses the manifests of an archive, as if it were a directory.
