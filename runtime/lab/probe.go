@@ -49,6 +49,17 @@ const (
 	lagShare    = 4 // a delay of a quarter of the patience is long
 )
 
+// single reports whether a probe gets one attempt, with all the patience there is. A second SYN of its own from the same port
+// would belong to the connection of the first, as middle boxes see it; so repeating it is left to TCP.
+func (p *ProbeRequest) single() bool { return p.SourcePort != 0 && p.Port.Proto == TCP }
+
+func (p *ProbeRequest) patience(attempt int) time.Duration {
+	if p.single() {
+		attempt = maxAttempts - 1
+	}
+	return patience(attempt)
+}
+
 func patience(attempt int) time.Duration {
 	return [maxAttempts]time.Duration{700 * time.Millisecond, 2 * time.Second, 4 * time.Second, 4 * time.Second}[attempt]
 }
@@ -90,7 +101,7 @@ func (c *cluster) probe(ctx context.Context, probes []ProbeRequest) ([]ProbeResu
 		}
 		var silent []int
 		for _, i := range pending {
-			if results[i].Verdict == Drop {
+			if results[i].Verdict == Drop && !probes[i].single() {
 				silent = append(silent, i)
 			}
 		}
@@ -113,7 +124,7 @@ func (c *cluster) probeAll(ctx context.Context, probes []ProbeRequest, pending [
 		group.Go(func() {
 			settled := sync.OnceFunc(func() { <-moving })
 			timer := time.AfterFunc(stride, settled)
-			results[i] = c.probeOnce(probes[i], patience(attempt))
+			results[i] = c.probeOnce(probes[i], probes[i].patience(attempt))
 			results[i].Attempts = attempt + 1
 			timer.Stop()
 			settled()
