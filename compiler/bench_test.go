@@ -15,6 +15,7 @@ import (
 	"github.com/headgate-net/headgate/compiler/resolve"
 	"github.com/headgate-net/headgate/compiler/workload"
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/golden"
 )
 
 // peak samples the heap while f runs and returns the most bytes that live and not yet collected objects took, beyond what was
@@ -133,19 +134,39 @@ func BenchmarkOnePolicyChanged(b *testing.B) {
 	}
 }
 
-// TestWorkloadCounts holds the sizes of what the standard workloads compile to. Counts.String says what the numbers are.
+// TestWorkloadCounts holds the sizes of what the standard workloads compile to: of the cluster's Pipeline, and of the largest
+// node's in each count.
 func TestWorkloadCounts(t *testing.T) {
-	text := ""
+	a := golden.Open(t, "testdata/counts.txtar")
 	for _, shape := range workload.Shapes() {
-		if testing.Short() && len(shape.Make().Pods) > 10000 {
-			continue
-		}
-		result := compiler.Compile(shape.Make(), compiler.Options{}, new(diag.Report))
-		var placed compiler.Counts
-		for _, p := range result.Placed {
-			placed = placed.Max(compiler.CountRules(p))
-		}
-		text += fmt.Sprintf("%s\n  cluster  %s\n  largest node  %s\n", shape.Name, compiler.CountRules(result.Pipeline), placed)
+		t.Run(shape.Name, func(t *testing.T) {
+			objects := shape.Make()
+			if testing.Short() && len(objects.Pods)+len(objects.NetworkPolicies) > 5000 {
+				return // the larger ones run in full tests
+			}
+			var report diag.Report
+			result := compiler.Compile(objects, compiler.Options{}, &report)
+			require.False(t, report.HasErrors())
+			var largest compiler.Counts
+			for _, p := range result.Placed {
+				largest = largest.Max(compiler.CountRules(p))
+			}
+			a.Want(t, "out/"+shape.Name, fmt.Sprintf("cluster  %s\nnode     %s\nfindings:%s\n",
+				compiler.CountRules(result.Pipeline), largest, countFindings(&report)))
+		})
 	}
-	t.Log(text)
+}
+
+func countFindings(report *diag.Report) string {
+	count := map[diag.Code]int{}
+	for _, f := range report.Findings() {
+		count[f.Code]++
+	}
+	text := ""
+	for _, row := range diag.Codes() {
+		if n := count[row.Code]; n > 0 {
+			text += fmt.Sprintf(" %s=%d", row.Code, n)
+		}
+	}
+	return text
 }

@@ -19,9 +19,9 @@ import (
 // seeds is the number of random clusters that each property is tried on.
 func seeds() uint64 {
 	if testing.Short() {
-		return 300
+		return 120
 	}
-	return 1500
+	return 600
 }
 
 func optionalPasses() []string {

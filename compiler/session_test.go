@@ -30,7 +30,7 @@ func upsertAll(s *compiler.Session, o *manifest.Objects) {
 // TestSessionEqualsCompile edits clusters one object at a time and demands, after every few edits, what a compile from scratch
 // gives: the same Program, the same Pipeline on every node, the same findings.
 func TestSessionEqualsCompile(t *testing.T) {
-	for seed := range seeds() / 25 {
+	for seed := range seeds() / 12 {
 		objects := workload.Random(seed)
 		s := compiler.NewSession(compiler.Options{Check: true})
 		upsertAll(s, objects)
@@ -70,28 +70,25 @@ func requireSameAsCompile(t *testing.T, s *compiler.Session, objects *manifest.O
 	require.Equal(t, scratch.Findings(), full.Findings(), why)
 }
 
+// TestSessionKeepsWhatAChangeDoesNotConcern has three tenants of one pod on each of three nodes. The Pipeline of a node without
+// the changed tenant is not only equal but the same.
 func TestSessionKeepsWhatAChangeDoesNotConcern(t *testing.T) {
-	objects := workload.Tenants(10, 4, 3)
+	objects := workload.Tenants(9, 1, 3)
 	s := compiler.NewSession(compiler.Options{})
 	upsertAll(s, objects)
 	var report diag.Report
 	before := s.Compile(&report, "node-0000", "node-0001")
-	changed := *objects.Pods[1]
-	require.Equal(t, "node-0001", changed.NodeName)
-	changed.Labels = manifest.Labels{{Key: "app", Value: "other"}}
+	changed := *objects.Pods[0]
+	require.Equal(t, "node-0000", changed.NodeName)
+	changed.Labels = manifest.Labels{{Key: "app", Value: "app-2"}}
 	s.Upsert(&changed)
 	after := s.Compile(&report, "node-0000", "node-0001")
-	require.NotSame(t, before[0], after[0], "a pod of the same tenant names the changed one as its peer")
-	require.NotSame(t, before[1], after[1])
+	require.NotSame(t, before[0], after[0])
+	require.Same(t, before[1], after[1])
 
-	changed = *objects.Pods[len(objects.Pods)-1]
-	require.Equal(t, "node-0000", changed.NodeName)
-	changed.Labels = nil
-	s.Upsert(&changed)
-	again := s.Compile(&report, "node-0000", "node-0002")
-	require.NotSame(t, after[0], again[0])
-	third := s.Compile(&report, "node-0002")[0]
-	require.Same(t, again[1], third)
-	s.Upsert(&manifest.Namespace{Meta: manifest.Meta{Kind: "Namespace", Name: "empty"}})
-	require.Same(t, third, s.Compile(&report, "node-0002")[0])
+	policy := *objects.NetworkPolicies[len(objects.NetworkPolicies)-1]
+	policy.EgressRules = nil
+	s.Upsert(&policy)
+	require.Same(t, after[0], s.Compile(&report, "node-0000")[0], "the last tenant's pod is on another node")
+	require.Empty(t, report.Findings())
 }

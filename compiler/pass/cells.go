@@ -1,6 +1,7 @@
 package pass
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"github.com/headgate-net/headgate/ir"
@@ -37,6 +38,7 @@ func newCells(classes *classer, rules []ir.Rule) (*cells, bool) {
 	if c.boxes, ok = layer4Boxes(l4); !ok {
 		return nil, false
 	}
+	c.boxes = joinEqual(c.boxes)
 	c.inClass, c.inBox = invert(c.classes), invert(c.boxes)
 	c.at = make(map[[2]int32][]int32, len(rules))
 	for i := range rules {
@@ -67,6 +69,33 @@ func numbers(rules []ir.Rule, key func(*ir.Rule) string) (of []int, examples []*
 		of[i] = n
 	}
 	return of, examples
+}
+
+// joinEqual gives values that occur in the same lists one number. Port ranges cut layer 4 into more boxes than rules tell apart:
+// twenty ports that always occur together are one.
+func joinEqual(lists [][]int32) [][]int32 {
+	numbers, moved := map[string]int32{}, map[int32]int32{}
+	for v, in := range invert(lists) {
+		key := make([]byte, 0, 4*len(in))
+		for _, i := range in {
+			key = binary.BigEndian.AppendUint32(key, uint32(i))
+		}
+		n, known := numbers[string(key)]
+		if !known {
+			n = int32(len(numbers))
+			numbers[string(key)] = n
+		}
+		moved[int32(v)] = n
+	}
+	out := make([][]int32, len(lists))
+	for i, list := range lists {
+		for _, v := range list {
+			out[i] = append(out[i], moved[v])
+		}
+		slices.Sort(out[i])
+		out[i] = slices.Compact(out[i])
+	}
+	return out
 }
 
 func invert(lists [][]int32) [][]int32 {

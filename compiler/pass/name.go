@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"slices"
-	"strings"
 
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
@@ -29,14 +28,19 @@ func name(p *ir.Pipeline, report *diag.Report) *ir.Pipeline {
 		claim(names, s.Name, "set "+s.Key, report)
 	}
 	named := rewrite(&out, func(_ place, rules []ir.Rule) []ir.Rule { return slices.Clone(rules) })
-	ids := map[ir.RuleID]string{}
-	places(named, func(at place, l *ir.List) {
+	ids := map[ir.RuleID][]*source.Origin{}
+	var text []byte
+	places(named, func(_ place, l *ir.List) {
 		l.Name = shortName(l.Key)
 		for i := range l.Rules {
 			r := &l.Rules[i]
-			var by string
-			r.ID, by = ruleID(r.Origins)
-			claim(ids, r.ID, by, report)
+			text = appendLabels(text[:0], r.Origins)
+			r.ID = ruleID(text)
+			other, known := ids[r.ID]
+			if known && string(appendLabels(nil, other)) != string(text) {
+				report.Add(diag.IDCollision, *r.Origins[0], "the rules of this and of %s have the same id %012x", other[0].Label(), uint64(r.ID))
+			}
+			ids[r.ID] = r.Origins
 		}
 	})
 	for _, d := range ir.Directions() {
@@ -50,12 +54,12 @@ func name(p *ir.Pipeline, report *diag.Report) *ir.Pipeline {
 	return named
 }
 
-// claim reports that two different things hash to one value.
-func claim[K comparable](taken map[K]string, hash K, by string, report *diag.Report) {
-	if other, known := taken[hash]; known && other != by {
-		report.Add(diag.IDCollision, source.Origin{}, "%s and %s both hash to %v", other, by, hash)
+// claim reports that two different things hash to one name.
+func claim(taken map[string]string, name, by string, report *diag.Report) {
+	if other, known := taken[name]; known && other != by {
+		report.Add(diag.IDCollision, source.Origin{}, "%s and %s have the same name %s", other, by, name)
 	}
-	taken[hash] = by
+	taken[name] = by
 }
 
 func shortName(key string) string {
@@ -63,15 +67,25 @@ func shortName(key string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// ruleID hashes the origins' labels, and returns the text that it hashed.
-func ruleID(origins []*source.Origin) (ir.RuleID, string) {
-	labels := make([]string, len(origins))
+// appendLabels appends the labels of origins, which are sorted, each on a line and each once.
+func appendLabels(text []byte, origins []*source.Origin) []byte {
 	for i, o := range origins {
-		labels[i] = o.Label()
+		if i > 0 && origins[i-1].Object == o.Object && origins[i-1].Field == o.Field {
+			continue
+		}
+		if i > 0 {
+			text = append(text, '\n')
+		}
+		text = append(text, o.Object...)
+		if o.Field != "" {
+			text = append(text, ' ')
+			text = append(text, o.Field...)
+		}
 	}
-	slices.Sort(labels)
-	text := strings.Join(slices.Compact(labels), "\n")
-	sum := sha256.Sum256([]byte(text))
-	id := ir.RuleID(binary.BigEndian.Uint64(sum[:8]) >> 16)
-	return max(id, 1), text
+	return text
+}
+
+func ruleID(labels []byte) ir.RuleID {
+	sum := sha256.Sum256(labels)
+	return max(ir.RuleID(binary.BigEndian.Uint64(sum[:8])>>16), 1)
 }

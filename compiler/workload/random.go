@@ -112,7 +112,7 @@ func (g *random) Node(i int) *manifest.Node {
 func (g *random) Pod(i int) *manifest.Pod {
 	p := &manifest.Pod{Meta: manifest.Meta{Kind: "Pod", Namespace: g.space(), Name: fmt.Sprintf("p%d", i), Pos: g.pos()}}
 	p.Namespace = string(rune('a' + i%3))
-	p.Labels = g.labels("app", "tier")
+	p.Labels, p.ServiceAccount = g.labels("app", "tier"), "default"
 	p.NodeName = pick(g, "n0", "n1", "n2", "n9", "")
 	p.HostNetwork, p.Terminated = g.chance(4), g.chance(4)
 	last := i
@@ -141,12 +141,17 @@ func (g *random) Policy(i int) *manifest.NetworkPolicy {
 	p := &manifest.NetworkPolicy{Meta: manifest.Meta{Kind: "NetworkPolicy", Name: fmt.Sprintf("np%d", i), Pos: g.pos()}}
 	p.Namespace = string(rune('a' + i%3))
 	p.PodSelector = g.selector("app", "tier")
-	p.Ingress, p.Egress = g.chance(70), g.chance(60)
+	p.Ingress = g.chance(70)
+	p.Egress = !p.Ingress || g.chance(45)
 	for j := range g.IntN(4) {
-		p.IngressRules = append(p.IngressRules, g.rule(fmt.Sprintf("spec.ingress[%d]", j), "from"))
+		if rule := g.rule(fmt.Sprintf("spec.ingress[%d]", j), "from"); p.Ingress {
+			p.IngressRules = append(p.IngressRules, rule)
+		}
 	}
 	for j := range g.IntN(4) {
-		p.EgressRules = append(p.EgressRules, g.rule(fmt.Sprintf("spec.egress[%d]", j), "to"))
+		if rule := g.rule(fmt.Sprintf("spec.egress[%d]", j), "to"); p.Egress {
+			p.EgressRules = append(p.EgressRules, rule)
+		}
 	}
 	return p
 }

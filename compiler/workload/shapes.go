@@ -67,14 +67,18 @@ func OnePerPod(n int) *manifest.Objects {
 	return &c.Objects
 }
 
-// Customers makes a namespace for every ten pods. Its policies isolate a customer's pods from other customers: the first lets
-// the customer's own namespace in and out, further ones a shared namespace "services" on one port each.
+// Customers makes a namespace for every ten pods: one is "services", which all share, the others are customers'. Policies isolate
+// customers from each other: a customer's first lets its own namespace in and out, each further one lets the services in on one
+// port.
 func Customers(podCount, policies int) *manifest.Objects {
 	const each = 10
 	c := newCluster(podCount)
-	customers := podCount / each
+	customers := podCount/each - 1
 	names := podNames(each)
 	c.namespace("services", label("role", "shared"))
+	for _, name := range names {
+		c.pod("services", name, label("app", "serve"))
+	}
 	shared := where(label("role", "shared"))
 	for n := range customers {
 		ns := fmt.Sprintf("customer-%05d", n)

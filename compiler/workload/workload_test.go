@@ -1,0 +1,82 @@
+package workload_test
+
+import (
+	"bytes"
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/compiler/workload"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
+)
+
+// TestYAMLReadsBack writes clusters as YAML and reads them with the real front end: nothing but positions may differ.
+func TestYAMLReadsBack(t *testing.T) {
+	clusters := map[string]*manifest.Objects{
+		"tenants":        workload.Tenants(3, 5, 4),
+		"all-select-all": workload.AllSelectAll(5, 3),
+		"one-per-pod":    workload.OnePerPod(4),
+		"customers":      workload.Customers(30, 8),
+		"acls":           workload.ACLs(3, 4, 2),
+	}
+	for seed := range uint64(50) {
+		clusters[string(rune('A'+seed))] = workload.Random(seed)
+	}
+	for name, want := range clusters {
+		var text bytes.Buffer
+		require.NoError(t, workload.WriteYAML(&text, want))
+		var report diag.Report
+		got := manifest.Parse("w.yaml", text.Bytes(), &report)
+		for _, f := range report.Findings() {
+			require.Less(t, f.Severity, diag.Error, "%s: %s: %s", name, f.Origin, f.Message)
+		}
+		forgetPositions(want)
+		forgetPositions(got)
+		require.Empty(t, cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})), name)
+	}
+}
+
+func forgetPositions(o *manifest.Objects) {
+	for _, n := range o.Namespaces {
+		n.Pos = source.Pos{}
+	}
+	for _, n := range o.Nodes {
+		n.Pos = source.Pos{}
+	}
+	for _, p := range o.Pods {
+		p.Pos = source.Pos{}
+	}
+	for _, p := range o.NetworkPolicies {
+		p.Pos = source.Pos{}
+		for _, rules := range [][]manifest.Rule{p.IngressRules, p.EgressRules} {
+			for i := range rules {
+				rules[i].Pos = source.Pos{}
+				for j := range rules[i].Peers {
+					rules[i].Peers[j].Pos = source.Pos{}
+				}
+				for j := range rules[i].Ports {
+					rules[i].Ports[j].Pos = source.Pos{}
+				}
+			}
+		}
+	}
+}
+
+func TestShapesHaveTheirSizes(t *testing.T) {
+	sizes := map[string][3]int{ // namespaces, pods, policies
+		"tenants-1k": {250, 1000, 750}, "tenants-10k": {2500, 10000, 7500}, "tenants-100k": {25000, 100000, 75000},
+		"hundred": {100, 10000, 10100}, "all-select-all": {1, 10000, 10000}, "one-per-pod": {1, 10000, 10000},
+		"customers-1k": {100, 1000, 1000}, "customers-10k": {1000, 10000, 10000}, "customers-100k": {10000, 100000, 75000},
+		"acls": {1, 3951, 3500},
+	}
+	for _, s := range workload.Shapes() {
+		o := s.Make()
+		require.Equal(t, sizes[s.Name], [3]int{len(o.Namespaces), len(o.Pods), len(o.NetworkPolicies)}, s.Name)
+	}
+	require.Len(t, workload.Shapes(), len(sizes))
+}
