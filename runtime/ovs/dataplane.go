@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/targets/artifact"
 	"github.com/headgate-net/headgate/targets/openflow"
@@ -164,7 +165,7 @@ func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error
 	}
 	slices.SortFunc(mods, func(a, b Mod) int { return a.Flow.Compare(&b.Flow) })
 	var refused *agent.RefusedError
-	if err := d.bundle(ctx, mods); err != nil && !errors.As(err, &refused) {
+	if err := d.bundle(ctx, mods, nil); err != nil && !errors.As(err, &refused) {
 		return err
 	}
 	for _, key := range keys {
@@ -194,7 +195,7 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 	for _, f := range seen.marks {
 		c.deletes = append(c.deletes, Mod{Delete, f, ""})
 	}
-	if err := d.bundle(ctx, slices.Concat(c.deletes, c.writes, []Mod{{Add, mark, ""}})); err != nil {
+	if err := d.bundle(ctx, slices.Concat(c.deletes, c.writes, []Mod{{Add, mark, ""}}), plan.To.Objects); err != nil {
 		return err
 	}
 	for _, key := range c.settled {
@@ -245,7 +246,7 @@ func (c *changes) add(change *artifact.Change) error {
 }
 
 // bundle sends mods and names the source of the one that was refused.
-func (d *Dataplane) bundle(ctx context.Context, mods []Mod) error {
+func (d *Dataplane) bundle(ctx context.Context, mods []Mod, wanted []artifact.Object) error {
 	err := d.sw.Bundle(ctx, mods)
 	var refused *ModError
 	if !errors.As(err, &refused) {
@@ -254,7 +255,23 @@ func (d *Dataplane) bundle(ctx context.Context, mods []Mod) error {
 	r := agent.Refusal{What: "a bundle of flows", Err: errors.New(refused.Reason)}
 	if refused.Index >= 0 {
 		f := &mods[refused.Index].Flow
-		r.What, r.Origins = "the flow "+f.String(), f.Origins
+		r.What, r.Origins = "the flow "+f.String(), origins(f, wanted)
 	}
 	return &agent.RefusedError{Refusals: []agent.Refusal{r}}
+}
+
+// origins tells where a flow comes from. One that several rules share has no origins of its own, but each of its conjunctions
+// leads to a flow that has; the first that is found among the wanted ones stands for all.
+func origins(f *openflow.Flow, wanted []artifact.Object) []*source.Origin {
+	if len(f.Origins) > 0 || len(f.Conjunctions) == 0 {
+		return f.Origins
+	}
+	leads := []openflow.Term{openflow.Is(openflow.ConjID, uint64(f.Conjunctions[0].ID))}
+	for _, o := range wanted {
+		g, ok := o.Value.(*openflow.Flow)
+		if ok && g.Table == f.Table && g.Priority == f.Priority && slices.Equal(g.Match, leads) {
+			return g.Origins
+		}
+	}
+	return nil
 }

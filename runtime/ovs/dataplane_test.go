@@ -123,6 +123,21 @@ func TestRefusedBundleChangesNothing(t *testing.T) {
 		require.Equal(t, before, i.flows())
 		i.vsctl("clear", "bridge", "br-int", "flow_tables")
 	})
+	t.Run("a flow that rules share", func(t *testing.T) {
+		bad := slices.Clone(lowered.Flows)
+		shared := slices.IndexFunc(bad, func(f openflow.Flow) bool { return len(f.Conjunctions) > 0 })
+		require.GreaterOrEqual(t, shared, 0)
+		id := bad[shared].Conjunctions[0].ID
+		bad[shared].Conjunctions = []openflow.Conjunction{{ID: id, Clause: 9, Of: 3}}
+		leads := bad[slices.IndexFunc(bad, func(f openflow.Flow) bool {
+			return len(f.Match) > 0 && f.Match[0] == openflow.Is(openflow.ConjID, uint64(id))
+		})]
+		_, err := agent.Reconcile(ctx, d, openflow.Pack(&openflow.Pipeline{Node: "n", Flows: bad}))
+		var refused *agent.RefusedError
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, leads.Origins, refused.Refusals[0].Origins)
+		require.Equal(t, before, i.flows())
+	})
 	result, err := agent.Reconcile(ctx, d, generate(second))
 	require.NoError(t, err)
 	require.True(t, result.Applied)
