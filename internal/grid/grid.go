@@ -133,46 +133,64 @@ func wordOf(sign string) (string, bool) {
 	return "", false
 }
 
-// Parse reads the text form. Every table must have the same pods in the same order, and as many columns as rows.
+// Parse reads the text form. Every table must be of another port, have the same pods in the same order, and as many columns as
+// rows.
 func Parse(text string) (Grid, error) {
-	g := Grid{Cells: map[string][][]string{}}
-	port, number := "", 0
-	var pods []string
-	finish := func() error {
-		if port == "" {
-			return nil
-		}
-		if g.Pods == nil {
-			g.Pods = pods
-		}
-		if !slices.Equal(g.Pods, pods) {
-			return fmt.Errorf("%s: the pods are not those of the first table", port)
-		}
-		return g.checkShape(port)
-	}
+	p := parser{grid: Grid{Cells: map[string][][]string{}}}
 	for line := range strings.Lines(text) {
-		number++
-		words := strings.Fields(line)
-		switch {
-		case len(words) == 0 || strings.HasPrefix(words[0], "#"):
-		case strings.Contains(words[0], "/") || words[0] == "ICMP":
-			if err := finish(); err != nil {
-				return g, err
-			}
-			port, pods = words[0], nil
-			g.Cells[port] = nil
-		case port == "" || len(words) < 2:
-			return g, fmt.Errorf("line %d: want a port and its columns, or a number, a pod and its cells", number)
-		default:
-			row, err := parseRow(words[2:])
-			if err != nil {
-				return g, fmt.Errorf("line %d: %w", number, err)
-			}
-			pods = append(pods, words[1])
-			g.Cells[port] = append(g.Cells[port], row)
+		p.number++
+		if err := p.line(strings.Fields(line)); err != nil {
+			return p.grid, err
 		}
 	}
-	return g, finish()
+	return p.grid, p.finish()
+}
+
+// parser reads tables line by line.
+type parser struct {
+	grid   Grid
+	number int    // of the line
+	port   string // of the table that is being read; "" before the first one
+	pods   []string
+}
+
+func (p *parser) line(words []string) error {
+	switch {
+	case len(words) == 0 || strings.HasPrefix(words[0], "#"):
+		return nil
+	case strings.Contains(words[0], "/") || words[0] == "ICMP":
+		if err := p.finish(); err != nil {
+			return err
+		}
+		if _, twice := p.grid.Cells[words[0]]; twice {
+			return fmt.Errorf("line %d: there is a table for %s already", p.number, words[0])
+		}
+		p.port, p.pods = words[0], nil
+		p.grid.Cells[p.port] = nil
+		return nil
+	case p.port == "" || len(words) < 2:
+		return fmt.Errorf("line %d: want a port and its columns, or a number, a pod and its cells", p.number)
+	}
+	row, err := parseRow(words[2:])
+	if err != nil {
+		return fmt.Errorf("line %d: %w", p.number, err)
+	}
+	p.pods = append(p.pods, words[1])
+	p.grid.Cells[p.port] = append(p.grid.Cells[p.port], row)
+	return nil
+}
+
+// finish checks the table that was read last.
+func (p *parser) finish() error {
+	switch {
+	case p.port == "":
+		return nil
+	case len(p.grid.Cells) == 1:
+		p.grid.Pods = p.pods
+	case !slices.Equal(p.grid.Pods, p.pods):
+		return fmt.Errorf("%s: the pods are not those of the first table", p.port)
+	}
+	return p.grid.checkShape(p.port)
 }
 
 func parseRow(signs []string) ([]string, error) {
