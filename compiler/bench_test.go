@@ -52,9 +52,7 @@ func BenchmarkResolve(b *testing.B) {
 		b.Run(shape.Name, func(b *testing.B) {
 			objects := shape.Make()
 			for b.Loop() {
-				index := resolve.New()
-				index.Add(objects)
-				index.Program(resolve.Cluster(), new(diag.Report))
+				resolve.Of(objects).Program(resolve.Cluster(), new(diag.Report))
 			}
 		})
 	}

@@ -45,9 +45,7 @@ func (r *Result) On(node string) *ir.Pipeline {
 //
 // A pod whose node is not declared is placed there under the name it gives; a pod without a node is placed nowhere.
 func Compile(objects *manifest.Objects, o Options, report *diag.Report) *Result {
-	index := resolve.New()
-	index.Add(objects)
-	return compile(index, o, report)
+	return compile(resolve.Of(objects), o, report)
 }
 
 // compile is all of the compiler after the front end.

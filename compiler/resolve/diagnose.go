@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
@@ -51,23 +52,24 @@ func (x *Index) readdress(p *pod, addrs []netip.Addr) {
 func (x *Index) diagnose(report *diag.Report) {
 	spaces, nodes := map[string]*use{}, map[string]*use{}
 	for _, p := range x.pods {
-		origin := p.object.Origin("", p.object.Pos)
-		mention(spaces, p.object.Namespace, origin)
+		if n := x.namespaces[p.object.Namespace]; n == nil || n.declared == nil {
+			mention(spaces, p.object.Namespace, &p.object.Meta)
+		}
 		if p.node != nil && p.node.declared == nil {
-			mention(nodes, p.node.name, origin)
+			mention(nodes, p.node.name, &p.object.Meta)
 		}
 		if p.endpoint != nil && len(p.object.Addrs) == 0 {
-			report.Add(diag.PodWithoutAddress, origin, "pod %s has no address yet", p.endpoint)
+			report.Add(diag.PodWithoutAddress, p.endpoint.Origin, "pod %s has no address yet", p.endpoint)
 		}
 	}
 	for _, p := range x.policies {
-		mention(spaces, p.object.Namespace, p.object.Origin("", p.object.Pos))
+		if n := x.namespaces[p.object.Namespace]; n == nil || n.declared == nil {
+			mention(spaces, p.object.Namespace, &p.object.Meta)
+		}
 		x.diagnosePolicy(p, report)
 	}
 	for name, u := range spaces {
-		if n := x.namespaces[name]; n == nil || n.declared == nil {
-			report.Add(diag.UnknownNamespace, u.first, "namespace %s is not declared (objects in it: %d)", name, u.count)
-		}
+		report.Add(diag.UnknownNamespace, u.first, "namespace %s is not declared (objects in it: %d)", name, u.count)
 	}
 	for name, u := range nodes {
 		report.Add(diag.UnknownNode, u.first, "node %s is not declared (pods on it: %d)", name, u.count)
@@ -85,8 +87,8 @@ type use struct {
 	count int
 }
 
-func mention(uses map[string]*use, name string, at source.Origin) {
-	u := uses[name]
+func mention(uses map[string]*use, name string, by *manifest.Meta) {
+	u, at := uses[name], by.Origin("", by.Pos)
 	if u == nil {
 		u = &use{first: at}
 		uses[name] = u

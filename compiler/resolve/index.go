@@ -24,7 +24,8 @@ type Index struct {
 	pods       map[objectName]*pod
 	policies   map[objectName]*policy
 
-	ordered []*policy // policies by Compare; nil when they changed
+	ordered   []*policy // the policies, and those that were forgotten since, in any order: see inOrder
+	forgotten int
 
 	all    posting                     // every endpoint
 	labels map[manifest.Label]*posting // endpoints by label
@@ -43,18 +44,30 @@ type objectName struct{ namespace, name string }
 
 // New returns an empty Index.
 func New() *Index {
+	return sized(&manifest.Objects{})
+}
+
+// sized returns an Index with room for as many objects, which saves growing maps step by step.
+func sized(objects *manifest.Objects) *Index {
 	return &Index{
-		namespaces: map[string]*namespace{},
+		namespaces: make(map[string]*namespace, len(objects.Namespaces)),
 		nodes:      map[string]*node{},
-		pods:       map[objectName]*pod{},
-		policies:   map[objectName]*policy{},
+		pods:       make(map[objectName]*pod, len(objects.Pods)),
+		policies:   make(map[objectName]*policy, len(objects.NetworkPolicies)),
 		labels:     map[manifest.Label]*posting{},
-		owners:     map[netip.Addr][]*pod{},
-		groups:     map[string]*group{},
+		owners:     make(map[netip.Addr][]*pod, len(objects.Pods)),
+		groups:     make(map[string]*group, len(objects.NetworkPolicies)),
 		groupsBy:   newGroupIndex(),
-		dirty:      map[*pod]bool{},
+		dirty:      make(map[*pod]bool, len(objects.Pods)),
 		contested:  map[netip.Addr]bool{},
 	}
+}
+
+// Of returns an Index that holds the objects of a reading.
+func Of(objects *manifest.Objects) *Index {
+	x := sized(objects)
+	x.Add(objects)
+	return x
 }
 
 // Add upserts every object of a reading. Of objects with the same kind and name, the last one counts.

@@ -16,6 +16,7 @@ type policy struct {
 	subject  *group
 	peers    [2][][]*group // by Direction, rule; sorted by key, without repetitions
 	resolved *ir.Policy    // as of the groups in it
+	gone     bool
 }
 
 func comparePolicies(a, b *policy) int {
@@ -40,13 +41,16 @@ func (x *Index) upsertPolicy(o *manifest.NetworkPolicy) {
 	x.policies[id] = p
 	at, _ := slices.BinarySearchFunc(p.subject.subjectOf, p, comparePolicies)
 	p.subject.subjectOf = slices.Insert(p.subject.subjectOf, at, p)
-	x.ordered = nil
+	x.ordered = append(x.ordered, p)
 }
 
 func (x *Index) removePolicy(p *policy) {
 	delete(x.policies, objectName{p.object.Namespace, p.object.Name})
 	is := func(o *policy) bool { return o == p }
-	x.ordered = nil
+	p.gone = true
+	if x.forgotten++; x.forgotten > len(x.policies) {
+		x.dropGone() // Programs of nodes never need the order
+	}
 	p.subject.subjectOf = slices.DeleteFunc(p.subject.subjectOf, is)
 	x.release(p.subject)
 	for _, rules := range p.peers {

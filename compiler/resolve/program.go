@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -64,12 +63,20 @@ func (x *Index) resolvedNodes() []*ir.Node {
 	return out
 }
 
+// inOrder returns the policies by Compare. Those that were removed or added since the last time are sorted out here, at once.
 func (x *Index) inOrder() []*policy {
-	if x.ordered == nil {
-		x.ordered = slices.AppendSeq(make([]*policy, 0, len(x.policies)), maps.Values(x.policies))
+	x.dropGone()
+	if !slices.IsSortedFunc(x.ordered, comparePolicies) {
 		slices.SortFunc(x.ordered, comparePolicies)
 	}
 	return x.ordered
+}
+
+func (x *Index) dropGone() {
+	if x.forgotten > 0 {
+		x.ordered = slices.DeleteFunc(x.ordered, func(p *policy) bool { return p.gone })
+		x.forgotten = 0
+	}
 }
 
 // policiesOn returns the policies that select an endpoint of the scope, in order.
@@ -97,19 +104,22 @@ func (x *Index) policiesOn(scope Scope) []*policy {
 // groupsOf returns the groups that the policies name, by key.
 func groupsOf(policies []*policy) []*ir.Group {
 	seen := make(map[*group]bool, len(policies))
+	var out []*ir.Group
+	add := func(g *group) {
+		if !seen[g] {
+			seen[g] = true
+			out = append(out, g.resolve())
+		}
+	}
 	for _, p := range policies {
-		seen[p.subject] = true
+		add(p.subject)
 		for _, rules := range p.peers {
 			for _, peers := range rules {
 				for _, g := range peers {
-					seen[g] = true
+					add(g)
 				}
 			}
 		}
-	}
-	out := make([]*ir.Group, 0, len(seen))
-	for g := range maps.Keys(seen) {
-		out = append(out, g.resolve())
 	}
 	slices.SortFunc(out, func(a, b *ir.Group) int { return cmp.Compare(a.Key, b.Key) })
 	return out
