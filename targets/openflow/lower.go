@@ -174,7 +174,8 @@ func linkLocal() Term {
 }
 
 // neighbours answers whoever asks for any address with the router's MAC: every packet is routed here, so nobody needs the real
-// one. Not answered: who asks for its own address (an announcement, or a test for duplicates).
+// one. Not answered: who asks for its own address, be it to announce it or to test for duplicates. For IPv6 such a test comes from
+// the unspecified address to a multicast one; it gets no further than Forward.
 func (l *lowering) neighbours() {
 	mac := RouterMAC().Value()
 	own := func(from Term, a netip.Addr) {
@@ -197,7 +198,7 @@ func (l *lowering) neighbours() {
 	l.add(Neighbour, 50, []Term{Is(EthType, ethARP)})
 
 	unspecified := IsMasked(IPv6Src, Value{}, IPv6Src.full())
-	l.add(Neighbour, 200, terms(solicitation(), unspecified))
+	l.add(Neighbour, 200, terms(solicitation(), unspecified), to(ConnTrack))
 	l.add(Neighbour, 100, solicitation(),
 		move(EthSrc, EthDst), setValue(EthSrc, mac), move(IPv6Src, IPv6Dst), move(NDTarget, IPv6Src),
 		set(ICMPType, 136), to(NeighbourReply))
