@@ -47,7 +47,6 @@ const (
 	ShadowedRule      Code = "HG3001"
 	RedundantRule     Code = "HG3002"
 	AnalysisLimited   Code = "HG3003"
-	AmbiguousRules    Code = "HG3004"
 	CannotExpress     Code = "HG4001"
 	IDCollision       Code = "HG4002"
 	ApplyRefused      Code = "HG5001"
@@ -90,7 +89,6 @@ func Codes() []Row {
 		{ShadowedRule, Warning, "a rule never decides anything: earlier rules with another verdict match all its traffic", "reorder or remove one of the rules"},
 		{RedundantRule, Note, "a rule adds nothing: other rules with the same verdict already match all its traffic", "remove it if that is not intended as documentation"},
 		{AnalysisLimited, Note, "the exact analysis of a rule list was given up at its limit; no rule was removed wrongly", ""},
-		{AmbiguousRules, Warning, "two rules of equal rank and different action match the same traffic", "give one of them another priority"},
 		{CannotExpress, Error, "the target cannot express this", "use the other target, or a form that the message names"},
 		{IDCollision, Error, "two identifiers hash to the same value", "rename one of the objects; please report this"},
 		{ApplyRefused, Error, "the dataplane refused a rule; the previous generation stays in force", "see the message of the kernel or of Open vSwitch"},

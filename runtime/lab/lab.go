@@ -37,7 +37,7 @@ func Attach(name string) (*Lab, error) {
 		return nil, err
 	}
 	dir := filepath.Join(base, name)
-	if !labName.MatchString(name) || !inUse(dir) {
+	if !isLabName(name) || !inUse(dir) {
 		return nil, fmt.Errorf("%w: %s", ErrNoLab, name)
 	}
 	spec, err := readSpec(dir)

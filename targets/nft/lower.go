@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
@@ -70,8 +70,8 @@ type lowering struct {
 	rejects    bool       // some rule rejects
 }
 
-// digits is what the pass "name" gives; anything else could clash with a word of the nft language.
-var digits = regexp.MustCompile(`^[0-9a-f]+$`)
+// isDigits reports whether a name is what the pass "name" gives; anything else could clash with a word of the nft language.
+func isDigits(name string) bool { return name != "" && strings.Trim(name, "0123456789abcdef") == "" }
 
 // classifier makes a chain of each rule list, and the maps that lead endpoints to them.
 func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
@@ -83,7 +83,7 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 	names := make([]string, len(c.Lists))
 	for i := range c.Lists {
 		names[i] = fmt.Sprintf("%s_%s_%s", d, ph, c.Lists[i].Name)
-		if !digits.MatchString(c.Lists[i].Name) {
+		if !isDigits(c.Lists[i].Name) {
 			l.report.Add(diag.Internal, source.Origin{}, "rule list %q has no name", c.Lists[i].Key)
 		}
 	}

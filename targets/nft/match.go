@@ -77,7 +77,7 @@ func (l *lowering) addrSet(set *ir.Set, f ir.Family) string {
 		}
 		return name
 	}
-	if !digits.MatchString(set.Name) {
+	if !isDigits(set.Name) {
 		l.report.Add(diag.Internal, source.Origin{}, "set %q has no name", set.Key)
 	}
 	s := &Set{Name: name, Key: []Type{addrType(f)}, Interval: set.Kind == ir.Blocks, Source: set.Key}
