@@ -86,13 +86,23 @@ func (c *completion) nodes() {
 	slices.SortFunc(nodes, func(a, b *manifest.Node) int { return compareNames(a.Name, b.Name) })
 	for i, n := range nodes {
 		if len(n.Addrs) == 0 {
-			n.Addrs = []netip.Addr{c.free(netip.AddrFrom4([4]byte{192, 168, 10, 11}))}
+			n.Addrs = c.nodeAddrs()
 		}
 		if len(n.PodCIDRs) == 0 && !known[n.Name] {
 			n.PodCIDRs = []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 244, byte(i + 1), 0}), 24)}
 		}
 	}
 	c.out.Nodes = nodes
+}
+
+// nodeAddrs makes up a node's addresses: an IPv4 one, and an IPv6 one if any pod has one.
+func (c *completion) nodeAddrs() []netip.Addr {
+	addrs := []netip.Addr{c.free(netip.AddrFrom4([4]byte{192, 168, 10, 11}))}
+	hasIPv6 := slices.ContainsFunc(c.out.Pods, func(p *manifest.Pod) bool { return slices.ContainsFunc(p.Addrs, netip.Addr.Is6) })
+	if hasIPv6 {
+		addrs = append(addrs, c.free(netip.AddrFrom16([16]byte{0xfd, 0, 1, 0x92, 1, 0x68, 0, 0x10, 15: 0x11})))
+	}
+	return addrs
 }
 
 func (c *completion) missingNodes(known map[string]bool) []string {

@@ -99,3 +99,10 @@ func TestCompleteMeetsHardSelectors(t *testing.T) {
 	require.Equal(t, []string{"bystanders/pod@node-1 10.244.1.10", "n/2@node-2 10.244.2.10", "n/pod@node-1 10.244.1.11",
 		"n/x@node-2 10.244.2.11"}, podNames(got))
 }
+
+func TestCompleteGivesNodesTheFamiliesOfPods(t *testing.T) {
+	input := &manifest.Objects{Pods: []*manifest.Pod{{Meta: manifest.Meta{Namespace: "x", Name: "six"}, NodeName: "a",
+		Addrs: []netip.Addr{netip.MustParseAddr("fd00::1")}}}}
+	got, _ := cluster.Complete(input)
+	require.Equal(t, []netip.Addr{netip.MustParseAddr("192.168.10.11"), netip.MustParseAddr("fd00:192:168:10::11")}, got.Nodes[0].Addrs)
+}
