@@ -53,7 +53,7 @@ const (
 	Internal          Code = "HG9001"
 )
 
-// Codes returns the table of every code, in order. internal/diag/testdata has an input for each that produces it.
+// Codes returns the table of every code, in order. test/case/testdata/codes has an input for each that an input can produce.
 func Codes() []Row {
 	return []Row{
 		{Syntax, Error, "the text is not well-formed YAML or JSON", "correct the syntax at this place"},

@@ -29,7 +29,7 @@ func TestCases(t *testing.T) {
 
 func runCase(t *testing.T, file string) {
 	a := golden.Open(t, file)
-	require.NotEmpty(t, strings.TrimSpace(a.Comment()), "a case says what it shows")
+	require.Contains(t, a.Comment(), "\n\nspec: ", "a case says what it shows, and which section of spec.md says so")
 	report := &diag.Report{}
 	c := compile(read(t, a, report), report)
 	table, ok := a.Section("packets")
