@@ -75,6 +75,21 @@ func TestEverySequenceOfGenerations(t *testing.T) {
 	require.Greater(t, flows, 2000)
 }
 
+// TestFullestFlow: as many conjunctions as the target puts into one flow fit the switch's messages, there and back.
+func TestFullestFlow(t *testing.T) {
+	i := startOVS(t, "dummy")
+	want := addresses(3)
+	f := want.Objects[1].Value.(*openflow.Flow)
+	for n := range uint32(openflow.MaxClauses - 1) {
+		f.Conjunctions = append(f.Conjunctions, openflow.Conjunction{ID: 4_000_000_000 + n, Clause: 1, Of: 3})
+	}
+	want.Objects[1].Head = f.String()
+	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), &binder{})
+	_, err := agent.Reconcile(background(t), d, want)
+	require.NoError(t, err)
+	require.Len(t, i.flows(), 4)
+}
+
 func twoGenerations() (first, second *ir.Pipeline) {
 	a, b := irtest.Program(irtest.Rand(3), irtest.Small()), irtest.Program(irtest.Rand(4), irtest.Small())
 	return place(a, a.Nodes[0].Name), place(b, b.Nodes[0].Name)

@@ -93,7 +93,7 @@ func (c *checker) match(f *Flow) {
 
 func (c *checker) actions(f *Flow) {
 	c.expect(len(f.Actions) == 0 || len(f.Conjunctions) == 0, f, "has actions besides conjunctions")
-	c.expect(len(f.Conjunctions) <= maxClauses, f, "has too many conjunctions")
+	c.expect(len(f.Conjunctions) <= MaxClauses, f, "has too many conjunctions")
 	for i, a := range f.Actions {
 		last := i == len(f.Actions)-1
 		if a.Op == Goto || a.Op == Track {

@@ -51,7 +51,7 @@ func TestCheckFindsBreaches(t *testing.T) {
 		{"disagrees on a conjunction's clauses", func(p *Pipeline) { p.Flows[find(p, isClause)].Conjunctions[0].Of = 5 }},
 		{"too many conjunctions", func(p *Pipeline) {
 			f := &p.Flows[find(p, isClause)]
-			f.Conjunctions = slices.Repeat(f.Conjunctions, maxClauses+1)
+			f.Conjunctions = slices.Repeat(f.Conjunctions, MaxClauses+1)
 		}},
 	} {
 		p := sound()

@@ -38,7 +38,7 @@ func levels(p *ir.Pipeline, rules []ir.Rule) []int {
 	return out
 }
 
-// spread renumbers levels so that no flow gets more than maxClauses conjunctions. cs is in order of level; it stays so.
+// spread renumbers levels so that no flow gets more than MaxClauses conjunctions. cs is in order of level; it stays so.
 func (l *lowering) spread(cs []*conj, ph ir.Phase) {
 	next := 0
 	for from := 0; from < len(cs); {
@@ -54,7 +54,7 @@ func (l *lowering) spread(cs []*conj, ph ir.Phase) {
 // spreadLevel puts each conjunction of one level into the first part, from base on, in which all of its flows have room, and
 // returns the number of parts. Almost always that is one.
 func (l *lowering) spreadLevel(cs []*conj, base int, reg Field) int {
-	if len(cs) <= maxClauses || l.mostClauses(cs, reg) <= maxClauses {
+	if len(cs) <= MaxClauses || l.mostClauses(cs, reg) <= MaxClauses {
 		for _, c := range cs {
 			c.level = base
 		}
@@ -64,7 +64,7 @@ func (l *lowering) spreadLevel(cs []*conj, base int, reg Field) int {
 	for _, c := range cs {
 		keys := l.keys(reg, c)
 		at := slices.IndexFunc(parts, func(used map[string]int) bool {
-			return !slices.ContainsFunc(keys, func(k string) bool { return used[k] >= maxClauses })
+			return !slices.ContainsFunc(keys, func(k string) bool { return used[k] >= MaxClauses })
 		})
 		if at < 0 {
 			at = len(parts)

@@ -122,7 +122,7 @@ func one(pods int, sets []ir.Set, rules ...ir.Rule) *ir.Pipeline {
 func TestCrowdedFlowsAreSplit(t *testing.T) {
 	sets := []ir.Set{{Key: "peer", Kind: ir.Members, Addrs: ir.AddrSetOf(addr("10.9.0.1"))}}
 	var rules []ir.Rule
-	for i := range 2*maxClauses + 100 {
+	for i := range 2*MaxClauses + 100 {
 		rules = append(rules, ir.Rule{Peers: []ir.SetID{0}, L4: ir.L4Set{ir.DstL4(ir.ProtoTCP, ir.OnePort(uint16(2*i)))}})
 	}
 	p := one(1, sets, rules...)

@@ -25,18 +25,20 @@ import (
 //
 // A rule that is few enough plain flows is those instead. A plain flow and a clause flow of one priority and match would
 // exclude each other, so plain flows have a priority of their own just above their level's clauses; that changes no verdict,
-// because rules of one level do not conflict. A flow has room for maxClauses conjunctions; a level that needs more in some flow
+// because rules of one level do not conflict. A flow has room for MaxClauses conjunctions; a level that needs more in some flow
 // is split into several.
 const (
 	firstPriority = 10
 	maxLevels     = (65535 - firstPriority) / 2
-	maxClauses    = 2048 // OpenFlow's messages end at 64 KiB; a conjunction takes 16 bytes
-	maxPlain      = 4    // flows that a rule may take as plain ones
+	maxPlain      = 4 // flows that a rule may take as plain ones
 )
 
 // alternatives are matches of which a packet needs one. Rules share them: equal ones are one value, so that their flows are
 // looked up once for each priority.
 type alternatives struct{ matches [][]Term }
+
+// MaxClauses is how many conjunctions one flow may have: OpenFlow's messages end at 64 KiB, and a conjunction takes 16 bytes.
+const MaxClauses = 2048
 
 // clauses is a rule's form: what its peers, and what its layer 4, may be. Nil stands for a clause that always holds.
 type clauses struct {
