@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -29,6 +30,7 @@ func params(t *testing.T, dir string) testscript.Params {
 		UpdateScripts:       golden.Updating(),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", examples+"/../../examples")
+			env.Setenv("LAB", fmt.Sprintf("cli-%d", os.Getpid()))
 			return nil
 		},
 	}
