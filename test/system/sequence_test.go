@@ -1,0 +1,172 @@
+package system
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/ir/reach"
+	"github.com/headgate-net/headgate/runtime/lab"
+	"github.com/headgate-net/headgate/runtime/lab/enforce"
+	"github.com/headgate-net/headgate/test/conformance"
+)
+
+// TestSequence loads a list of states forwards, backwards and in one leap. Every Load observes the dataplane afterwards and
+// fails if it does not hold exactly what was generated; so what counts here is that the way does not matter: no state on the
+// way may be drift for the next one, and the same state has the same hash on each way.
+func TestSequence(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	all := conformance.States(t)
+	var states [][]*ir.Pipeline
+	for i := 0; i < len(all); i += 6 {
+		states = append(states, compileState(t, &all[i]).Placed)
+	}
+	for _, target := range targets() {
+		t.Run(string(target), func(t *testing.T) {
+			l := up(t, compileState(t, &all[0]), target)
+			hashes := make([][]string, len(states))
+			load := func(i int) {
+				loaded, err := enforce.Load(t.Context(), l, states[i]...)
+				require.NoError(t, err)
+				var got []string
+				for _, node := range loaded {
+					require.False(t, node.Drifted, "state %d: %s", i, node.Summary)
+					got = append(got, node.Hash)
+				}
+				if hashes[i] == nil {
+					hashes[i] = got
+				}
+				require.Equal(t, hashes[i], got, "state %d", i)
+			}
+			last := len(states) - 1
+			for i := range states {
+				load(i)
+			}
+			for i := last; i >= 0; i-- {
+				load(i)
+			}
+			load(last)
+			load(0)
+		})
+	}
+}
+
+// swaps are two generations that allow and deny the same by quite different rules.
+func swaps() (string, string) {
+	const cluster = `
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {podCIDR: 10.10.1.0/24}, status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}}
+- {apiVersion: v1, kind: Node, metadata: {name: n2}, spec: {podCIDR: 10.10.2.0/24}, status: {addresses: [{type: InternalIP, address: 192.0.2.2}]}}
+- {apiVersion: v1, kind: Namespace, metadata: {name: a}}
+- {apiVersion: v1, kind: Pod, metadata: {name: client, namespace: a, labels: {app: client, team: one}}, spec: {nodeName: n1, containers: [{name: c}]}, status: {podIP: 10.10.1.5}}
+- {apiVersion: v1, kind: Pod, metadata: {name: stranger, namespace: a, labels: {app: stranger}}, spec: {nodeName: n1, containers: [{name: c}]}, status: {podIP: 10.10.1.6}}
+- {apiVersion: v1, kind: Pod, metadata: {name: server, namespace: a, labels: {app: server}}, spec: {nodeName: n2, containers: [{name: c, ports: [{containerPort: 80}]}]}, status: {podIP: 10.10.2.5}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+`
+	return cluster + `
+metadata: {name: by-label, namespace: a}
+spec:
+  podSelector: {matchLabels: {app: server}}
+  ingress:
+  - from: [{podSelector: {matchLabels: {app: client}}}]
+    ports: [{port: 80}]
+`, cluster + `
+metadata: {name: by-block, namespace: a}
+spec:
+  podSelector: {}
+  policyTypes: [Ingress, Egress]
+  ingress:
+  - from: [{ipBlock: {cidr: 10.10.1.0/24, except: [10.10.1.6/32]}}]
+    ports: [{port: 79, endPort: 90}]
+  egress:
+  - to: [{podSelector: {matchExpressions: [{key: app, operator: In, values: [server, client]}]}}]
+`
+}
+
+// TestSwapUnderTraffic replaces one generation by the other again and again while packets flow. What both allow always passes,
+// and what both deny never does: there is no moment without rules, or with a mixture of both.
+func TestSwapUnderTraffic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	const rounds = 40
+	one, two := swaps()
+	var placed [2][]*ir.Pipeline
+	var report diag.Report
+	for i, text := range []string{one, two} {
+		r := compileObjects(t, manifest.Parse("swap.yaml", []byte(text), &report), &report)
+		placed[i] = r.Placed
+		m := reach.Compute(r.Program, reach.Options{Ports: []reach.Port{{Proto: ir.ProtoTCP, Port: 80}}})
+		require.Equal(t, []string{"a/client", "a/server", "a/stranger"}, m.Pods)
+		require.Equal(t, reach.Allow, m.Tables[0].Cells[0][1])
+		require.Equal(t, reach.Drop, m.Tables[0].Cells[2][1])
+	}
+	for _, target := range targets() {
+		t.Run(string(target), func(t *testing.T) {
+			r := compileObjects(t, manifest.Parse("swap.yaml", []byte(one), &report), &report)
+			l := up(t, r, target)
+			_, err := enforce.Load(t.Context(), l, placed[0]...)
+			require.NoError(t, err)
+			done := make(chan struct{})
+			var group sync.WaitGroup
+			for _, c := range []struct {
+				from string
+				want lab.Verdict
+			}{{"pod/a/client", lab.Allow}, {"pod/a/stranger", lab.Drop}} {
+				group.Go(func() { watch(t, l, c.from, c.want, done) })
+			}
+			for i := range rounds {
+				loaded, err := enforce.Load(t.Context(), l, placed[(i+1)%2]...)
+				if err != nil || len(loaded) != 2 {
+					t.Errorf("round %d: %v", i, err)
+					break
+				}
+			}
+			close(done)
+			group.Wait()
+		})
+	}
+}
+
+// watch sends bunches of connections to the server until done is closed.
+func watch(t *testing.T, l *lab.Lab, from string, want lab.Verdict, done <-chan struct{}) {
+	probes := make([]lab.ProbeRequest, 16)
+	for _, e := range l.Spec().Pods {
+		if e.Name == "server" {
+			for i := range probes {
+				probes[i] = lab.ProbeRequest{From: from, To: e.Addrs[0], Port: lab.Port{Proto: lab.TCP, Port: 80}}
+			}
+		}
+	}
+	for bunches := 0; ; bunches++ {
+		select {
+		case <-done:
+			if bunches == 0 {
+				t.Errorf("no packets from %s while the rules were replaced", from)
+			}
+			return
+		default:
+		}
+		results, err := l.Probe(t.Context(), probes)
+		if err != nil {
+			t.Errorf("%s: %v", from, err)
+			return
+		}
+		for _, r := range results {
+			if r.Verdict != want {
+				t.Errorf("from %s: %s (%s), want %s", from, r.Verdict, r.Detail, want)
+				return
+			}
+		}
+	}
+}
