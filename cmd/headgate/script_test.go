@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -30,7 +32,9 @@ func params(t *testing.T, dir string) testscript.Params {
 		UpdateScripts:       golden.Updating(),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", examples+"/../../examples")
-			env.Setenv("LAB", fmt.Sprintf("cli-%d", os.Getpid()))
+			name := fmt.Sprintf("cli-%d-%s", os.Getpid(), filepath.Base(env.WorkDir)) // scripts run at once
+			env.Setenv("LAB", name)
+			env.Defer(func() { endLabs(name, name+"-of") })
 			return nil
 		},
 	}
@@ -45,4 +49,13 @@ func TestRootScripts(t *testing.T) {
 		t.Skip("needs root")
 	}
 	testscript.Run(t, params(t, "testdata/root"))
+}
+
+// endLabs ends what a script that failed left running.
+func endLabs(names ...string) {
+	for _, name := range names {
+		if l, err := lab.Attach(name); err == nil {
+			_ = l.Down(context.Background())
+		}
+	}
 }
