@@ -138,11 +138,12 @@ const (
 
 // generator is a stream of manifests that is never in memory as a whole.
 type generator struct {
-	shape shape
-	left  int // bytes
-	n     int
-	buf   bytes.Buffer
-	done  bool
+	shape   shape
+	foreign bool // kinds that headgate does not read
+	left    int  // bytes
+	n       int
+	buf     bytes.Buffer
+	done    bool
 }
 
 func (g *generator) Read(p []byte) (int, error) {
@@ -161,6 +162,9 @@ func (g *generator) more() {
 	text := podText(g.n)
 	if g.n%4 == 3 {
 		text = policyText(g.n)
+	}
+	if g.foreign {
+		text = strings.NewReplacer("kind: Pod\n", "kind: Box\n", "kind: NetworkPolicy\n", "kind: Door\n").Replace(text)
 	}
 	head, separator, tail := "", "---\n", ""
 	switch g.shape {
