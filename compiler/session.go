@@ -60,16 +60,10 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 		return last.pipeline
 	}
 	s.options.check(program, report)
-	var partial diag.Report
-	pipeline := flatten.On(program, node)
-	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), &partial)
+	pipeline := flatten.On(program, node, s.index.Strays())
+	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
 	pipeline = flatten.Place(pipeline, node)
-	pipeline = pass.Run(pipeline, pass.Node, s.options.passes(), &partial)
-	for _, f := range partial.Findings() {
-		if !pass.IsAnalysis(f.Code) {
-			report.AddFinding(f)
-		}
-	}
+	pipeline = pass.Run(pipeline, pass.Node, s.options.passes(), report)
 	s.nodes[node] = &compiled{program, pipeline}
 	return pipeline
 }

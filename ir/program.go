@@ -10,7 +10,6 @@ package ir
 import (
 	"cmp"
 	"net/netip"
-	"slices"
 
 	"github.com/headgate-net/headgate/internal/source"
 )
@@ -34,9 +33,22 @@ type Node struct {
 
 // Covers reports whether every address of the endpoint lies in the node's PodCIDRs. A nil node has none.
 func (n *Node) Covers(e *Endpoint) bool {
-	return !slices.ContainsFunc(e.Addrs, func(a netip.Addr) bool {
-		return n == nil || !slices.ContainsFunc(n.PodCIDRs, func(p netip.Prefix) bool { return p.Contains(a) })
-	})
+	for _, a := range e.Addrs {
+		if n == nil || !n.leadsTo(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// leadsTo reports whether an address lies in the node's PodCIDRs.
+func (n *Node) leadsTo(a netip.Addr) bool {
+	for _, p := range n.PodCIDRs {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
 }
 
 // Endpoint is a workload that policies can select: a pod with its own network namespace that is neither Succeeded nor Failed.

@@ -85,25 +85,39 @@ func (s *stage) collectConcerns() {
 	}
 }
 
-// findMembers fills groupsOf. Where the endpoints are few and a group is large, it looks for each endpoint in the group.
+// findMembers fills groupsOf.
 func (s *stage) findMembers() {
 	s.groupsOf = make([][]int32, len(s.endpoints))
-	const probe = 16 // members that are walked in the time of one binary search
 	for id, g := range s.subjects {
-		if len(g.Members) > probe*len(s.endpoints) {
-			for i, e := range s.endpoints {
-				if _, found := slices.BinarySearchFunc(g.Members, e, (*ir.Endpoint).Compare); found {
-					s.groupsOf[i] = append(s.groupsOf[i], int32(id))
-				}
-			}
-			continue
-		}
-		for _, e := range g.Members {
-			if i, kept := s.index[e]; kept {
-				s.groupsOf[i] = append(s.groupsOf[i], int32(id))
-			}
+		for _, i := range s.membersOf(g) {
+			s.groupsOf[i] = append(s.groupsOf[i], int32(id))
 		}
 	}
+}
+
+// membersOf returns the indices of the endpoints that are members of a group, each once. Where the endpoints are few and the
+// group is large, it looks for each endpoint in the group, and remembers what it found for the other stages.
+func (f *flattener) membersOf(g *ir.Group) []int32 {
+	const probe = 16 // members that are walked in the time of one binary search
+	found, known := f.members[g]
+	if known {
+		return found
+	}
+	if len(g.Members) > probe*len(f.endpoints) {
+		for i, e := range f.endpoints {
+			if _, member := slices.BinarySearchFunc(g.Members, e, (*ir.Endpoint).Compare); member {
+				found = append(found, int32(i))
+			}
+		}
+		f.members[g] = found
+		return found
+	}
+	for _, e := range g.Members {
+		if i, kept := f.index[e]; kept {
+			found = append(found, i)
+		}
+	}
+	return found
 }
 
 // class is the endpoints that the same groups of subjects contain.

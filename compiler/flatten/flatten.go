@@ -21,8 +21,8 @@ import (
 func Flatten(p *ir.Program) *ir.Pipeline { return flatten(p, p.Endpoints) }
 
 // On is Flatten for the endpoints on one node only: what Place leaves of Flatten's result is left of it, at the cost of that
-// node. Sets that only other nodes use may still be there; Place drops them.
-func On(p *ir.Program, node string) *ir.Pipeline {
+// node. Sets that only other nodes use may still be there; Place drops them. The strays of all nodes must be given; see Strays.
+func On(p *ir.Program, node string, strays []*ir.Endpoint) *ir.Pipeline {
 	var local []*ir.Endpoint
 	for _, e := range p.Endpoints {
 		if e.Node == node {
@@ -30,13 +30,13 @@ func On(p *ir.Program, node string) *ir.Pipeline {
 		}
 	}
 	out := flatten(p, local)
-	out.Node, out.Remote = node, remote(strays(p.Nodes, p.Endpoints), node)
+	out.Node, out.Remote = node, remote(strays, node)
 	return out
 }
 
 func flatten(p *ir.Program, endpoints []*ir.Endpoint) *ir.Pipeline {
 	out := &ir.Pipeline{Nodes: p.Nodes, Endpoints: endpoints}
-	f := &flattener{program: p, endpoints: endpoints, ports: newPartitions(p.Endpoints)}
+	f := &flattener{program: p, endpoints: endpoints, members: map[*ir.Group][]int32{}, ports: newPartitions(p.Endpoints)}
 	f.index = make(map[*ir.Endpoint]int32, len(endpoints))
 	for i, e := range endpoints {
 		f.index[e] = int32(i)
@@ -56,6 +56,7 @@ type flattener struct {
 	program   *ir.Program
 	endpoints []*ir.Endpoint
 	index     map[*ir.Endpoint]int32
+	members   map[*ir.Group][]int32 // of large groups; see membersOf
 	ports     *partitions
 	sets      []ir.Set
 	ids       map[string]ir.SetID

@@ -59,7 +59,7 @@ func TestFlattenMeansTheSame(t *testing.T) {
 		for i, n := range names {
 			require.NoError(t, placed[i].Check(), "seed %d", seed)
 			require.Equal(t, flatten.Place(out, n).String(), placed[i].String(), "seed %d", seed)
-			require.Equal(t, flatten.Place(flatten.On(p, n), n).String(), placed[i].String(), "seed %d", seed)
+			require.Equal(t, flatten.Place(flatten.On(p, n, flatten.Strays(p.Nodes, p.Endpoints)), n).String(), placed[i].String(), "seed %d", seed)
 			nodes = append(nodes, placed[i])
 		}
 		reference, whole, split := p.Evaluator(), out.Evaluator(), ir.NewNodesEvaluator(nodes...)

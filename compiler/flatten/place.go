@@ -16,7 +16,7 @@ func Place(p *ir.Pipeline, node string) *ir.Pipeline {
 			local = append(local, i)
 		}
 	}
-	return place(p, node, local, strays(p.Nodes, p.Endpoints))
+	return place(p, node, local, Strays(p.Nodes, p.Endpoints))
 }
 
 // PlaceAll places a Pipeline on each of the given nodes, in that order, looking at every endpoint once.
@@ -30,15 +30,15 @@ func PlaceAll(p *ir.Pipeline, nodes []string) []*ir.Pipeline {
 			local[e.Node] = append(at, i)
 		}
 	}
-	out, astray := make([]*ir.Pipeline, len(nodes)), strays(p.Nodes, p.Endpoints)
+	out, astray := make([]*ir.Pipeline, len(nodes)), Strays(p.Nodes, p.Endpoints)
 	for i, n := range nodes {
 		out[i] = place(p, n, local[n], astray)
 	}
 	return out
 }
 
-// strays returns the endpoints on a node that have an address outside its prefixes.
-func strays(nodes []*ir.Node, endpoints []*ir.Endpoint) []*ir.Endpoint {
+// Strays returns the endpoints on any node that have an address outside its prefixes: routes to prefixes do not lead there.
+func Strays(nodes []*ir.Node, endpoints []*ir.Endpoint) []*ir.Endpoint {
 	byName := make(map[string]*ir.Node, len(nodes))
 	for _, n := range nodes {
 		byName[n.Name] = n

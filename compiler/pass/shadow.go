@@ -21,7 +21,8 @@ import (
 //
 // A rule that lives mostly shows it at its first cell. What a declaration became is reported when it is dead in every list
 // that has it: as shadowed (HG3001) if a rule with another verdict covers a part of it, else as redundant (HG3002). A
-// declaration that equals another is redundant too. Isolation is no declared rule and is never reported.
+// declaration that equals another is redundant too. Isolation is no declared rule and is never reported. Nothing is reported of
+// a Pipeline for one node: a declaration that is dead there may live elsewhere.
 //
 // Cost: rules that overlap no other cost a comparison with each of the list, or in lists of more than pairwiseLimit rules a
 // look at one cell. Dead ones cost their number of cells. A list for which looksPerRule looks for each of its rules are not
@@ -29,8 +30,10 @@ import (
 func shadow(p *ir.Pipeline, report *diag.Report) *ir.Pipeline {
 	s := &shadower{pipeline: p, classes: newClasser(p), dead: map[source.Origin]*death{}}
 	out := rewrite(p, s.list)
-	s.revive(out)
-	s.report(report)
+	if p.Node == "" {
+		s.revive(out)
+		s.report(report)
+	}
 	return out
 }
 
@@ -205,10 +208,4 @@ func (s *shadower) report(report *diag.Report) {
 	for _, o := range s.limited {
 		report.Add(diag.AnalysisLimited, o, "the rule list that begins with this rule was not analysed to its end: its rules overlap in too many ways")
 	}
-}
-
-// IsAnalysis reports whether findings of the code are about declarations as a whole, and hence only right when every list that
-// has a declaration was seen.
-func IsAnalysis(c diag.Code) bool {
-	return c == diag.ShadowedRule || c == diag.RedundantRule || c == diag.AnalysisLimited
 }

@@ -293,27 +293,20 @@ func (g *group) apply(owners map[netip.Addr][]*pod) {
 		return
 	}
 	slices.SortFunc(g.added, comparePods)
-	out := make([]*ir.Endpoint, 0, len(g.members)+len(g.added))
-	leaves := make(map[*ir.Endpoint]bool, len(g.removed))
+	slices.SortFunc(g.removed, (*ir.Endpoint).Compare)
+	left := make([]*ir.Endpoint, 0, len(g.members))
+	rest := g.members
 	for _, e := range g.removed {
-		leaves[e] = true
-	}
-	next := 0
-	for _, e := range g.members {
-		if leaves[e] {
-			continue
+		at := seek(rest, e)
+		left, rest = append(left, rest[:at]...), rest[at:]
+		if len(rest) > 0 && rest[0] == e {
+			rest = rest[1:]
 		}
-		for next < len(g.added) && g.added[next].endpoint.Compare(e) < 0 {
-			out = append(out, g.added[next].endpoint)
-			next++
-		}
-		out = append(out, e)
 	}
-	for _, p := range g.added[next:] {
-		out = append(out, p.endpoint)
-	}
+	left = append(left, rest...)
 	g.addrs = g.addrs.Subtract(ir.AddrSetOf(g.abandoned(owners)...)).Union(addressesOf(g.added))
-	g.members, g.resolved, g.added, g.removed = out, nil, nil, nil
+	g.members = unionOf([][]*ir.Endpoint{left, endpointsIn(g.added)})
+	g.resolved, g.added, g.removed = nil, nil, nil
 }
 
 // abandoned lists the addresses of removed members that no present member has too.

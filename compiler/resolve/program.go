@@ -147,11 +147,11 @@ func (x *Index) endpointsOf(scope Scope, p *ir.Program) []*ir.Endpoint {
 	for _, g := range p.Groups {
 		lists = append(lists, g.Members)
 	}
-	return unionOf(append(lists, x.strays()))
+	return unionOf(append(lists, x.Strays()))
 }
 
-// strays returns the endpoints on some node that have an address outside its prefixes.
-func (x *Index) strays() []*ir.Endpoint {
+// Strays returns the endpoints on any node that have an address outside its prefixes, in order, as of the last Program.
+func (x *Index) Strays() []*ir.Endpoint {
 	var out []*ir.Endpoint
 	for _, n := range x.nodes {
 		if !n.settled {
@@ -185,21 +185,35 @@ func unionOf(lists [][]*ir.Endpoint) []*ir.Endpoint {
 		return lists[0]
 	}
 	a, b := unionOf(lists[:len(lists)/2]), unionOf(lists[len(lists)/2:])
-	out := make([]*ir.Endpoint, 0, max(len(a), len(b)))
-	for len(a) > 0 && len(b) > 0 {
-		c := 0
-		if a[0] != b[0] {
-			c = a[0].Compare(b[0])
-		}
-		if c <= 0 {
-			out, a = append(out, a[0]), a[1:]
-		}
-		if c >= 0 {
-			if c > 0 {
-				out = append(out, b[0])
-			}
-			b = b[1:]
-		}
+	if len(a) < len(b) {
+		a, b = b, a
 	}
-	return append(append(out, a...), b...)
+	if len(b) == 0 {
+		return a
+	}
+	out := make([]*ir.Endpoint, 0, len(a)+len(b))
+	for i, e := range b {
+		// All of a before e moves at once: lists of very different length take few comparisons.
+		at := seek(a, e)
+		out, a = append(out, a[:at]...), a[at:]
+		if len(a) > 0 && a[0] == e {
+			continue
+		}
+		if len(a) == 0 {
+			return append(out, b[i:]...)
+		}
+		out = append(out, e)
+	}
+	return append(out, a...)
+}
+
+// seek returns the index of the first endpoint that is not before e, in steps that double: O(log of the result).
+func seek(list []*ir.Endpoint, e *ir.Endpoint) int {
+	from, step := 0, 1
+	for from+step <= len(list) && list[from+step-1].Compare(e) < 0 {
+		from += step
+		step *= 2
+	}
+	at, _ := slices.BinarySearchFunc(list[from:min(from+step, len(list))], e, (*ir.Endpoint).Compare)
+	return from + at
 }
