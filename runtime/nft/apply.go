@@ -68,7 +68,7 @@ func plannedBatch(from agent.State, plan artifact.Plan) (*batch, error) {
 		}
 		return b, nil
 	}
-	if needsReload(plan) {
+	if needsReload(plan) || isForeign(known.generation) {
 		return b, b.reload(plan.To)
 	}
 	return b, b.delta(known, plan)
@@ -122,7 +122,9 @@ func (b *batch) reload(to artifact.Artifact) error {
 	b.add(message{unix.NFT_MSG_NEWTABLE, unix.NLM_F_CREATE, table}, "the table", nil)
 	b.add(message{unix.NFT_MSG_DELTABLE, 0, table}, "deletion of the table", nil)
 	b.add(message{unix.NFT_MSG_NEWTABLE, unix.NLM_F_CREATE, table}, "the table", nil)
-	b.generation(nil, artifact.Generation(to))
+	if err := b.generation(nil, artifact.Generation(to)); err != nil {
+		return err
+	}
 	for _, o := range to.Objects {
 		if err := b.create(o); err != nil {
 			return err
@@ -134,7 +136,9 @@ func (b *batch) reload(to artifact.Artifact) error {
 // delta changes the table piece by piece: new objects first, in load order, then what changes, then deletions. What is deleted
 // is emptied before, so that deleted objects may refer to each other.
 func (b *batch) delta(known *private, plan artifact.Plan) error {
-	b.generation(known.generations, artifact.Generation(plan.To))
+	if err := b.generation(known.generation, artifact.Generation(plan.To)); err != nil {
+		return err
+	}
 	for _, c := range plan.Changes {
 		if c.Op == artifact.Add {
 			if err := b.create(c.New); err != nil {
@@ -162,14 +166,22 @@ func (b *batch) delta(known *private, plan artifact.Plan) error {
 	return nil
 }
 
-// generation replaces the chain that stores the generation.
-func (b *batch) generation(old []string, generation string) {
-	name := nft.GenerationChain(generation)
-	slices.Sort(old)
-	for _, o := range slices.Compact(old) {
-		b.add(message{unix.NFT_MSG_DELCHAIN, 0, chainBody(o).b}, "deletion of chain "+o, nil)
+// isForeign reports whether something else has the name of the set that stores the generation.
+func isForeign(generation *artifact.Object) bool {
+	return generation != nil && generation.Head != nft.SetObject(nft.GenerationSet("")).Head
+}
+
+// generation stores a generation in the set that is there, or in a new one.
+func (b *batch) generation(old *artifact.Object, generation string) error {
+	want := nft.SetObject(nft.GenerationSet(generation))
+	if old == nil {
+		return b.create(want)
 	}
-	b.add(message{unix.NFT_MSG_NEWCHAIN, unix.NLM_F_CREATE, chainBody(name).b}, "chain "+name, nil)
+	plan := artifact.Diff(artifact.Artifact{Objects: []artifact.Object{*old}}, artifact.Artifact{Objects: []artifact.Object{want}})
+	if plan.IsEmpty() {
+		return nil
+	}
+	return b.modify(nil, plan.Changes[0])
 }
 
 func chainBody(name string) *buffer {
@@ -258,7 +270,7 @@ func (b *batch) modify(known *private, c artifact.Change) error {
 	case *nft.Set:
 		return b.modifySet(v, c)
 	case *nft.Chain:
-		return b.modifyChain(v, c, known.handles[c.Key])
+		return b.modifyChain(v, c, known)
 	}
 	return fmt.Errorf("object %q has no value that nftables could hold", c.Key)
 }
@@ -289,7 +301,8 @@ func (b *batch) modifySet(s *nft.Set, c artifact.Change) error {
 }
 
 // modifyChain inserts each new rule before the next rule that stays, and deletes by handle.
-func (b *batch) modifyChain(c *nft.Chain, change artifact.Change, handles []uint64) error {
+func (b *batch) modifyChain(c *nft.Chain, change artifact.Change, known *private) error {
+	handles := known.handles[change.Key]
 	if len(handles) != len(change.Old.Items) {
 		return fmt.Errorf("chain %s was not observed", c.Name)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -16,8 +17,8 @@ import (
 
 // private is what Apply needs to know beyond the artifact.
 type private struct {
-	handles     map[string][]uint64 // of rules, by chain's key, parallel to Items
-	generations []string            // names of the chains that store one
+	handles    map[string][]uint64 // of rules, by chain's key, parallel to Items
+	generation *artifact.Object    // the set that stores it; nil if there is none
 }
 
 // readAttempts bounds how often a ruleset that changes while it is read is read again.
@@ -61,8 +62,8 @@ func (d *Dataplane) observe() (agent.State, error) {
 	for _, p := range o.objects {
 		state.Artifact.Objects = append(state.Artifact.Objects, *p.object)
 	}
-	if len(o.private.generations) == 1 && !o.spoiled {
-		state.Generation, _ = nft.ParseGenerationChain(o.private.generations[0])
+	if g := o.private.generation; g != nil {
+		state.Generation = nft.ParseGeneration(g.Value.(*nft.Set))
 	}
 	state.Private = &o.private
 	return state, nil
@@ -88,7 +89,6 @@ type observer struct {
 	socket  *socket
 	objects []placed
 	private private
-	spoiled bool // the generation cannot be told
 }
 
 func (o *observer) add(order int, object artifact.Object) *artifact.Object {
@@ -155,7 +155,13 @@ func (o *observer) sets() error {
 		if s.Verdicts {
 			order = orderMap
 		}
-		sets = append(sets, read{s, o.add(order, artifact.Object{Key: nft.SetKey(s), Head: head, Value: s})})
+		object := artifact.Object{Key: nft.SetKey(s), Head: head, Value: s}
+		if object.Key == nft.SetKey(nft.GenerationSet("")) {
+			o.private.generation = &object
+			sets = append(sets, read{s, &object})
+		} else {
+			sets = append(sets, read{s, o.add(order, object)})
+		}
 		return nil
 	})
 	for _, r := range sets {
@@ -166,13 +172,39 @@ func (o *observer) sets() error {
 	return err
 }
 
-// elements reads a set's elements. One that is not ours gives an item without an element.
+// elements reads a set's elements until it gets each of them once: while the kernel enlarges a hash table, which it does in
+// the background, it may list some twice and leave as many out.
 func (o *observer) elements(s *nft.Set, object *artifact.Object) error {
-	var raw []rawElement
-	type row struct {
-		text string
-		nft.Element
+	for attempt := range readAttempts {
+		rows, err := o.readElements(s)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(rows, func(r row) bool { return r.repeated }) {
+			time.Sleep(time.Millisecond << min(attempt, maxBackoff))
+			continue
+		}
+		for _, r := range rows {
+			object.Items = append(object.Items, r.text)
+			s.Elements = append(s.Elements, r.Element)
+		}
+		return nil
 	}
+	return fmt.Errorf("read set %s: the kernel keeps listing elements twice", s.Name)
+}
+
+// row is an element with its text. An element that is not ours has a text only.
+type row struct {
+	text string
+	nft.Element
+	repeated bool
+}
+
+// maxBackoff bounds the pause between two attempts, to 64 milliseconds.
+const maxBackoff = 6
+
+func (o *observer) readElements(s *nft.Set) ([]row, error) {
+	var raw []rawElement
 	var rows []row
 	w := inTable()
 	w.str(unix.NFTA_SET_ELEM_LIST_SET, s.Name)
@@ -191,27 +223,21 @@ func (o *observer) elements(s *nft.Set, object *artifact.Object) error {
 		})
 	})
 	if errors.Is(err, unix.ENOENT) {
-		return errInterrupted
+		return nil, errInterrupted
 	}
 	for _, e := range joinElements(s, raw) {
-		rows = append(rows, row{nft.ElementText(s, e), e})
+		rows = append(rows, row{text: nft.ElementText(s, e), Element: e})
 	}
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.text, b.text) })
-	for _, r := range rows {
-		object.Items = append(object.Items, r.text)
-		s.Elements = append(s.Elements, r.Element)
+	for i := 1; i < len(rows); i++ {
+		rows[i].repeated = rows[i].text == rows[i-1].text
 	}
-	return err
+	return rows, err
 }
 
 func (o *observer) chains() error {
 	return o.dump(unix.NFT_MSG_GETCHAIN, "chains", func(a attrs) error {
-		name := a.str(unix.NFTA_CHAIN_NAME)
-		if _, ok := nft.ParseGenerationChain(name); ok {
-			o.private.generations = append(o.private.generations, name)
-			return nil
-		}
-		c := &nft.Chain{Name: name}
+		c := &nft.Chain{Name: a.str(unix.NFTA_CHAIN_NAME)}
 		object := nft.ChainObject(c)
 		order := orderChain
 		if hook := a[unix.NFTA_CHAIN_HOOK]; hook != nil {
@@ -243,8 +269,7 @@ func (o *observer) rules() error {
 		key := nft.ChainKey(&nft.Chain{Name: a.str(unix.NFTA_RULE_CHAIN)})
 		object := chains[key]
 		if object == nil {
-			o.spoiled = true // a rule where only a name should be
-			return nil
+			return errInterrupted // a chain that came after the chains were read
 		}
 		object.Items = append(object.Items, readRule(a))
 		o.private.handles[key] = append(o.private.handles[key], a.u64(unix.NFTA_RULE_HANDLE))

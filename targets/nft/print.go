@@ -2,6 +2,7 @@ package nft
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -95,7 +96,8 @@ func hookSpec(c *Chain) string {
 func Script(a artifact.Artifact) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "table inet %s\ndelete table inet %s\ntable inet %s {\n", TableName, TableName, TableName)
-	fmt.Fprintf(&b, "\tchain %s {\n\t}\n", GenerationChain(artifact.Generation(a)))
+	generation := GenerationSet(artifact.Generation(a))
+	scriptSet(&b, generation, SetObject(generation).Items)
 	for _, o := range a.Objects {
 		switch v := o.Value.(type) {
 		case *Set:
@@ -108,15 +110,28 @@ func Script(a artifact.Artifact) string {
 	return b.String()
 }
 
-// generationPrefix begins the name of the empty chain that stores the generation.
-const generationPrefix = "generation_"
+// generationName is the name of the set that stores the generation. It is no object of the artifact.
+const generationName = "generation"
 
-// GenerationChain names the empty chain whose existence tells which generation the table holds.
-func GenerationChain(generation string) string { return generationPrefix + generation }
+// GenerationSet is the set that tells which generation the table holds: its only element is an IPv6 address whose first 8
+// bytes are the 16 hexadecimal digits. Elements are what the kernel changes fastest: a chain with a telling name would make
+// every transaction wait for all packets in flight, which takes milliseconds.
+func GenerationSet(generation string) *Set {
+	bytes, err := hex.DecodeString(generation)
+	v := Value(append(bytes, make([]byte, IPv6Addr.Len())...)[:IPv6Addr.Len()])
+	s := &Set{Name: generationName, Key: []Type{IPv6Addr}}
+	if err == nil {
+		s.Elements = []Element{{From: v, To: v}}
+	}
+	return s
+}
 
-// ParseGenerationChain is the inverse of GenerationChain.
-func ParseGenerationChain(name string) (generation string, ok bool) {
-	return strings.CutPrefix(name, generationPrefix)
+// ParseGeneration gives the generation that a set stores, which has the name of GenerationSet; "" if it stores none.
+func ParseGeneration(s *Set) string {
+	if len(s.Elements) != 1 || len(s.Elements[0].From) != IPv6Addr.Len() {
+		return ""
+	}
+	return hex.EncodeToString([]byte(s.Elements[0].From[:IPv6Addr.Len()/2]))
 }
 
 func scriptSet(b *strings.Builder, s *Set, items []string) {
