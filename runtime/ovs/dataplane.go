@@ -96,8 +96,9 @@ func (d *Dataplane) HeldPorts(ctx context.Context) ([]openflow.Ref, error) {
 // observed is the State's Private: the ports by which names were put into the artifact, and what the bridge held under each key.
 type observed struct {
 	binding openflow.Binding
-	flows   map[string]Dumped // by the key of the object
-	marks   []openflow.Flow
+	entries map[string]Entry // by the key of the object
+	groups  map[uint32]bool  // the IDs of the groups, even of those that cannot be read
+	marks   []Entry          // the generations
 }
 
 // generationTable holds the generation, as the one flow of a table that no packet reaches: so it changes in the very bundle that
@@ -119,22 +120,25 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	if err != nil {
 		return agent.State{}, err
 	}
-	private := &observed{binding: binding, flows: make(map[string]Dumped, len(dump))}
+	private := &observed{binding: binding, entries: make(map[string]Entry, len(dump)), groups: map[uint32]bool{}}
 	state := agent.State{Private: private}
 	var objects []artifact.Object
 	names := binding.Names()
 	for i := range dump {
-		if dump[i].Flow.Table == generationTable {
+		if dump[i].Group == nil && dump[i].Flow.Table == generationTable {
 			state.Generation = generationOf(&dump[i].Flow)
-			private.marks = append(private.marks, dump[i].Flow)
+			private.marks = append(private.marks, dump[i])
 			continue
 		}
 		o := object(&dump[i], names)
-		private.flows[o.Key] = dump[i]
+		private.entries[o.Key] = dump[i]
+		if g := dump[i].Group; g != nil {
+			private.groups[g.ID] = true
+		}
 		objects = append(objects, o)
 	}
 	for key, f := range d.held {
-		if _, there := private.flows[key]; !there {
+		if _, there := private.entries[key]; !there {
 			objects = append(objects, artifact.Object{Key: key, Head: f.String(), Value: f})
 		}
 	}
@@ -143,12 +147,15 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	return state, nil
 }
 
-// object is a dumped flow in the target's words.
-func object(dumped *Dumped, names openflow.Names) artifact.Object {
-	if dumped.Foreign != "" {
-		return artifact.Object{Key: "foreign " + dumped.Foreign, Head: dumped.Foreign}
+// object is an entry in the target's words.
+func object(e *Entry, names openflow.Names) artifact.Object {
+	switch {
+	case e.Foreign != "":
+		return artifact.Object{Key: "foreign " + e.Foreign, Head: e.Foreign}
+	case e.Group != nil:
+		return artifact.Object{Key: e.Group.Key(), Head: e.Group.String(), Value: e.Group}
 	}
-	f := names.Flow(dumped.Flow)
+	f := names.Flow(e.Flow)
 	return artifact.Object{Key: f.Key(), Head: f.String(), Value: &f}
 }
 
@@ -159,7 +166,7 @@ func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error
 	var keys []string
 	for key, f := range d.held {
 		if bound, missing := binding.Flow(*f); len(missing) == 0 {
-			mods = append(mods, Mod{Add, bound, ""})
+			mods = append(mods, Mod{Add, Entry{Flow: bound}})
 			keys = append(keys, key)
 		}
 	}
@@ -174,7 +181,8 @@ func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error
 	return nil
 }
 
-// Apply sends one bundle: what the plan deletes, then what it adds and changes, then the generation.
+// Apply sends one bundle: the flows that the plan deletes, its groups, its other flows, the generation, and at last the groups
+// that the plan deletes, with which any flow would go that still referred to them.
 func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.Plan) error {
 	seen, ok := from.Private.(*observed)
 	if !ok {
@@ -188,14 +196,10 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 			return err
 		}
 	}
-	mark, err := generationFlow(artifact.Generation(plan.To))
-	if err != nil {
+	if err := c.mark(artifact.Generation(plan.To)); err != nil {
 		return err
 	}
-	for _, f := range seen.marks {
-		c.deletes = append(c.deletes, Mod{Delete, f, ""})
-	}
-	if err := d.bundle(ctx, slices.Concat(c.deletes, c.writes, []Mod{{Add, mark, ""}}), plan.To.Objects); err != nil {
+	if err := d.bundle(ctx, slices.Concat(c.before, c.groups, c.flows, c.after), plan.To.Objects); err != nil {
 		return err
 	}
 	for _, key := range c.settled {
@@ -207,41 +211,79 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 	return nil
 }
 
-// changes sorts a plan's changes into mods and what has to wait.
+// changes sorts a plan's changes into mods, in the order of the members, and what has to wait.
 type changes struct {
-	seen            *observed
-	deletes, writes []Mod
-	hold            map[string]*openflow.Flow
-	settled         []string // keys that are not held any more
+	seen                         *observed
+	before, groups, flows, after []Mod
+	hold                         map[string]*openflow.Flow
+	settled                      []string // keys that are not held any more
 }
 
 func (c *changes) add(change *artifact.Change) error {
-	old, loaded := c.seen.flows[change.Key]
+	old, loaded := c.seen.entries[change.Key]
 	if change.Op == artifact.Delete {
 		c.settled = append(c.settled, change.Key)
 		if loaded {
-			c.deletes = append(c.deletes, Mod{Delete, old.Flow, old.Foreign})
+			c.remove(old)
 		}
 		return nil
 	}
-	want, ok := change.New.Value.(*openflow.Flow)
-	if !ok {
-		return fmt.Errorf("object %s has no flow", change.Key)
+	switch want := change.New.Value.(type) {
+	case *openflow.Flow:
+		c.flow(change.Key, want, old, loaded)
+	case *openflow.Group:
+		c.group(want)
+	default:
+		return fmt.Errorf("object %s is neither a flow nor a group", change.Key)
 	}
+	return nil
+}
+
+func (c *changes) group(want *openflow.Group) {
+	command := Add
+	if c.seen.groups[want.ID] {
+		command = Modify
+	}
+	c.groups = append(c.groups, Mod{command, Entry{Group: want}})
+	// What cannot be read is deleted under a key of its own; it is not to take the group along that has its ID now.
+	c.after = slices.DeleteFunc(c.after, func(m Mod) bool { return m.Group.ID == want.ID })
+}
+
+func (c *changes) remove(e Entry) {
+	if e.Group != nil {
+		c.after = append(c.after, Mod{Delete, e})
+	} else {
+		c.before = append(c.before, Mod{Delete, e})
+	}
+}
+
+func (c *changes) flow(key string, want *openflow.Flow, old Entry, loaded bool) {
 	bound, missing := c.seen.binding.Flow(*want)
 	if len(missing) > 0 {
-		c.hold[change.Key] = want
+		c.hold[key] = want
 		if loaded { // a flow of one table, priority and match, but for a port that is gone
-			c.deletes = append(c.deletes, Mod{Delete, old.Flow, old.Foreign})
+			c.remove(old)
 		}
-		return nil
+		return
 	}
 	command := Add
 	if loaded && old.Flow.Cookie == bound.Cookie {
 		command = Modify
 	}
-	c.settled = append(c.settled, change.Key)
-	c.writes = append(c.writes, Mod{command, bound, ""})
+	c.settled = append(c.settled, key)
+	c.flows = append(c.flows, Mod{command, Entry{Flow: bound}})
+}
+
+// mark replaces the generation.
+func (c *changes) mark(generation string) error {
+	f, err := generationFlow(generation)
+	if err != nil {
+		return err
+	}
+	for _, e := range c.seen.marks {
+		c.remove(e)
+	}
+	c.flows = append(c.flows, Mod{Add, Entry{Flow: f}})
 	return nil
 }
 
@@ -254,10 +296,16 @@ func (d *Dataplane) bundle(ctx context.Context, mods []Mod, wanted []artifact.Ob
 	}
 	r := agent.Refusal{What: "a bundle of flows", Err: errors.New(refused.Reason)}
 	if refused.Index >= 0 {
-		f := &mods[refused.Index].Flow
-		r.What, r.Origins = "the flow "+f.String(), origins(f, wanted)
+		r.What, r.Origins = describe(&mods[refused.Index].Entry, wanted)
 	}
 	return &agent.RefusedError{Refusals: []agent.Refusal{r}}
+}
+
+func describe(e *Entry, wanted []artifact.Object) (string, []*source.Origin) {
+	if e.Group != nil {
+		return "the group " + e.Group.String(), e.Group.Origins
+	}
+	return "the flow " + e.Flow.String(), origins(&e.Flow, wanted)
 }
 
 // origins tells where a flow comes from. One that several rules share has no origins of its own, but each of its conjunctions

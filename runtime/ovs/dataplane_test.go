@@ -90,6 +90,46 @@ func TestFullestFlow(t *testing.T) {
 	require.Len(t, i.flows(), 4)
 }
 
+// TestGroups: groups and the flows that refer to them come, change and go in one bundle each; lost ones are put back; those of
+// others stay.
+func TestGroups(t *testing.T) {
+	i := startOVS(t, "dummy")
+	ctx := background(t)
+	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), &binder{})
+	i.ofctl("add-group", "group_id=5,type=all,bucket=actions=IN_PORT")
+	want := func(weights ...uint16) artifact.Artifact {
+		p := &openflow.Pipeline{Node: "n"}
+		for n, weight := range weights {
+			id := openflow.GroupMarker | uint32(n)
+			hairpin := []openflow.Action{{Op: openflow.Hairpin}}
+			p.Groups = append(p.Groups, openflow.Group{ID: id, Buckets: []openflow.Bucket{{Weight: weight, Actions: hairpin}, {Weight: 1, Actions: hairpin}}})
+			p.Flows = append(p.Flows, openflow.Flow{Table: openflow.Forward, Priority: uint16(n), Cookie: openflow.CookieMarker,
+				Actions: []openflow.Action{{Op: openflow.ToGroup, Value: openflow.Uint(uint64(id))}}})
+		}
+		return openflow.Pack(p)
+	}
+	reconcile := func(a artifact.Artifact) agent.Result {
+		result, err := agent.Reconcile(ctx, d, a)
+		require.NoError(t, err)
+		again, err := agent.Reconcile(ctx, d, a)
+		require.NoError(t, err)
+		require.False(t, again.Applied)
+		return result
+	}
+	reconcile(want(1, 2, 3))
+	require.Equal(t, 2, reconcile(want(1, 7)).Changes.ObjectsDeleted)
+	require.Equal(t, 1, reconcile(want(4, 7)).Changes.ObjectsReplaced)
+	i.ofctl("del-groups", want(4).Objects[0].Key)
+	require.Len(t, i.flows(), 2)
+	require.Equal(t, 2, reconcile(want(4, 7)).Drift.Summary().ObjectsAdded)
+	i.ofctl("mod-group", want(4).Objects[0].Key+",type=all,bucket=actions=IN_PORT")
+	require.True(t, reconcile(want(4, 7)).Drifted)
+	require.Len(t, i.flows(), 3)
+	reconcile(want())
+	require.NotContains(t, i.ofctl("dump-groups"), "type=select")
+	require.Contains(t, i.ofctl("dump-groups"), "group_id=5,")
+}
+
 func twoGenerations() (first, second *ir.Pipeline) {
 	a, b := irtest.Program(irtest.Rand(3), irtest.Small()), irtest.Program(irtest.Rand(4), irtest.Small())
 	return place(a, a.Nodes[0].Name), place(b, b.Nodes[0].Name)

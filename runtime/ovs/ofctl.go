@@ -44,19 +44,31 @@ func (o *Ofctl) Bundle(ctx context.Context, mods []Mod) error {
 // text is the mod's line in a bundle file. A delete matches by our cookies, so that a foreign flow that has taken the place
 // stays; a modify by the flow's own, without which it would add a flow where there is none.
 func (m *Mod) text() string {
-	line := "flow " + m.Command.String() + " "
+	if m.Group != nil {
+		return m.groupText()
+	}
 	switch m.Command {
 	case Add:
-		return line + m.Flow.String()
+		return "flow add " + m.Flow.String()
 	case Modify:
 		flow := strings.TrimPrefix(m.Flow.String(), fmt.Sprintf("cookie=0x%x,", m.Flow.Cookie))
-		return line + fmt.Sprintf("cookie=0x%x/-1,%s", m.Flow.Cookie, flow)
+		return fmt.Sprintf("flow modify_strict cookie=0x%x/-1,%s", m.Flow.Cookie, flow)
 	}
 	key := m.Flow.Key()
 	if m.Foreign != "" {
 		key = foreignKey(m.Foreign)
 	}
-	return line + fmt.Sprintf("cookie=0x%x/0x%x,%s", openflow.CookieMarker, openflow.CookieMask, key)
+	return fmt.Sprintf("flow delete_strict cookie=0x%x/0x%x,%s", openflow.CookieMarker, openflow.CookieMask, key)
+}
+
+func (m *Mod) groupText() string {
+	switch m.Command {
+	case Add:
+		return "group add " + m.Group.String()
+	case Modify:
+		return "group modify " + m.Group.String()
+	}
+	return "group delete " + m.Group.Key()
 }
 
 // foreignKey leaves away the cookie and the actions of a dumped flow.
@@ -66,26 +78,42 @@ func foreignKey(text string) string {
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strings.HasPrefix(w, "cookie=") }), ",")
 }
 
-// Dump reads every flow with our cookie.
-func (o *Ofctl) Dump(ctx context.Context) ([]Dumped, error) {
+// Dump reads every flow with our cookie and every group with our mark.
+func (o *Ofctl) Dump(ctx context.Context) ([]Entry, error) {
 	cookies := fmt.Sprintf("cookie=0x%x/0x%x", openflow.CookieMarker, openflow.CookieMask)
-	out, err := o.run(ctx, nil, "--no-names", "--no-stats", "dump-flows", o.target, cookies)
+	flows, err := o.run(ctx, nil, "--no-names", "--no-stats", "dump-flows", o.target, cookies)
 	if err != nil {
 		return nil, err
 	}
-	var flows []Dumped
-	for line := range strings.Lines(out) {
+	groups, err := o.run(ctx, nil, "--no-names", "dump-groups", o.target)
+	if err != nil {
+		return nil, err
+	}
+	var out []Entry
+	for line := range strings.Lines(flows) {
 		if !strings.Contains(line, "actions=") {
 			continue // the reply's heading
 		}
 		f, err := openflow.Parse(line)
-		d := Dumped{Flow: f}
-		if err != nil {
-			d.Foreign = strings.TrimSpace(line)
-		}
-		flows = append(flows, d)
+		out = append(out, Entry{Flow: f, Foreign: foreign(line, err)})
 	}
-	return flows, nil
+	for line := range strings.Lines(groups) {
+		if !strings.Contains(line, "group_id=") {
+			continue
+		}
+		if g, err := openflow.ParseGroup(line); g.IsOurs() {
+			out = append(out, Entry{Group: &g, Foreign: foreign(line, err)})
+		}
+	}
+	return out, nil
+}
+
+// foreign is the text of what could not be read.
+func foreign(line string, err error) string {
+	if err == nil {
+		return ""
+	}
+	return strings.TrimSpace(line)
 }
 
 // ofctlError is what ovs-ofctl said before it failed.
@@ -161,7 +189,7 @@ func modError(text string, mods []Mod) error {
 	refused, err := openflow.Parse(flow)
 	if err == nil {
 		for i := range mods {
-			if mods[i].Flow.Compare(&refused) == 0 {
+			if mods[i].Group == nil && mods[i].Flow.Compare(&refused) == 0 {
 				return &ModError{i, reason}
 			}
 		}

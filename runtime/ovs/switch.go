@@ -13,41 +13,37 @@ import (
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
-// Command is what a Mod does. Each speaks of exactly one flow: that of the given table, priority and match.
+// Command is what a Mod does. Each speaks of exactly one entry: the group of an ID, or the flow of a table, priority and match.
 type Command uint8
 
 // The commands.
 const (
-	Add    Command = iota // replaces a flow that is there; its counters start anew
-	Modify                // changes the actions of a flow of the same cookie; its counters stay
+	Add    Command = iota // a flow replaces the one that is there, and its counters start anew
+	Modify                // changes what is done, of a flow of the same cookie or of a group; counters stay
 	Delete
 )
 
-// String gives the command's name in the syntax of bundle files.
-func (c Command) String() string { return [...]string{"add", "modify_strict", "delete_strict"}[c] }
-
-// Mod is one change of a flow table. Flow is bound: it has no refs. Foreign is for Delete only: the text of a flow that was
-// dumped as such, which then is the one that is meant.
-type Mod struct {
-	Command Command
+// Entry is a flow or, if Group is not nil, a group. Foreign is the text of one that has more to it than the target openflow
+// writes; Flow or Group is then what could be read of it.
+type Entry struct {
 	Flow    openflow.Flow
+	Group   *openflow.Group
 	Foreign string
 }
 
-// Switch changes and reads the flow tables of a bridge.
+// Mod is one change. Entry is bound: it has no refs. A foreign one can only be deleted.
+type Mod struct {
+	Command Command
+	Entry
+}
+
+// Switch changes and reads a bridge.
 type Switch interface {
 	// Bundle carries out the mods in order as one transaction. If the switch refuses one, nothing has changed and the error is
 	// a *ModError.
 	Bundle(ctx context.Context, mods []Mod) error
-	// Dump returns all flows that have CookieMarker, in no particular order.
-	Dump(ctx context.Context) ([]Dumped, error)
-}
-
-// Dumped is a flow that the bridge holds. A flow that has more to it than this package's target writes has Foreign: its text,
-// of which Flow is what could be read.
-type Dumped struct {
-	Flow    openflow.Flow
-	Foreign string
+	// Dump returns all flows that have CookieMarker and all groups that have GroupMarker, in no particular order.
+	Dump(ctx context.Context) ([]Entry, error)
 }
 
 // ModError says which mod of a bundle a switch refused: mods[Index], or an unknown one if Index is -1.

@@ -106,6 +106,7 @@ func setValue(f Field, v Value) Action    { return Action{Op: SetField, Field: f
 func setRef(f Field, r Ref) Action        { return Action{Op: SetField, Field: f, Ref: r} }
 func move(from, dst Field) Action         { return Action{Op: Move, Field: dst, From: from} }
 func track(t Table) Action                { return Action{Op: Track, Table: t, Zone: Zone} }
+func resubmit(t Table) Action             { return Action{Op: Resubmit, Table: t} }
 func simple(op Op) Action                 { return Action{Op: op, Zone: zoneOf(op)} }
 func output(f Field) Action               { return Action{Op: OutputReg, Field: f} }
 func terms(head []Term, t ...Term) []Term { return append(slices.Clone(head), t...) }

@@ -8,7 +8,7 @@ import (
 )
 
 // Check tells every breach of what Lower promises: flows in order and distinct, matches in order with their prerequisites,
-// actions or conjunctions, packets going forward only, known tables, our marker in each cookie, no flow too large for a message,
+// actions or conjunctions, packets going forward only, what is learned being a flow of ours, known tables, our marker in each cookie, no flow too large for a message,
 // and for every conjunction all of its clauses and the flow that it leads to at one priority.
 func Check(p *Pipeline) error {
 	c := &checker{parts: map[conjPlace]*conjParts{}}
@@ -99,7 +99,22 @@ func (c *checker) actions(f *Flow) {
 		if a.Op == Goto || a.Op == Track {
 			c.expect(a.Table > f.Table && last, f, "does not go forward, or not last")
 		}
+		c.expect(a.Op != Resubmit || a.Table > f.Table, f, "does not resubmit forward")
+		if a.Op == LearnFlow {
+			c.learn(f, a.Learn)
+		}
 	}
+}
+
+// learn checks the flow that f makes the switch learn.
+func (c *checker) learn(f *Flow, l *Learn) {
+	c.expect(l.IdleTimeout > 0 && l.Limit > 0, f, "learns flows without end")
+	for _, t := range l.Match {
+		c.expect(slices.Contains(f.Match, t), f, "learns from packets that it need not match")
+	}
+	learned := l.Flow(&Frame{})
+	c.expect(IsAssociation(&learned), f, "learns a flow that is not ours")
+	c.match(&learned)
 }
 
 func (c *checker) conjunctions(f *Flow) {

@@ -85,7 +85,7 @@ func (s *Switch) Run(frame Frame) Result {
 				}
 			case Hairpin:
 				r.Port = uint32(frame[InPort].Lo)
-			case DecTTL, TrackNew:
+			case DecTTL, TrackNew, ToGroup: // Lower makes no groups
 			}
 		}
 		if next <= at {

@@ -108,10 +108,10 @@ func (f Field) info() fieldInfo {
 		return fieldInfo{128, ipv6, "ipv6_src", "ipv6_src", "NXM_NX_IPV6_SRC[]"}
 	case IPv6Dst:
 		return fieldInfo{128, ipv6, "ipv6_dst", "ipv6_dst", "NXM_NX_IPV6_DST[]"}
-	case L4Src:
-		return fieldInfo{16, ports, "tp_src", "", ""}
+	case L4Src: // only those of SCTP are ever learned
+		return fieldInfo{16, ports, "tp_src", "", "OXM_OF_SCTP_SRC[]"}
 	case L4Dst:
-		return fieldInfo{16, ports, "tp_dst", "", ""}
+		return fieldInfo{16, ports, "tp_dst", "", "OXM_OF_SCTP_DST[]"}
 	case ICMPType:
 		return fieldInfo{8, decimal, "icmp_type", "icmpv6_type", ""}
 	case ICMPCode:

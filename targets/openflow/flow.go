@@ -109,7 +109,10 @@ const (
 	TrackNew            // commits the connection to Zone
 	OutputReg           // out of the port whose number Field holds
 	Hairpin             // out of the port where the packet came from
+	ToGroup             // through the group whose ID is Value
 	Goto                // on in Table
+	Resubmit            // what Table does, then on with the next action
+	LearnFlow           // adds the flow that Learn describes
 )
 
 // Action is one step; which members mean something depends on Op.
@@ -121,6 +124,7 @@ type Action struct {
 	Zone  uint16
 	Value Value
 	Ref   Ref
+	Learn *Learn
 }
 
 // Conjunction says that a packet which matches the flow satisfies clause Clause (from 1) of the Of clauses of conjunction ID.
@@ -135,21 +139,25 @@ func (c Conjunction) compare(o Conjunction) int {
 }
 
 // Flow is one entry of a flow table. Table, Priority and Match identify it. A flow has Actions or Conjunctions, not both.
-// Origins are the declarations that the flow came from, if it is a single rule's; they are not part of its text.
+// IdleTimeout is after how many seconds without packets the flow goes, 0 for never; only learned flows go. Origins are the
+// declarations that the flow came from, if it is a single rule's; they are not part of its text.
 type Flow struct {
 	Table        Table
 	Priority     uint16
 	Cookie       uint64
+	IdleTimeout  uint16
 	Match        []Term // by Field, each at most once
 	Actions      []Action
 	Conjunctions []Conjunction // by ID, Clause
 	Origins      []*source.Origin
 }
 
-// Pipeline is everything that the bridge of one node must hold. Flows are in order of table, descending priority, match.
+// Pipeline is everything that the bridge of one node must hold. Groups are in order of ID, Flows of table, descending priority,
+// match.
 type Pipeline struct {
-	Node  string
-	Flows []Flow
+	Node   string
+	Groups []Group
+	Flows  []Flow
 }
 
 func compareTerms(a, b Term) int {

@@ -2,6 +2,7 @@ package openflow
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/headgate-net/headgate/ir"
 )
@@ -104,6 +105,8 @@ func tunnelEnd(n *ir.Node) (netip.Addr, bool) {
 func (l *lowering) leave() {
 	for _, f := range ir.Families() {
 		l.add(Commit, 100, []Term{ethOf(f)}, simple(TrackNew), to(Output))
+		l.add(Commit, 200, []Term{ethOf(f), Is(IPProto, uint64(ir.ProtoSCTP))},
+			slices.Concat([]Action{simple(TrackNew)}, associations(f), []Action{to(Output)})...)
 		for _, dest := range []uint64{fromPod, fromTunnel} {
 			l.add(Output, 200, []Term{ethOf(f), Is(regSource, fromPod), Is(regDest, dest)},
 				simple(DecTTL), set(InPort, 0), output(regPort))

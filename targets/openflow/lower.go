@@ -12,18 +12,22 @@ import (
 // TargetName is what artifacts of this package say in Target.
 const TargetName = "openflow"
 
-// Generate lowers a placed pipeline and packs every flow into an object of its own: Key is Flow.Key, Head is Flow.String, both
-// with refs, and Value is the *Flow. It reports what OpenFlow cannot express at the source of the rule.
+// Generate lowers a placed pipeline and packs every flow and group into an object of its own: Key is that of the flow or group,
+// Head its String, both with refs, and Value the *Flow or *Group. It reports what OpenFlow cannot express at the source of the rule.
 func Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
 	return Pack(Lower(p, report))
 }
 
-// Pack makes the artifact of a pipeline.
+// Pack makes the artifact of a pipeline. Groups come first, since flows refer to them.
 func Pack(p *Pipeline) artifact.Artifact {
-	a := artifact.Artifact{Target: TargetName, Node: p.Node, Objects: make([]artifact.Object, len(p.Flows))}
+	a := artifact.Artifact{Target: TargetName, Node: p.Node, Objects: make([]artifact.Object, 0, len(p.Groups)+len(p.Flows))}
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		a.Objects = append(a.Objects, artifact.Object{Key: g.Key(), Head: g.String(), Value: g})
+	}
 	for i := range p.Flows {
 		f := &p.Flows[i]
-		a.Objects[i] = artifact.Object{Key: f.Key(), Head: f.String(), Value: f}
+		a.Objects = append(a.Objects, artifact.Object{Key: f.Key(), Head: f.String(), Value: f})
 	}
 	return a
 }
@@ -209,11 +213,13 @@ func (l *lowering) neighbours() {
 		set(NDReserved, 0xe0000000), set(NDOption, 2), setValue(NDTargetMAC, mac), simple(Hairpin))
 }
 
-// state: an invalid packet is none of an allowed connection, so it is judged like a new one.
+// state: an invalid packet is none of an allowed connection, so it is judged like a new one. What connection tracking says of
+// SCTP does not count: see Learn.
 func (l *lowering) state() {
 	bypass := []Action{set(regBypass, 1), to(Forward)}
 	for _, f := range ir.Families() {
 		l.add(ConnTrack, 100, []Term{ethOf(f)}, track(State))
+		l.add(State, 250, []Term{ethOf(f), Is(IPProto, uint64(ir.ProtoSCTP))}, resubmit(Associations), to(EgressSubject))
 	}
 	for _, bit := range []uint64{ctEstablished, ctRelated} {
 		mask := Uint(bit | ctTracked)
@@ -230,7 +236,7 @@ func (l *lowering) state() {
 			a = a.Unmap()
 			f := ir.FamilyOf(a)
 			for _, b := range addrsOf(e, f) {
-				l.add(State, 100, append(isAddr(IPv4Src, IPv6Src, a), IsMasked(dstField(f), AddrValue(b), dstField(f).full())), bypass...)
+				l.add(State, 300, append(isAddr(IPv4Src, IPv6Src, a), IsMasked(dstField(f), AddrValue(b), dstField(f).full())), bypass...)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func Parse(line string) (Flow, error) {
 	if !ok {
 		return Flow{}, fmt.Errorf("%q has no actions", line)
 	}
-	f := Flow{Priority: 32768}
+	f := Flow{Priority: defaultFlowPriority}
 	for word := range strings.FieldsFuncSeq(head, func(r rune) bool { return r == ',' || r == ' ' }) {
 		if err := f.parseWord(word); err != nil {
 			return Flow{}, err
@@ -57,6 +57,9 @@ func (f *Flow) parseWord(word string) error {
 	case "priority":
 		n, err = strconv.ParseUint(value, 10, 16)
 		f.Priority = uint16(n)
+	case "idle_timeout":
+		n, err = strconv.ParseUint(value, 10, 16)
+		f.IdleTimeout = uint16(n)
 	default:
 		if isStatistic(name) {
 			return nil
@@ -239,6 +242,9 @@ func parseAction(word string) (Action, error) {
 	case "goto_table":
 		n, err := strconv.ParseUint(arg, 10, 8)
 		return Action{Op: Goto, Table: Table(n)}, err
+	case "group":
+		n, err := strconv.ParseUint(arg, 10, 32)
+		return Action{Op: ToGroup, Value: Uint(n)}, err
 	case "output":
 		f, err := movable(arg)
 		return Action{Op: OutputReg, Field: f}, err
@@ -252,9 +258,24 @@ func parseAction(word string) (Action, error) {
 		return Action{Op: Move, Field: dst, From: src}, err
 	case "set_field":
 		return parseSet(arg)
+	case "load":
+		f, v, err := parseLoad(arg)
+		return Action{Op: SetField, Field: f, Value: v}, err
 	}
 	if args, ok := call(word, "ct"); ok {
 		return parseTrack(args)
+	}
+	if args, ok := call(word, "resubmit"); ok {
+		port, table, _ := strings.Cut(args, ",")
+		n, err := strconv.ParseUint(table, 10, 8)
+		if err != nil || port != "" {
+			return Action{}, fmt.Errorf("cannot read %q", word)
+		}
+		return Action{Op: Resubmit, Table: Table(n)}, nil
+	}
+	if args, ok := call(word, "learn"); ok {
+		l, err := parseLearn(args)
+		return Action{Op: LearnFlow, Learn: l}, err
 	}
 	return Action{}, fmt.Errorf("unknown action %q", word)
 }
@@ -296,4 +317,86 @@ func parseTrack(args string) (Action, error) {
 		}
 	}
 	return a, nil
+}
+
+// parseLoad reads "0x1->NXM_NX_REG3[]".
+func parseLoad(arg string) (Field, Value, error) {
+	text, name, _ := strings.Cut(arg, "->")
+	f, err := movable(name)
+	if err != nil {
+		return 0, Value{}, err
+	}
+	n, err := strconv.ParseUint(text, 0, min(f.info().bits, 64))
+	return f, Uint(n), err
+}
+
+// parseLearn reads the arguments of a learn action that sets one field.
+func parseLearn(args string) (*Learn, error) {
+	l := &Learn{Table: noTable, Priority: defaultFlowPriority}
+	loads := 0
+	for word := range strings.SplitSeq(args, ",") {
+		arg, isLoad := strings.CutPrefix(word, "load:")
+		var err error
+		if isLoad {
+			loads++
+			l.Field, l.Value, err = parseLoad(arg)
+		} else {
+			err = l.parseWord(word)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if loads != 1 || l.Table == noTable {
+		return nil, fmt.Errorf("learn(%s) does not set one field of one table's flow", args)
+	}
+	return l, nil
+}
+
+func (l *Learn) parseWord(word string) error {
+	name, value, hasValue := strings.Cut(word, "=")
+	number := func(bits int) uint64 {
+		n, err := strconv.ParseUint(value, 0, bits)
+		if err != nil {
+			hasValue = false
+		}
+		return n
+	}
+	switch name {
+	case "table":
+		l.Table = Table(number(8))
+	case "idle_timeout":
+		l.IdleTimeout = uint16(number(16))
+	case "priority":
+		l.Priority = uint16(number(16))
+	case "cookie":
+		l.Cookie = number(64)
+	case "limit":
+		l.Limit = uint32(number(32))
+	case learnedEthType:
+		l.Match = append(l.Match, Is(EthType, number(EthType.info().bits)))
+	case IPProto.info().match:
+		l.Match = append(l.Match, Is(IPProto, number(IPProto.info().bits)))
+	default:
+		return l.parseCopy(word)
+	}
+	if !hasValue {
+		return fmt.Errorf("unknown part %q of learn", word)
+	}
+	return nil
+}
+
+// parseCopy reads "NXM_OF_IP_SRC[]=NXM_OF_IP_DST[]", or "NXM_OF_IP_SRC[]" if both are the same.
+func (l *Learn) parseCopy(word string) error {
+	to, from, differ := strings.Cut(word, "=")
+	if !differ {
+		from = to
+	}
+	dst, err := movable(to)
+	if err != nil {
+		return err
+	}
+	src, err := movable(from)
+	l.Copies = append(l.Copies, Copy{dst, src})
+	return err
 }

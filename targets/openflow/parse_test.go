@@ -50,6 +50,28 @@ func TestParseRefusesWhatIsNotOurs(t *testing.T) {
 	}
 }
 
+func TestGroupsReadBack(t *testing.T) {
+	g := openflow.Group{ID: openflow.GroupMarker | 7, Buckets: []openflow.Bucket{
+		{Weight: 3, Actions: []openflow.Action{{Op: openflow.SetField, Field: openflow.Reg1, Value: openflow.Uint(5)}, {Op: openflow.OutputReg, Field: openflow.Reg1}}},
+		{Weight: 1, Actions: []openflow.Action{{Op: openflow.Hairpin}}},
+	}}
+	require.Equal(t, "group_id=1212612615,type=select,bucket=bucket_id:0,weight:3,actions=set_field:0x5->reg1,output:NXM_NX_REG1[],"+
+		"bucket=bucket_id:1,actions=IN_PORT", g.String())
+	read, err := openflow.ParseGroup(" " + g.String())
+	require.NoError(t, err)
+	require.Equal(t, g, read)
+	require.True(t, read.IsOurs())
+	for _, line := range []string{"group_id=1212612615,type=all,bucket=bucket_id:0,actions=IN_PORT",
+		"group_id=7,type=select,selection_method=hash,bucket=bucket_id:0,actions=IN_PORT", "group_id=7,type=select,bucket=bucket_id:1,actions=IN_PORT",
+		"group_id=7,type=select,bucket=bucket_id:0,weight:x,actions=IN_PORT", "group_id=7,type=select,bucket=bucket_id:0,actions=NORMAL",
+		"group_id=7,type=select,bucket=bucket_id:0,actions=conjunction(1,1/2)", "x"} {
+		_, err := openflow.ParseGroup(line)
+		require.Error(t, err, line)
+	}
+	foreign, _ := openflow.ParseGroup("group_id=1212612615,type=all,bucket=bucket_id:0,actions=IN_PORT")
+	require.Equal(t, g.ID, foreign.ID)
+}
+
 // FuzzParse: whatever the text, parsing does not panic, and what it reads prints to something that reads back as the same.
 func FuzzParse(f *testing.F) {
 	f.Add("cookie=0x4847000000000034, table=52, priority=12,tcp6,tp_dst=0x50/0xfffe actions=conjunction(3088037845,3/3)")

@@ -74,11 +74,13 @@ func (l *lowering) policy(d ir.Direction) {
 	}
 }
 
-// subjects assigns lists. Ingress is not judged for what State marked, nor for packets of the node itself: a node may always
+// subjects assigns lists. Neither direction is judged for what State or Associations marked, nor ingress for packets of the node itself: a node may always
 // reach its own pods.
 func (l *lowering) subjects(d ir.Direction) {
 	subject := InPort
-	if d == ir.Ingress {
+	if d == ir.Egress {
+		l.add(EgressSubject, 400, []Term{Is(regBypass, 1)}, to(Forward))
+	} else {
 		subject = regPort
 		l.add(IngressSubject, 400, []Term{Is(regBypass, 1)}, to(Output))
 		for _, a := range l.ownAddrs() {

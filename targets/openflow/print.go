@@ -15,6 +15,9 @@ func (f *Flow) Key() string { return string(f.appendKey(nil)) }
 func (f *Flow) String() string {
 	b := append(make([]byte, 0, 160), "cookie=0x"...)
 	b = strconv.AppendUint(b, f.Cookie, 16)
+	if f.IdleTimeout != 0 {
+		b = strconv.AppendUint(append(b, ",idle_timeout="...), uint64(f.IdleTimeout), 10)
+	}
 	b = f.appendKey(append(b, ','))
 	return string(f.appendActions(append(b, " actions="...)))
 }
@@ -182,15 +185,63 @@ func (a Action) append(b []byte) []byte {
 		return append(append(b, "output:"...), info.move...)
 	case Hairpin:
 		return append(b, "IN_PORT"...)
+	case ToGroup:
+		return strconv.AppendUint(append(b, "group:"...), a.Value.Lo, 10)
 	case Goto:
 		return strconv.AppendUint(append(b, "goto_table:"...), uint64(a.Table), 10)
+	case Resubmit:
+		return append(strconv.AppendUint(append(b, "resubmit(,"...), uint64(a.Table), 10), ')')
+	case LearnFlow:
+		return a.Learn.append(b)
 	}
 	return b
 }
 
-// Text prints the pipeline for people: each table with its number, name and purpose, and its flows in order.
+func (l *Learn) append(b []byte) []byte {
+	number := func(name string, n uint64, unless uint64) {
+		if n != unless {
+			b = strconv.AppendUint(append(b, name...), n, 10)
+		}
+	}
+	number("learn(table=", uint64(l.Table), noTable)
+	number(",idle_timeout=", uint64(l.IdleTimeout), 0)
+	number(",priority=", uint64(l.Priority), defaultFlowPriority)
+	if l.Cookie != 0 {
+		b = strconv.AppendUint(append(b, ",cookie=0x"...), l.Cookie, 16)
+	}
+	number(",limit=", uint64(l.Limit), 0)
+	for _, t := range l.Match {
+		name := t.Field.info().match
+		if t.Field == EthType {
+			name = learnedEthType
+		}
+		b = append(append(append(b, ','), name...), '=')
+		b = appendValue(b, t.Field.info().format, t.Value)
+	}
+	for _, c := range l.Copies {
+		b = append(append(b, ','), c.Field.info().move...)
+		if c.From != c.Field {
+			b = append(append(b, '='), c.From.info().move...)
+		}
+	}
+	b = appendValue(append(b, ",load:"...), hexadecimal, l.Value)
+	b = append(append(b, "->"...), l.Field.info().move...)
+	return append(b, ')')
+}
+
+const (
+	noTable             = 0xff  // of all tables the one that there cannot be
+	defaultFlowPriority = 32768 // not printed by ovs-ofctl in a learn action, and only there
+	learnedEthType      = "eth_type"
+)
+
+// Text prints the pipeline for people: the groups, then each table with its number, name and purpose, and its flows in order.
 func (p *Pipeline) Text() string {
 	var b strings.Builder
+	for i := range p.Groups {
+		b.WriteString(p.Groups[i].String())
+		b.WriteByte('\n')
+	}
 	last := -1
 	for i := range p.Flows {
 		f := &p.Flows[i]

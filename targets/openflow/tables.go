@@ -19,6 +19,7 @@ const (
 	NeighbourReply   Table = 11
 	ConnTrack        Table = 15
 	State            Table = 20
+	Associations     Table = 21
 	EgressSubject    Table = 30
 	EgressAdmin      Table = 31
 	EgressNamespace  Table = 32
@@ -32,8 +33,8 @@ const (
 	Output           Table = 70
 )
 
-// TableInfo documents a table. A packet that no other flow of the table matches goes on to Miss; it is dropped if Miss is the
-// table itself.
+// TableInfo documents a table. A packet that no other flow of the table matches goes on to Miss; if Miss is the table
+// itself, it is dropped, or goes on where it was resubmitted.
 type TableInfo struct {
 	Table   Table
 	Name    string
@@ -50,6 +51,7 @@ func Tables() []TableInfo {
 		{NeighbourReply, "NeighbourReply", "completes a neighbour advertisement", NeighbourReply},
 		{ConnTrack, "ConnTrack", "sends IP packets through connection tracking", ConnTrack},
 		{State, "State", "marks what policy never judges: established and related packets, a pod to itself, neighbour discovery", EgressSubject},
+		{Associations, "Associations", "marks packets of SCTP associations that policy allowed; its flows are learned in Commit", Associations},
 		{EgressSubject, "EgressSubject", "assigns the sending pod's egress rule lists", Forward},
 		{EgressAdmin, "EgressAdmin", "egress rules of the admin phase", EgressNamespace},
 		{EgressNamespace, "EgressNamespace", "egress rules of the namespace phase", EgressBaseline},

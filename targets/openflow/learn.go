@@ -1,0 +1,92 @@
+package openflow
+
+import (
+	"slices"
+
+	"github.com/headgate-net/headgate/ir"
+)
+
+// Why SCTP has flows of its own: the connection tracking of Open vSwitch's userspace datapath (3.1) knows SCTP by its pair of
+// addresses only, so that one established association would let every port between the two pass. Instead, each packet that
+// policy allowed makes the switch learn two flows, one for each direction of its addresses and ports, and those are what lets
+// the association's later packets pass. Packets are tracked all the same, for the ICMP errors that relate to them.
+
+// Learn is a flow that a packet makes the switch add, or use again if it is there: the learn action of ovs-actions(7).
+type Learn struct {
+	Table       Table
+	Priority    uint16
+	IdleTimeout uint16 // seconds
+	Cookie      uint64
+	Limit       uint32 // no more flows than this with Cookie in Table; 0 is no limit
+	Match       []Term // Ethernet type and IP protocol
+	Copies      []Copy
+	Field       Field // what the flow sets
+	Value       Value
+}
+
+// Copy is the condition that Field has the value that From has in the packet that is learned from.
+type Copy struct{ Field, From Field }
+
+// Flow is what is learned from a packet.
+func (l *Learn) Flow(frame *Frame) Flow {
+	match := slices.Clone(l.Match)
+	for _, c := range l.Copies {
+		match = append(match, IsMasked(c.Field, frame[c.From], c.Field.full()))
+	}
+	slices.SortFunc(match, compareTerms)
+	return Flow{Table: l.Table, Priority: l.Priority, Cookie: l.Cookie, IdleTimeout: l.IdleTimeout, Match: match,
+		Actions: []Action{setValue(l.Field, l.Value)}}
+}
+
+const (
+	// associationTimeout: an endpoint of an idle association sends a heartbeat every HB.interval, 30 s, plus the retransmission
+	// timeout, which is 60 s at most (RFC 9260 sections 8.3 and 16), and the other one answers. This is three of them missed.
+	associationTimeout = 300
+
+	// associationLimit bounds what a pod that is allowed to open associations from many ports makes the switch hold. Beyond it
+	// policy judges every packet, of both directions.
+	associationLimit = 32768
+)
+
+// associations is what a packet that policy allowed makes the switch learn: a flow for its own direction and one for replies.
+func associations(f ir.Family) []Action {
+	src, dst := srcField(f), dstField(f)
+	learn := func(copies ...Copy) Action {
+		return Action{Op: LearnFlow, Learn: &Learn{
+			Table: Associations, Priority: 100, IdleTimeout: associationTimeout, Cookie: infraCookie(Associations), Limit: associationLimit,
+			Match: []Term{ethOf(f), Is(IPProto, uint64(ir.ProtoSCTP))}, Copies: copies, Field: regBypass, Value: Uint(1)}}
+	}
+	return []Action{
+		learn(Copy{src, src}, Copy{dst, dst}, Copy{L4Src, L4Src}, Copy{L4Dst, L4Dst}),
+		learn(Copy{src, dst}, Copy{dst, src}, Copy{L4Src, L4Dst}, Copy{L4Dst, L4Src}),
+	}
+}
+
+// IsAssociation reports whether a flow is one that the switch has learned: it comes and goes with SCTP associations, and no
+// Pipeline has it.
+func IsAssociation(f *Flow) bool {
+	var frame Frame
+	for _, t := range f.Match {
+		frame[t.Field] = t.Value
+	}
+	return slices.ContainsFunc(ir.Families(), func(family ir.Family) bool {
+		want := associations(family)[0].Learn.Flow(&frame)
+		return f.Compare(&want) == 0 && f.Cookie == want.Cookie && f.IdleTimeout == want.IdleTimeout &&
+			slices.Equal(f.Actions, want.Actions) && len(f.Conjunctions) == 0
+	})
+}
+
+// Association lists the flows that a switch holds once it has learned the association of a packet from the packet that opened
+// it, whichever side that came from.
+func Association(frame Frame) []Flow {
+	var out []Flow
+	for _, f := range ir.Families() {
+		if frame[EthType] != ethOf(f).Value {
+			continue
+		}
+		for _, a := range associations(f) {
+			out = append(out, a.Learn.Flow(&frame))
+		}
+	}
+	return out
+}
