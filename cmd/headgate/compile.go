@@ -87,10 +87,7 @@ func (o *compileOptions) run(cmd *cobra.Command) error {
 
 // checkNodes refuses nodes that nothing mentions.
 func (o *compileOptions) checkNodes(g *generation) error {
-	var known []string
-	for _, n := range g.result.Program.Nodes {
-		known = append(known, n.Name)
-	}
+	known := nodeNames(g.result.Program)
 	for _, name := range o.nodes {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("there is no node %q: the input has %s", name, listOr(known, "none"))
@@ -99,9 +96,14 @@ func (o *compileOptions) checkNodes(g *generation) error {
 	return nil
 }
 
+// listOr lists words, the first few if there are many.
 func listOr(words []string, none string) string {
-	if len(words) == 0 {
+	const most = 8
+	switch {
+	case len(words) == 0:
 		return none
+	case len(words) > most:
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
 	}
 	return strings.Join(words, ", ")
 }

@@ -36,19 +36,23 @@ func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (*ir.Pipeline, artifa
 		}
 		h.node = name
 	}
-	g, err := in.generate(cmd, h.target, compiler.Options{})
+	g, err := in.generate(cmd, h.target, compiler.Options{Nodes: []string{h.node}})
 	if err != nil {
 		return nil, artifact.Artifact{}, err
 	}
-	i := slices.IndexFunc(g.artifacts, func(a artifact.Artifact) bool { return a.Node == h.node })
-	if i < 0 {
-		var known []string
-		for _, a := range g.artifacts {
-			known = append(known, a.Node)
-		}
+	known := nodeNames(g.result.Program)
+	if !slices.Contains(known, h.node) {
 		return nil, artifact.Artifact{}, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
 	}
-	return g.result.Placed[i], g.artifacts[i], nil
+	return g.result.Placed[0], g.artifacts[0], nil
+}
+
+func nodeNames(p *ir.Program) []string {
+	var names []string
+	for _, n := range p.Nodes {
+		names = append(names, n.Name)
+	}
+	return names
 }
 
 // needsRoot adds what a refusal by the kernel usually means.

@@ -282,7 +282,7 @@ func newLabProbe() *cobra.Command {
 				return err
 			}
 			if words, ok := asReach(m); ok {
-				return o.print(cmd, words, labGrid(m))
+				return o.print(cmd, words)
 			}
 			return o.out.write(cmd.OutOrStdout(), m, func() string { return labGrid(m).Text(nil) })
 		},

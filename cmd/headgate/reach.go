@@ -61,16 +61,34 @@ func (o *reachOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return o.print(cmd, m, gridOf(m))
+	return o.print(cmd, m)
 }
 
-// print writes a matrix in the asked format. The JSON form has a row of cells on each line.
-func (o *reachOptions) print(cmd *cobra.Command, m *reach.Matrix, g grid.Grid) error {
+// print writes a matrix in the asked format, without another copy of it. The JSON form has a row of cells on each line.
+func (o *reachOptions) print(cmd *cobra.Command, m *reach.Matrix) error {
 	w := cmd.OutOrStdout()
-	if o.out.format == "json" {
+	switch o.out.format {
+	case "json":
 		return m.WriteJSON(w)
+	case "yaml":
+		return writeStructured(w, m, "yaml")
 	}
-	return o.out.write(w, m, func() string { return g.Text(signPainter(newPalette(o.input.diagnostics.color, w))) })
+	var ports []string
+	for _, t := range m.Tables {
+		ports = append(ports, t.Port.String())
+	}
+	words := wordsOf()
+	cell := func(port, i, j int) string { return words[m.Tables[port].Cells[i][j]] }
+	return grid.Print(w, m.Pods, ports, cell, signPainter(newPalette(o.input.diagnostics.color, w)))
+}
+
+// wordsOf gives the text of every Word.
+func wordsOf() []string {
+	var words []string
+	for w := reach.Allow; w < reach.Absent; w++ {
+		words = append(words, w.String())
+	}
+	return words
 }
 
 // matrix judges every pair of the program's pods on the ports of --port, or on those that containers declare.
@@ -101,14 +119,15 @@ func (o *reachOptions) matrix(p *ir.Program) (*reach.Matrix, error) {
 	return reach.Compute(p, options), nil
 }
 
-// gridOf is the matrix in the form that is printed and compared.
+// gridOf is the matrix in the form that labs are compared with.
 func gridOf(m *reach.Matrix) grid.Grid {
+	words := wordsOf()
 	g := grid.Grid{Pods: m.Pods, Cells: map[string][][]string{}}
 	for _, t := range m.Tables {
 		rows := make([][]string, len(t.Cells))
 		for i, row := range t.Cells {
 			for _, word := range row {
-				rows[i] = append(rows[i], word.String())
+				rows[i] = append(rows[i], words[word])
 			}
 		}
 		g.Cells[t.Port.String()] = rows

@@ -10,8 +10,10 @@
 package grid
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -42,8 +44,8 @@ func Of[W ~string](pods []string, ports map[string][][]W) Grid {
 // symbol is how a word is shown.
 type symbol struct{ sign, word string }
 
-func symbols() []symbol {
-	return []symbol{{".", "allow"}, {"X", "drop"}, {"R", "reject"}, {"#", "mixed"}, {"-", "none"}}
+func symbols() [5]symbol {
+	return [...]symbol{{".", "allow"}, {"X", "drop"}, {"R", "reject"}, {"#", "mixed"}, {"-", "none"}}
 }
 
 // Ports returns the ports by protocol, then number.
@@ -64,45 +66,65 @@ func ComparePorts(a, b string) int {
 
 // Text prints a legend of the signs that occur, then the tables. paint, which may be nil, dresses up single signs.
 func (g Grid) Text(paint func(sign string) string) string {
-	if paint == nil {
-		paint = func(sign string) string { return sign }
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# from row to column; %s\n", g.legend())
-	digits := len(strconv.Itoa(len(g.Pods)))
-	width := 0
-	for i, pod := range g.Pods {
-		width = max(width, len(label(i, digits, pod)))
-	}
-	for _, port := range g.Ports() {
-		g.table(&b, port, max(width, len(port)), digits, paint)
-	}
+	ports := g.Ports()
+	_ = Print(&b, g.Pods, ports, func(port, i, j int) string { return g.Cells[ports[port]][i][j] }, paint) // a Builder never fails
 	return b.String()
 }
 
-func label(i, digits int, pod string) string { return fmt.Sprintf("%*d %s", digits, i+1, pod) }
-
-func (g Grid) table(b *strings.Builder, port string, width, digits int, paint func(string) string) {
-	fmt.Fprintf(b, "\n%-*s  ", width, port)
-	for j := range g.Pods {
-		fmt.Fprintf(b, " %*d", digits, j+1)
+// Print is Text for matrices of any form: cell gives the word of one cell, by the index of its port, source and destination.
+func Print(w io.Writer, pods, ports []string, cell func(port, i, j int) string, paint func(sign string) string) error {
+	p := printer{bufio.NewWriter(w), pods, cell, paint, len(strconv.Itoa(len(pods))), 0}
+	if paint == nil {
+		p.paint = func(sign string) string { return sign }
 	}
-	b.WriteByte('\n')
-	for i, row := range g.Cells[port] {
-		fmt.Fprintf(b, "%-*s  ", width, label(i, digits, g.Pods[i]))
-		for _, word := range row {
-			fmt.Fprintf(b, " %*s%s", digits-1, "", paint(signOf(word)))
+	for i := range pods {
+		p.width = max(p.width, len(p.label(i)))
+	}
+	fmt.Fprintf(p.w, "# from row to column; %s\n", p.legend(len(ports)))
+	for k, port := range ports {
+		p.table(k, port)
+	}
+	return p.w.Flush()
+}
+
+// printer is what Print needs to know.
+type printer struct {
+	w      *bufio.Writer
+	pods   []string
+	cell   func(port, i, j int) string
+	paint  func(sign string) string
+	digits int // of the highest number
+	width  int // of the longest label
+}
+
+func (p *printer) label(i int) string { return fmt.Sprintf("%*d %s", p.digits, i+1, p.pods[i]) }
+
+func (p *printer) table(k int, port string) {
+	width := max(p.width, len(port))
+	fmt.Fprintf(p.w, "\n%-*s  ", width, port)
+	for j := range p.pods {
+		fmt.Fprintf(p.w, " %*d", p.digits, j+1)
+	}
+	p.w.WriteByte('\n')
+	pad := strings.Repeat(" ", p.digits)
+	for i := range p.pods {
+		fmt.Fprintf(p.w, "%-*s  ", width, p.label(i))
+		for j := range p.pods {
+			p.w.WriteString(pad)
+			p.w.WriteString(p.paint(signOf(p.cell(k, i, j))))
 		}
-		b.WriteByte('\n')
+		p.w.WriteByte('\n')
 	}
 }
 
-func (g Grid) legend() string {
+// legend explains the signs that occur.
+func (p *printer) legend(ports int) string {
 	used := map[string]bool{}
-	for _, rows := range g.Cells {
-		for _, row := range rows {
-			for _, word := range row {
-				used[word] = true
+	for k := range ports {
+		for i := range p.pods {
+			for j := range p.pods {
+				used[p.cell(k, i, j)] = true
 			}
 		}
 	}
