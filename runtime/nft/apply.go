@@ -13,19 +13,6 @@ import (
 	"github.com/headgate-net/headgate/targets/nft"
 )
 
-// Dataplane is the nftables of one network namespace. It keeps no state; a socket lives as long as one call.
-type Dataplane struct {
-	netns int
-}
-
-var _ agent.Dataplane = (*Dataplane)(nil)
-
-// Current is the Dataplane of the network namespace that the process runs in.
-func Current() *Dataplane { return &Dataplane{netns: -1} }
-
-// InNetNS is the Dataplane of the network namespace that the file descriptor refers to, which must stay open.
-func InNetNS(fd int) *Dataplane { return &Dataplane{netns: fd} }
-
 // chainType is the type of all our base chains.
 const chainType = "filter"
 
@@ -75,17 +62,13 @@ func plannedBatch(from agent.State, plan artifact.Plan) (*batch, error) {
 }
 
 func (d *Dataplane) commit(b *batch) error {
-	s, err := dial(d.netns)
-	if err != nil {
+	var refused []refusal
+	err := d.with(func(s *socket) (err error) {
+		refused, err = s.transact(b.messages)
 		return err
-	}
-	defer s.close()
-	refused, err := s.transact(b.messages)
-	if err != nil {
+	})
+	if err != nil || len(refused) == 0 {
 		return err
-	}
-	if len(refused) == 0 {
-		return nil
 	}
 	e := &agent.RefusedError{}
 	for _, r := range refused {

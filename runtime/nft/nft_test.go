@@ -48,8 +48,12 @@ func newNamespace(t testing.TB) *namespace {
 	file, err := os.Open("/proc/thread-self/ns/net")
 	require.NoError(t, err)
 	require.NoError(t, unix.Setns(int(own.Fd()), unix.CLONE_NEWNET))
-	t.Cleanup(func() { file.Close() })
-	return &namespace{t, file, nft.InNetNS(int(file.Fd()))}
+	n := &namespace{t, file, nft.InNetNS(int(file.Fd()))}
+	t.Cleanup(func() {
+		require.NoError(t, n.Close())
+		file.Close()
+	})
+	return n
 }
 
 // run runs a command in the namespace.

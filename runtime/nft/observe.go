@@ -31,7 +31,11 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 		if err := ctx.Err(); err != nil {
 			return agent.State{}, err
 		}
-		state, err := d.observe()
+		var state agent.State
+		err := d.with(func(s *socket) (err error) {
+			state, err = observe(s)
+			return err
+		})
 		if errors.Is(err, errInterrupted) && attempt < readAttempts {
 			continue
 		}
@@ -39,12 +43,7 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	}
 }
 
-func (d *Dataplane) observe() (agent.State, error) {
-	s, err := dial(d.netns)
-	if err != nil {
-		return agent.State{}, err
-	}
-	defer s.close()
+func observe(s *socket) (agent.State, error) {
 	o := observer{socket: s, private: private{handles: map[string][]uint64{}}}
 	state := agent.State{Artifact: artifact.Artifact{Target: nft.Target}}
 	found, err := o.table()
