@@ -150,3 +150,14 @@ func BenchmarkDiff100kItems(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkHash100kItems(b *testing.B) {
+	items := make([]string, 100_000)
+	for i := range items {
+		items[i] = fmt.Sprintf("10.0.%d.%d", i/256, i%256)
+	}
+	a := Artifact{Objects: []Object{{Key: "x", Items: items}}}
+	for b.Loop() {
+		Hash(a)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"io"
 	"slices"
 	"strings"
 )
@@ -20,33 +19,47 @@ const generationLen = 16
 // heads and items. The node's name, the load order of the objects and their Values do not count, so that an artifact read back
 // from a dataplane has the hash of the one that was loaded.
 func Hash(a Artifact) string {
-	h := sha256.New()
-	hashText(h, a.Target)
+	w := hashWriter{h: sha256.New(), b: make([]byte, 0, 2*hashChunk)}
+	w.text(a.Target)
 	for _, o := range byKey(a.Objects) {
-		hashText(h, o.Key)
-		hashText(h, o.Head)
-		hashText(h, fmt.Sprint(o.Ordered))
-		hashCount(h, len(o.Items))
+		w.text(o.Key)
+		w.text(o.Head)
+		if o.Ordered {
+			w.text("ordered")
+		} else {
+			w.text("set")
+		}
+		w.count(len(o.Items))
 		for _, item := range o.Items {
-			hashText(h, item)
+			w.text(item)
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	w.h.Write(w.b)
+	return hex.EncodeToString(w.h.Sum(nil))
 }
 
 // Generation is the short form of Hash that dataplanes store: its first 16 digits.
 func Generation(a Artifact) string { return Hash(a)[:generationLen] }
 
-func hashText(h hash.Hash, s string) {
-	hashCount(h, len(s))
-	io.WriteString(h, s)
+// hashChunk is how much hashWriter gathers before it hashes: items are short, and many.
+const hashChunk = 1 << 14
+
+// hashWriter hashes texts with their lengths, so that no two lists of texts look the same.
+type hashWriter struct {
+	h hash.Hash
+	b []byte
 }
 
-func hashCount(h hash.Hash, n int) {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(n))
-	h.Write(b[:])
+func (w *hashWriter) text(s string) {
+	w.count(len(s))
+	w.b = append(w.b, s...)
+	if len(w.b) >= hashChunk {
+		w.h.Write(w.b)
+		w.b = w.b[:0]
+	}
 }
+
+func (w *hashWriter) count(n int) { w.b = binary.AppendUvarint(w.b, uint64(n)) }
 
 func byKey(objects []Object) []Object {
 	sorted := slices.Clone(objects)
