@@ -257,3 +257,17 @@ func toJSON(text string, indent bool) string {
 	}
 	return string(out)
 }
+
+// BenchmarkParseOne is the cost of reading one small object: mostly that of the tables.
+func BenchmarkParseOne(b *testing.B) {
+	for name, text := range map[string]string{"pod": podText(1), "policy": policyText(1)} {
+		b.Run(name, func(b *testing.B) {
+			before := cpuTime(b)
+			for b.Loop() {
+				var report diag.Report
+				Parse("x", []byte(text), &report)
+			}
+			b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N), "cpu-us/op")
+		})
+	}
+}

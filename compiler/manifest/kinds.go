@@ -3,7 +3,6 @@ package manifest
 import (
 	"fmt"
 	"strings"
-	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -32,19 +31,26 @@ func (k kind) apiVersion() string {
 	return k.group + "/" + k.version
 }
 
-// kinds is the table. Its schemas are built when first needed.
+// The schemas, each built when it is first needed and then shared by all readings.
+var (
+	podSchema           = schema.Lazy(corev1.Pod{})
+	namespaceSchema     = schema.Lazy(corev1.Namespace{})
+	nodeSchema          = schema.Lazy(corev1.Node{})
+	serviceSchema       = schema.Lazy(corev1.Service{})
+	endpointSliceSchema = schema.Lazy(discoveryv1.EndpointSlice{})
+	// Servers from 1.24 to 1.27 print an empty status for policies (KEP-2943, withdrawn).
+	policySchema = schema.Lazy(networkingv1.NetworkPolicy{}, "status")
+)
+
+// kinds is the table.
 func kinds() []kind {
-	policy := func() *schema.Type {
-		// Servers from 1.24 to 1.27 print an empty status (KEP-2943, withdrawn).
-		return schema.Of(networkingv1.NetworkPolicy{}).Optional("status")
-	}
 	return []kind{
-		{"Pod", "", "v1", false, schema.Lazy(corev1.Pod{}), badSubdomain, (*builder).pod},
-		{"NetworkPolicy", "networking.k8s.io", "v1", false, sync.OnceValue(policy), badSubdomain, (*builder).networkPolicy},
-		{"Namespace", "", "v1", true, schema.Lazy(corev1.Namespace{}), badLabelName, (*builder).namespaceObject},
-		{"Node", "", "v1", true, schema.Lazy(corev1.Node{}), badSubdomain, (*builder).node},
-		{"Service", "", "v1", false, schema.Lazy(corev1.Service{}), badLabelName, (*builder).service},
-		{"EndpointSlice", "discovery.k8s.io", "v1", false, schema.Lazy(discoveryv1.EndpointSlice{}), badSubdomain, (*builder).endpointSlice},
+		{"Pod", "", "v1", false, podSchema, badSubdomain, (*builder).pod},
+		{"NetworkPolicy", "networking.k8s.io", "v1", false, policySchema, badSubdomain, (*builder).networkPolicy},
+		{"Namespace", "", "v1", true, namespaceSchema, badLabelName, (*builder).namespaceObject},
+		{"Node", "", "v1", true, nodeSchema, badSubdomain, (*builder).node},
+		{"Service", "", "v1", false, serviceSchema, badLabelName, (*builder).service},
+		{"EndpointSlice", "discovery.k8s.io", "v1", false, endpointSliceSchema, badSubdomain, (*builder).endpointSlice},
 	}
 }
 

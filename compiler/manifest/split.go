@@ -82,7 +82,9 @@ func (s *splitter) rest(n int) []byte {
 			s.buf = s.buf[:copy(s.buf, s.buf[s.off:])]
 			s.off = 0
 		}
-		s.buf = slices.Grow(s.buf, n-len(s.buf))
+		// Small streams get a small buffer; it doubles as long as more comes.
+		size := min(n, max(2*len(s.buf), 32<<10))
+		s.buf = slices.Grow(s.buf, size-len(s.buf))
 		got, err := s.r.Read(s.buf[len(s.buf):min(cap(s.buf), max(n, s.window))])
 		s.buf = s.buf[:len(s.buf)+got]
 		if err != nil {

@@ -48,23 +48,25 @@ type Type struct {
 	layout   string
 }
 
-// Of builds the table of a pointer to a struct or of a struct. Give it the zero value of an API type.
-func Of(value any) *Type {
+// Of builds the table of a struct; value is its zero value. The optional names are further fields of any shape, for what
+// other versions of the API had.
+func Of(value any, optional ...string) *Type {
 	b := builder{known: make(map[reflect.Type]*Type), required: requiredFields()}
-	return b.of(reflect.TypeOf(value))
+	t := b.of(reflect.TypeOf(value))
+	for _, name := range optional {
+		if t.fields[name] == nil {
+			t.fields[name] = &Type{form: anything}
+			t.names = append(t.names, name)
+		}
+	}
+	slices.Sort(t.names)
+	return t
 }
 
-// Lazy returns a function that builds the table at its first call; it is safe for concurrent use.
-func Lazy(value any) func() *Type { return sync.OnceValue(func() *Type { return Of(value) }) }
-
-// Optional adds a field of any shape to a structure's own fields, for what older API versions had.
-func (t *Type) Optional(field string) *Type {
-	if _, ok := t.fields[field]; !ok {
-		t.fields[field] = &Type{form: anything}
-		t.names = append(t.names, field)
-		slices.Sort(t.names)
-	}
-	return t
+// Lazy returns a function that builds the table at its first call and returns the same one ever after. It is safe for
+// concurrent use, and so is the table.
+func Lazy(value any, optional ...string) func() *Type {
+	return sync.OnceValue(func() *Type { return Of(value, optional...) })
 }
 
 // requiredFields lists what the API documentation calls required and whose zero value the API server refuses, by Go type

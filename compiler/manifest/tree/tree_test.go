@@ -99,6 +99,9 @@ func FuzzParse(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 2000 {
+			return // yaml.v3 takes long for some large texts
+		}
 		if doc, _, _ := strings.Cut(text, "\n---"); len(doc) < len(text) {
 			text = doc + "\n" // Parse is given one document
 		}
