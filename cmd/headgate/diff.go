@@ -45,7 +45,7 @@ The exit status is 0 if nothing differs, 1 (or --diff-exit-code) if something do
 	o.out.flags(cmd, "text", "json", "yaml")
 	o.host.flags(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&o.reach, "reach", false, "also compare who reaches whom, on the declared ports of both inputs and those of --port")
+	flags.BoolVar(&o.reach, "reach", false, "also compare who reaches whom, on the ports of --port or on those that containers declare")
 	flags.StringArrayVar(&o.ports, "port", nil, "port for --reach, as in reach; repeatable")
 	flags.IntVar(&o.exitCode, "diff-exit-code", exitDifferent, "exit status if something differs")
 	return cmd
