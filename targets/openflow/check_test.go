@@ -26,6 +26,10 @@ func TestCheckFindsBreaches(t *testing.T) {
 	}
 	isDecision := func(f *Flow) bool { return len(f.Match) > 0 && f.Match[0].Field == ConjID }
 	isClause := func(f *Flow) bool { return len(f.Conjunctions) > 0 && f.Match[0].Field == EthType }
+	learn := func(p *Pipeline) *Learn {
+		f := &p.Flows[find(p, func(f *Flow) bool { return len(f.Actions) > 1 && f.Actions[1].Op == LearnFlow })]
+		return f.Actions[1].Learn
+	}
 	isSpoof := func(f *Flow) bool { return f.Table == SpoofGuard && len(f.Actions) > 0 }
 	for _, breach := range []struct {
 		want string
@@ -44,6 +48,11 @@ func TestCheckFindsBreaches(t *testing.T) {
 			f.Match = []Term{Is(EthType, ethIPv4), Is(L4Dst, 80)}
 		}},
 		{"actions besides conjunctions", func(p *Pipeline) { p.Flows[find(p, isClause)].Actions = []Action{to(Output)} }},
+		{"does not resubmit forward", func(p *Pipeline) { p.Flows[find(p, isSpoof)].Actions[0] = resubmit(Classify) }},
+		{"learns flows without end", func(p *Pipeline) { learn(p).IdleTimeout = 0 }},
+		{"learns from packets that it need not match", func(p *Pipeline) { learn(p).Match[1] = Is(IPProto, 6) }},
+		{"learns a flow that is not ours", func(p *Pipeline) { learn(p).Copies = learn(p).Copies[1:] }},
+		{"learns a flow that is not ours", func(p *Pipeline) { learn(p).Field = regPort }},
 		{"is not complete", func(p *Pipeline) { i := find(p, isDecision); p.Flows = slices.Delete(p.Flows, i, i+1) }},
 		{"is not complete", func(p *Pipeline) {
 			p.Flows = slices.DeleteFunc(p.Flows, func(f Flow) bool { return isClause(&f) && f.Match[1].Field == IPv4Src })

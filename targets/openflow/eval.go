@@ -8,14 +8,15 @@ import (
 )
 
 // Frame is a packet with its metadata: the value of every field, indexed by Field. Fields that the packet does not have are 0.
-// CTState is what connection tracking will say of it.
+// CTState is what connection tracking will say of it, or for SCTP, whether the switch has learned the association.
 type Frame [numFields]Value
 
-// Result is what the flows did to a packet: the flows that it met, in order, and the port by which it left. Port is 0 if it was
-// dropped.
+// Result is what the flows did to a packet: the flows that it met, in order, the port by which it left, and what the switch
+// learned from it. Port is 0 if it was dropped.
 type Result struct {
-	Path []*Flow
-	Port uint32
+	Path    []*Flow
+	Port    uint32
+	Learned []Flow
 }
 
 // Action is ir.Allow if the packet left, else ir.Drop.
@@ -57,42 +58,74 @@ func NewSwitch(bound []Flow) *Switch {
 	return s
 }
 
-// Run sends a packet through the tables, from the first one on.
-func (s *Switch) Run(frame Frame) Result {
-	var r Result
-	tracked := frame[CTState]
-	frame[CTState] = Value{}
-	for at := Table(0); ; {
-		f := s.lookup(at, &frame)
-		if f == nil {
-			return r
-		}
-		r.Path = append(r.Path, f)
-		next := at
-		for _, a := range f.Actions {
-			switch a.Op {
-			case SetField:
-				frame[a.Field] = a.Value
-			case Move:
-				frame[a.Field] = frame[a.From]
-			case Track:
-				frame[CTState], next = tracked, a.Table
-			case Goto:
-				next = a.Table
-			case OutputReg:
-				if port := frame[a.Field]; port != frame[InPort] {
-					r.Port = uint32(port.Lo)
-				}
-			case Hairpin:
-				r.Port = uint32(frame[InPort].Lo)
-			case DecTTL, TrackNew, ToGroup: // Lower makes no groups
-			}
-		}
-		if next <= at {
-			return r
-		}
-		at = next
+// Run sends a packet through the tables, from the first one on. Flows that the switch has learned count besides its own.
+func (s *Switch) Run(frame Frame, learned ...Flow) Result {
+	r := run{table: s, learned: learned, frame: frame, tracked: frame[CTState]}
+	r.frame[CTState] = Value{}
+	r.from(0)
+	return r.result
+}
+
+// run is a packet on its way.
+type run struct {
+	table   *Switch
+	learned []Flow
+	frame   Frame
+	tracked Value
+	result  Result
+}
+
+// from goes on in a table, to where no later one follows.
+func (r *run) from(t Table) {
+	for next := r.meet(t); next > t; next = r.meet(t) {
+		t = next
 	}
+}
+
+// meet carries out the flow that the packet meets in a table, and tells where it goes on: in the same table if nowhere.
+func (r *run) meet(t Table) (next Table) {
+	f := r.find(t)
+	if f == nil {
+		return t
+	}
+	r.result.Path = append(r.result.Path, f)
+	next = t
+	for _, a := range f.Actions {
+		switch a.Op {
+		case SetField:
+			r.frame[a.Field] = a.Value
+		case Move:
+			r.frame[a.Field] = r.frame[a.From]
+		case Track:
+			r.frame[CTState], next = r.tracked, a.Table
+		case Goto:
+			next = a.Table
+		case Resubmit:
+			r.from(a.Table)
+		case LearnFlow:
+			r.result.Learned = append(r.result.Learned, a.Learn.Flow(&r.frame))
+		case OutputReg:
+			if port := r.frame[a.Field]; port != r.frame[InPort] {
+				r.result.Port = uint32(port.Lo)
+			}
+		case Hairpin:
+			r.result.Port = uint32(r.frame[InPort].Lo)
+		case DecTTL, TrackNew, ToGroup: // Lower makes no groups
+		}
+	}
+	return next
+}
+
+// find looks among the switch's flows and those that it has learned.
+func (r *run) find(t Table) *Flow {
+	found := r.table.lookup(t, &r.frame)
+	for i := range r.learned {
+		f := &r.learned[i]
+		if f.Table == t && f.Matches(&r.frame) && (found == nil || f.Priority > found.Priority) {
+			found = f
+		}
+	}
+	return found
 }
 
 // Matches reports whether the packet fulfils the flow's match.

@@ -69,23 +69,32 @@ func IsAssociation(f *Flow) bool {
 	for _, t := range f.Match {
 		frame[t.Field] = t.Value
 	}
-	return slices.ContainsFunc(ir.Families(), func(family ir.Family) bool {
+	for _, family := range ir.Families() {
 		want := associations(family)[0].Learn.Flow(&frame)
-		return f.Compare(&want) == 0 && f.Cookie == want.Cookie && f.IdleTimeout == want.IdleTimeout &&
-			slices.Equal(f.Actions, want.Actions) && len(f.Conjunctions) == 0
-	})
+		if f.Compare(&want) == 0 && f.Cookie == want.Cookie && f.IdleTimeout == want.IdleTimeout &&
+			slices.Equal(f.Actions, want.Actions) && len(f.Conjunctions) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
-// Association lists the flows that a switch holds once it has learned the association of a packet from the packet that opened
-// it, whichever side that came from.
+// Association lists the flows that a switch holds by the time it gets a packet which Frame says to be established: if it is
+// SCTP's, those learned from the other side's packets.
 func Association(frame Frame) []Flow {
+	if frame[IPProto] != Uint(uint64(ir.ProtoSCTP)) || frame[CTState].Lo&ctEstablished == 0 {
+		return nil
+	}
 	var out []Flow
 	for _, f := range ir.Families() {
 		if frame[EthType] != ethOf(f).Value {
 			continue
 		}
+		other := frame
+		other[srcField(f)], other[dstField(f)] = frame[dstField(f)], frame[srcField(f)]
+		other[L4Src], other[L4Dst] = frame[L4Dst], frame[L4Src]
 		for _, a := range associations(f) {
-			out = append(out, a.Learn.Flow(&frame))
+			out = append(out, a.Learn.Flow(&other))
 		}
 	}
 	return out

@@ -96,7 +96,7 @@ func (m *Model) Frame(p ir.Packet) Frame {
 }
 
 // Eval judges a packet of which at least one side is a pod of the node: what its flows do to it.
-func (m *Model) Eval(p ir.Packet) Result { return m.table.Run(m.Frame(p)) }
+func (m *Model) Eval(p ir.Packet) Result { return m.Run(m.Frame(p)) }
 
-// Run sends a frame of one's own making through the flows.
-func (m *Model) Run(f Frame) Result { return m.table.Run(f) }
+// Run sends a frame of one's own making through the flows, and through those of its association if it is established.
+func (m *Model) Run(f Frame) Result { return m.table.Run(f, Association(f)...) }

@@ -50,7 +50,7 @@ func TestNode(t *testing.T) {
 		require.Equal(t, want, got, "%s\n%v", line, path(r))
 		count++
 	}
-	require.Equal(t, 38, count)
+	require.Equal(t, 43, count)
 	archive.Want(t, "out/flows", lowered.Text())
 }
 

@@ -74,8 +74,8 @@ func (l *lowering) policy(d ir.Direction) {
 	}
 }
 
-// subjects assigns lists. Neither direction is judged for what State or Associations marked, nor ingress for packets of the node itself: a node may always
-// reach its own pods.
+// subjects assigns lists. Neither direction is judged for what State or Associations marked, nor ingress for packets of the node
+// itself: a node may always reach its own pods.
 func (l *lowering) subjects(d ir.Direction) {
 	subject := InPort
 	if d == ir.Egress {
