@@ -41,8 +41,9 @@ func guests() []guest {
 		{Program: Program{Package: "internal/vm/guest", Load: []string{
 			"8021q", "openvswitch", "sctp", "ip_vs", "nf_flow_table", "vxlan", "geneve", "dummy", "veth",
 		}}},
-		{Program: Program{Package: "runtime/lab"}, tests: []string{
+		{Program: Program{Package: "runtime/lab", Load: []string{"openvswitch", "geneve"}}, tests: []string{
 			"TestRoutedPodsReachEachOther", "TestDropAndRejectAreToldApart", "TestEveryPlaceReachesEveryPlace",
+			"TestKernelSwitchedPodsObeyFlows",
 		}},
 	}
 }
