@@ -96,6 +96,8 @@ func (f *front) split(in input, yield func(piece) bool) bool {
 func (b *builder) piece(in input, p piece) batch {
 	b.file, b.locate, b.out = in.name, in.locate, batch{}
 	b.meta, b.failed = nil, false
+	// YAML takes "\r\n" for one line break; so no position changes, and the scanner need not know it.
+	p.text, p.head = strings.ReplaceAll(p.text, "\r\n", "\n"), strings.ReplaceAll(p.head, "\r\n", "\n")
 	switch p.kind {
 	case docs:
 		b.text(p.text, p.at)
