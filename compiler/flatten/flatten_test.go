@@ -1,6 +1,7 @@
 package flatten_test
 
 import (
+	"math/rand/v2"
 	"path/filepath"
 	"testing"
 
@@ -114,4 +115,29 @@ func TestOneGroupOfSubjectsIsOneClass(t *testing.T) {
 	require.Len(t, c.Lists, 1)
 	require.Equal(t, "NetworkPolicy ns/a, NetworkPolicy ns/b, NetworkPolicy ns/c", c.Lists[0].Key)
 	require.Len(t, c.Lists[0].Rules, 3)
+}
+
+// TestOrderOfPeersAndPortsIsIrrelevant shuffles the collections of a Program that have no order.
+func TestOrderOfPeersAndPortsIsIrrelevant(t *testing.T) {
+	for seed := range uint64(200) {
+		p := irtest.Program(irtest.Rand(seed), irtest.Small())
+		want := flatten.Flatten(p).String()
+		r := irtest.Rand(seed + 1)
+		for _, policy := range p.Policies {
+			shuffle(r, policy.Subjects)
+			for _, rules := range policy.Rules {
+				for i := range rules {
+					shuffle(r, rules[i].Subjects)
+					shuffle(r, rules[i].Peers)
+					shuffle(r, rules[i].Ports)
+				}
+			}
+		}
+		require.NoError(t, p.Check())
+		require.Equal(t, want, flatten.Flatten(p).String(), "seed %d", seed)
+	}
+}
+
+func shuffle[T any](r *rand.Rand, list []T) {
+	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 }

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"cmp"
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -50,7 +51,7 @@ func (x *Index) readdress(p *pod, addrs []netip.Addr) {
 
 // diagnose reports what is odd about the cluster. Findings that many objects share are said once, at the first of them.
 func (x *Index) diagnose(report *diag.Report) {
-	spaces, nodes := map[string]*use{}, map[string]*use{}
+	spaces, nodes, answers := map[string]*use{}, map[string]*use{}, map[question]answer{}
 	for _, p := range x.pods {
 		if n := x.namespaces[p.object.Namespace]; n == nil || n.declared == nil {
 			mention(spaces, p.object.Namespace, &p.object.Meta)
@@ -66,7 +67,7 @@ func (x *Index) diagnose(report *diag.Report) {
 		if n := x.namespaces[p.object.Namespace]; n == nil || n.declared == nil {
 			mention(spaces, p.object.Namespace, &p.object.Meta)
 		}
-		x.diagnosePolicy(p, report)
+		x.diagnosePolicy(p, answers, report)
 	}
 	for name, u := range spaces {
 		report.Add(diag.UnknownNamespace, u.first, "namespace %s is not declared (objects in it: %d)", name, u.count)
@@ -111,7 +112,7 @@ func reportShared(a netip.Addr, owners []*pod, report *diag.Report) {
 	}
 }
 
-func (x *Index) diagnosePolicy(p *policy, report *diag.Report) {
+func (x *Index) diagnosePolicy(p *policy, answers map[question]answer, report *diag.Report) {
 	resolved := p.resolve()
 	if len(p.subject.members) == 0 {
 		report.Add(diag.SelectsNothing, resolved.Origin, "NetworkPolicy %s/%s selects no pod", resolved.Namespace, resolved.Name)
@@ -119,7 +120,7 @@ func (x *Index) diagnosePolicy(p *policy, report *diag.Report) {
 	for _, d := range ir.Directions() {
 		for i, r := range rulesOf(p.object, d) {
 			for j, spec := range resolved.Rules[d][i].Ports {
-				if spec.Name != "" && x.unresolved(resolved, d, &resolved.Rules[d][i], spec) {
+				if spec.Name != "" && x.unresolved(resolved, d, &resolved.Rules[d][i], spec, answers) {
 					at := source.Origin{Object: resolved.Origin.Object, Field: r.Ports[j].Field, Pos: r.Ports[j].Pos}
 					report.Add(diag.UnresolvedPort, at, "no pod that the rule could apply to names a %s port %q", spec.Box.Proto, spec.Name)
 				}
@@ -128,29 +129,68 @@ func (x *Index) diagnosePolicy(p *policy, report *diag.Report) {
 	}
 }
 
-// unresolved reports whether the rule has possible destinations of which none has the named port.
-func (x *Index) unresolved(p *ir.Policy, d ir.Direction, r *ir.PolicyRule, spec ir.PortSpec) bool {
-	candidates := 0
-	has := func(e *ir.Endpoint) bool {
-		candidates++
-		_, ok := e.Lookup(spec.Name, spec.Box.Proto)
-		return ok
-	}
+// question is whether some endpoint of a group (nil: any endpoint) has a port of a name and protocol.
+type question struct {
+	group *ir.Group
+	name  string
+	proto ir.Proto
+}
+
+// answer says how a question came out: none of the endpoints has the port, some has it, or there are no endpoints.
+type answer uint8
+
+const (
+	noneHas answer = iota + 1
+	someHas
+	nobody
+)
+
+// unresolved reports whether the rule has possible destinations of which none has the named port. Answers are remembered: many
+// policies ask the same of large groups.
+func (x *Index) unresolved(p *ir.Policy, d ir.Direction, r *ir.PolicyRule, spec ir.PortSpec, answers map[question]answer) bool {
 	groups := r.Peers
 	switch {
 	case d == ir.Ingress:
 		groups = p.Subjects
 	case r.AnyPeer:
-		return !slices.ContainsFunc(x.all.list(), func(p *pod) bool { return has(p.endpoint) }) && candidates > 0
+		groups = []*ir.Group{nil}
 	}
+	found := nobody
 	for _, g := range groups {
-		if g.Kind == ir.Members && slices.ContainsFunc(g.Members, has) {
-			return false
+		q := question{g, spec.Name, spec.Box.Proto}
+		if answers[q] == 0 {
+			answers[q] = x.ask(q)
 		}
-		inside := func(p *pod) bool { return slices.ContainsFunc(p.endpoint.Addrs, g.Addrs.Contains) }
-		if g.Kind == ir.Blocks && slices.ContainsFunc(x.all.list(), func(p *pod) bool { return inside(p) && has(p.endpoint) }) {
+		found = min(found, answers[q])
+		if answers[q] == someHas {
 			return false
 		}
 	}
-	return candidates > 0
+	return found == noneHas
+}
+
+func (x *Index) ask(q question) answer {
+	out := nobody
+	for e := range x.endpointsIn(q.group) {
+		if _, ok := e.Lookup(q.name, q.proto); ok {
+			return someHas
+		}
+		out = noneHas
+	}
+	return out
+}
+
+// endpointsIn yields the endpoints that have an address in a group, nil meaning everywhere.
+func (x *Index) endpointsIn(g *ir.Group) iter.Seq[*ir.Endpoint] {
+	if g != nil && g.Kind == ir.Members {
+		return slices.Values(g.Members)
+	}
+	return func(yield func(*ir.Endpoint) bool) {
+		for _, p := range x.all.list() {
+			inside := g == nil || slices.ContainsFunc(p.endpoint.Addrs, g.Addrs.Contains)
+			if inside && !yield(p.endpoint) {
+				return
+			}
+		}
+	}
 }
