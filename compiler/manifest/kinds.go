@@ -140,7 +140,10 @@ func (b *builder) isList(id gvk, items *tree.Node) bool {
 		return false
 	}
 	_, ours := b.find(itemID(id))
-	return ours || id == gvk{"v1", "List"} || items != nil && (items.Kind == tree.Sequence || items.IsNull())
+	if ours || id == (gvk{"v1", "List"}) {
+		return true
+	}
+	return items != nil && (items.IsNull() || items.Kind == tree.Sequence && (items.First == nil || items.First.Kind == tree.Mapping))
 }
 
 // list reads the items of a List or of a typed list such as PodList.

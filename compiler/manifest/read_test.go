@@ -130,6 +130,7 @@ func TestStreams(t *testing.T) {
 		"JSON list with its kind":  {`{"kind":"List","apiVersion":"v1","metadata":{"x":"items"},"items" : [ ` + named("a") + `,` + named("b") + `] }`, []string{"a", "b"}},
 		"no list after all":        {"apiVersion: x/v1\nkind: Crate\nitems:\n" + item("a") + padding + item("b"), nil},
 		"items that are something": {"apiVersion: x/v1\nkind: Crate\nmetadata:\n  items: 1\nitems: 3\n" + padding, nil},
+		"a list by name only":      {"apiVersion: x/v1\nkind: AllowList\nitems: [a, b]\n---\n" + ns("c"), []string{"c"}},
 		"anchors":                  {"apiVersion: &v v1\nkind: Namespace\nmetadata: {name: &n a, labels: {version: *v, name: *n}}\n", []string{"a"}},
 		"merge keys":               {"apiVersion: v1\nkind: List\nitems:\n- &o {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n- {<<: *o, metadata: {name: b}}\n", []string{"a", "b"}},
 	} {
