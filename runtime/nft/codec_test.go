@@ -1,8 +1,12 @@
 package nft
 
 import (
+	"os"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -135,4 +139,35 @@ func FuzzReadRule(f *testing.F) {
 			joinElements(s, []rawElement{e})
 		}
 	})
+}
+
+// TestSocketsEnd checks that neither Close nor forgetting a Dataplane leaves a socket behind.
+func TestSocketsEnd(t *testing.T) {
+	open := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		require.NoError(t, err)
+		n := 0
+		for _, e := range entries {
+			if to, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && strings.HasPrefix(to, "socket:") {
+				n++
+			}
+		}
+		return n
+	}
+	use := func(d *Dataplane) { require.NoError(t, d.with(func(*socket) error { return nil })) }
+	before := open()
+	kept := Current()
+	use(kept)
+	use(kept)
+	require.Equal(t, before+1, open())
+	require.NoError(t, kept.Close())
+	require.NoError(t, kept.Close())
+	require.Equal(t, before, open())
+	use(kept)
+	require.Error(t, kept.with(func(*socket) error { return errForeign }))
+	require.Equal(t, before, open())
+	for range 5 {
+		use(Current())
+	}
+	require.Eventually(t, func() bool { runtime.GC(); return open() == before }, time.Minute, time.Millisecond)
 }

@@ -1,6 +1,7 @@
 package nft
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/headgate-net/headgate/runtime/agent"
@@ -10,9 +11,10 @@ import (
 // for each call would cost milliseconds, because the kernel waits for all packets in flight when one is closed after a
 // transaction. It is safe for concurrent use; transactions are made one after the other.
 type Dataplane struct {
-	netns  int
-	mu     sync.Mutex
-	socket *socket
+	netns   int
+	mu      sync.Mutex
+	socket  *socket
+	cleanup runtime.Cleanup // closes the socket of a Dataplane that was left without Close
 }
 
 var _ agent.Dataplane = (*Dataplane)(nil)
@@ -34,6 +36,7 @@ func (d *Dataplane) Close() error {
 
 func (d *Dataplane) drop() {
 	if d.socket != nil {
+		d.cleanup.Stop()
 		d.socket.close()
 		d.socket = nil
 	}
@@ -49,6 +52,7 @@ func (d *Dataplane) with(f func(*socket) error) error {
 			return err
 		}
 		d.socket = s
+		d.cleanup = runtime.AddCleanup(d, (*socket).close, s)
 	}
 	err := f(d.socket)
 	if err != nil {

@@ -114,8 +114,8 @@ func Script(a artifact.Artifact) string {
 const generationName = "generation"
 
 // GenerationSet is the set that tells which generation the table holds: its only element is an IPv6 address whose first 8
-// bytes are the 16 hexadecimal digits. Elements are what the kernel changes fastest: a chain with a telling name would make
-// every transaction wait for all packets in flight, which takes milliseconds.
+// bytes are the 16 hexadecimal digits. Elements are what the kernel changes with the least ado: no transaction that changes
+// nothing else touches a chain.
 func GenerationSet(generation string) *Set {
 	bytes, err := hex.DecodeString(generation)
 	v := Value(append(bytes, make([]byte, IPv6Addr.Len())...)[:IPv6Addr.Len()])
