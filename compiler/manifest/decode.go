@@ -120,6 +120,9 @@ func (b *builder) piece(in input, p piece) batch {
 func (b *builder) text(text string, at tree.Start) {
 	for text != "" {
 		doc, rest := nextDocument(text)
+		if strings.HasPrefix(doc, "...") && documentMarker([]byte(doc[:min(4, len(doc))])) {
+			doc = "   " + doc[3:] // it ended the document before
+		}
 		for doc != "" {
 			root, length := b.parse(doc, at)
 			if root != nil {
@@ -243,6 +246,10 @@ func onlyDirectives(text string) bool {
 		case '%':
 			some = true
 		case '\n', '\r', '#':
+		case '.': // the marker that ended the document before
+			if strings.TrimSpace(line) != "..." {
+				return false
+			}
 		default:
 			return false
 		}

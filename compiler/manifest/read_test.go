@@ -138,7 +138,10 @@ func TestStreams(t *testing.T) {
 			if window > 0 && name == "merge keys" {
 				continue // an alias reaches no further than a window
 			}
-			objects, _ := readWith(t, strings.NewReader(c.text), window)
+			objects, findings := readWith(t, strings.NewReader(c.text), window)
+			for _, f := range findings {
+				require.NotEqual(t, diag.Error, f.Severity, "%s in windows of %d: %v", name, window, f)
+			}
 			require.Equal(t, c.want, namespaces(objects), "%s in windows of %d", name, window)
 		}
 	}

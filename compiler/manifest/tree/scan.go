@@ -31,7 +31,7 @@ func scanDocument(text string, at Start, arena *Arena) (*Node, int, *Error) {
 		return nil, 0, &Error{}
 	}
 	z := scanner{s: text, bol: int(1 - at.Col), line: at.Line, arena: arena}
-	if marker(text) {
+	if marker(text) && text[0] == '-' {
 		z.pos = 3
 		z.endOfLine()
 	}
