@@ -168,3 +168,17 @@ func countFindings(report *diag.Report) string {
 	}
 	return text
 }
+
+// BenchmarkBlockWithExceptions resolves and compiles a policy whose only peer is a prefix without 500 addresses.
+func BenchmarkBlockWithExceptions(b *testing.B) {
+	objects := workload.Tenants(1, 2, 1)
+	block := &manifest.IPBlock{CIDR: netip.MustParsePrefix("10.0.0.0/8")}
+	for i := range 500 {
+		block.Except = append(block.Except, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i * 37), byte(i * 7), byte(i)}), 32))
+	}
+	objects.NetworkPolicies[0].IngressRules = []manifest.Rule{{Field: "spec.ingress[0]", Peers: []manifest.Peer{{IPBlock: block}}}}
+	for b.Loop() {
+		result := compiler.Compile(objects, compiler.Options{}, new(diag.Report))
+		require.NotEmpty(b, result.Placed[0].Sets[0].Addrs.Prefixes())
+	}
+}

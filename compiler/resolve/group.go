@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/netip"
 	"slices"
 	"strings"
@@ -153,7 +155,9 @@ func (x *Index) acquireBlock(b *manifest.IPBlock) *group {
 	})
 }
 
+// acquire interns a group under a key, or under a shorter one that stands for it.
 func (x *Index) acquire(key string, make func() *group) *group {
+	key = shorten(key)
 	g := x.groups[key]
 	if g == nil {
 		g = make()
@@ -165,6 +169,16 @@ func (x *Index) acquire(key string, make func() *group) *group {
 	}
 	g.refs++
 	return g
+}
+
+// shorten cuts a key that is too long to read, and makes up for it with a hash of the whole.
+func shorten(key string) string {
+	const long, head = 200, 120
+	if len(key) < long {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return key[:head] + "... " + hex.EncodeToString(sum[:16])
 }
 
 func (x *Index) release(g *group) {

@@ -1,6 +1,7 @@
 package resolve_test
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -226,4 +227,27 @@ func join(endpoints []*ir.Endpoint) string {
 		words = append(words, e.String())
 	}
 	return strings.Join(words, " ")
+}
+
+// TestLongKeys: a block with many exceptions has a short key that is its own, whatever the order of the exceptions.
+func TestLongKeys(t *testing.T) {
+	keys := map[string]bool{}
+	for _, skip := range []int{0, 1} {
+		for _, reverse := range []bool{false, true} {
+			block := &manifest.IPBlock{CIDR: netip.MustParsePrefix("10.0.0.0/8")}
+			for i := skip; i < 500; i++ {
+				block.Except = append(block.Except, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), 1}), 32))
+			}
+			if reverse {
+				slices.Reverse(block.Except)
+			}
+			x := resolve.New()
+			x.Upsert(&manifest.NetworkPolicy{Meta: manifest.Meta{Kind: "NetworkPolicy", Namespace: "a", Name: "b"}, Ingress: true,
+				IngressRules: []manifest.Rule{{Field: "spec.ingress[0]", Peers: []manifest.Peer{{IPBlock: block}}}}})
+			p := x.Program(resolve.Cluster(), nil)
+			require.Less(t, len(p.Groups[0].Key), 200)
+			keys[p.Groups[0].Key] = true
+		}
+	}
+	require.Len(t, keys, 2)
 }
