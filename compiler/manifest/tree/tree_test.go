@@ -2,6 +2,10 @@ package tree
 
 import (
 	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -116,4 +120,56 @@ func FuzzParse(f *testing.F) {
 		require.True(t, length > 0 || text == "")
 		Repeated(root, nil, func(Steps, *Node, *Node) {})
 	})
+}
+
+// agree holds the scanner to yaml.v3 on one text and reports whether the scanner had no doubt.
+func agree(t *testing.T, text string) bool {
+	fast, slow, err := both(text)
+	if fast == "" {
+		return false
+	}
+	if !(err != nil && jsonOnly(text)) {
+		require.Nil(t, err, "%q", text)
+		require.Equal(t, slow, fast, "%q", text)
+	}
+	return true
+}
+
+func TestScannerAgreesOnMutations(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	texts := append(corpus(), doubtful()...)
+	const letters = "ab: -\n\t\"'{}[],#|>?!&*%\\é~<."
+	sure := 0
+	for range 20_000 {
+		text := texts[r.IntN(len(texts))]
+		for range 1 + r.IntN(4) {
+			i := r.IntN(len(text) + 1)
+			piece := string(letters[r.IntN(len(letters))])
+			if r.IntN(4) == 0 {
+				piece = texts[r.IntN(len(texts))]
+			}
+			text = text[:i] + piece + text[min(len(text), i+r.IntN(2)):]
+		}
+		if doc, _, _ := strings.Cut(text, "\n---"); agree(t, doc) {
+			sure++
+		}
+	}
+	require.Greater(t, sure, 1500, "the comparison would say little")
+}
+
+func TestScannerTakesTheExamples(t *testing.T) {
+	count := 0
+	err := filepath.WalkDir("../../../examples", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".yaml" || strings.Contains(path, "testdata") {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for i, doc := range strings.Split("\n"+string(content), "\n---") {
+			count++
+			require.True(t, agree(t, strings.TrimPrefix(doc, "\n")), "document %d of %s is left to yaml.v3", i, path)
+		}
+		return err
+	})
+	require.NoError(t, err)
+	require.Greater(t, count, 20)
 }
