@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -39,6 +40,8 @@ func exitCode(err error) (int, string) {
 		return e.code, ""
 	case errors.As(err, &e):
 		return e.code, err.Error()
+	case errors.Is(err, context.Canceled):
+		return exitFailed, "interrupted" // only a signal ends the commands' context
 	}
 	return exitFailed, err.Error()
 }
