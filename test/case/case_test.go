@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/golden"
@@ -41,6 +42,7 @@ func runCase(t *testing.T, file string) {
 		checkPackets(t, c, &e)
 	}
 	requireOrderIrrelevant(t, a, c)
+	requireIncremental(t, a, c)
 	compareOutputs(t, a, c)
 }
 
@@ -62,6 +64,41 @@ func requireOrderIrrelevant(t *testing.T, a *golden.Archive, c *compiled) {
 		got, ok := reversed.output(name)
 		require.True(t, ok)
 		golden.Equal(t, name+" of the reversed input", want, got)
+	}
+}
+
+// requireIncremental brings the objects to a session one by one, policies first, compiling after each, then takes every policy
+// away and back again, and wants the Pipelines that compiling at once gives.
+func requireIncremental(t *testing.T, a *golden.Archive, c *compiled) {
+	objects := read(t, a, &diag.Report{})
+	s := compiler.NewSession(compiler.Options{Check: true})
+	report := &diag.Report{}
+	var nodes []string
+	for _, p := range c.result.Placed {
+		nodes = append(nodes, p.Node)
+	}
+	upsert := func(object any) {
+		s.Upsert(object)
+		s.Compile(report, nodes...)
+	}
+	each(objects.NetworkPolicies, upsert)
+	each(objects.Pods, upsert)
+	each(objects.Nodes, upsert)
+	each(objects.Namespaces, upsert)
+	for _, p := range objects.NetworkPolicies {
+		s.Delete(p.Kind, p.Namespace, p.Name)
+		s.Compile(report, nodes...)
+		upsert(p)
+	}
+	for i, p := range s.Compile(report, nodes...) {
+		golden.Equal(t, "pipeline of "+nodes[i]+" after incremental changes", c.result.Placed[i].String(), p.String())
+	}
+	require.False(t, report.HasErrors(), "%v", report.Findings())
+}
+
+func each[T any](list []T, f func(any)) {
+	for _, item := range list {
+		f(item)
 	}
 }
 
