@@ -192,12 +192,8 @@ func lastMarker(text []byte) int {
 func (s *splitter) large(text []byte) (piece, bool) {
 	content := contentStart(text)
 	if content < len(text) && text[content] == '{' {
-		end := 0
-		for {
-			n := tree.JSONEnd(string(text[content+end:]))
-			if n == 0 {
-				break
-			}
+		end, rest := 0, string(text[content:])
+		for n := tree.JSONEnd(rest); n > 0; n = tree.JSONEnd(rest[end:]) {
 			end += n
 		}
 		if end > 0 {

@@ -20,12 +20,11 @@ func (z *scanner) flow() *Node {
 			z.failAt(int(n.Line), int(n.Col), "this "+string("{["[kind-Mapping])+" is never closed", "add "+string(closing))
 			break
 		}
-		var entry *Node
 		if kind == Mapping {
-			entry, last = z.flowPair(last)
-		} else if entry = z.flowValue(); z.doubt == nil {
-			*last = entry
-			last = &entry.Next
+			last = z.flowPair(last)
+		} else if item := z.flowValue(); z.doubt == nil {
+			*last = item
+			last = &item.Next
 		}
 		if z.doubt == nil {
 			z.flowSpace()
@@ -49,8 +48,8 @@ func (z *scanner) flowUnexpected(n *Node) {
 	z.fail("a comma or the end of "+opening+" is expected here", "")
 }
 
-// flowPair reads "key: value" and appends both.
-func (z *scanner) flowPair(last **Node) (*Node, **Node) {
+// flowPair reads "key: value", appends both and returns where the next key goes.
+func (z *scanner) flowPair(last **Node) **Node {
 	const longest = 1000
 	key := z.node(Scalar)
 	from := z.pos
@@ -73,7 +72,7 @@ func (z *scanner) flowPair(last **Node) (*Node, **Node) {
 		z.fail("a colon and a value are expected behind the key", "write key: value, with a space behind the colon")
 	}
 	if z.doubt != nil {
-		return key, last
+		return last
 	}
 	if key.Text == "<<" {
 		z.unsure() // a merge key
@@ -82,11 +81,11 @@ func (z *scanner) flowPair(last **Node) (*Node, **Node) {
 	z.flowSpace()
 	value := z.flowValue()
 	if z.doubt != nil {
-		return key, last
+		return last
 	}
 	key.Next = value
 	*last = key
-	return key, &value.Next
+	return &value.Next
 }
 
 func (z *scanner) flowValue() *Node {
