@@ -26,6 +26,18 @@ func members(t testing.TB, n int) (*ir.Pipeline, artifact.Artifact) {
 	return p, generate(t, p)
 }
 
+// TestLargeSetReadsBack observes sets while the kernel still enlarges their hash tables, and lists some elements twice.
+func TestLargeSetReadsBack(t *testing.T) {
+	for _, n := range []int{3000, 20_000, 60_000} {
+		ns := newNamespace(t)
+		p, want := members(t, n)
+		ns.reconcile(want)
+		p.Sets[0].Addrs = p.Sets[0].Addrs.Union(ir.AddrSetOf(netip.MustParseAddr("12.0.0.1")))
+		result := ns.reconcile(generate(t, p))
+		require.Equal(t, artifact.Summary{ObjectsModified: 1, ItemsAdded: 1}, result.Changes)
+	}
+}
+
 func BenchmarkLoadSet(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
