@@ -105,7 +105,7 @@ type observed struct {
 // makes it true, which a column of OVSDB could not.
 const generationTable openflow.Table = 253
 
-// Observe reads the bridge's flows.
+// Observe reads the bridge's flows, but for those that the bridge has learned.
 func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -129,6 +129,9 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 			state.Generation = generationOf(&dump[i].Flow)
 			private.marks = append(private.marks, dump[i])
 			continue
+		}
+		if dump[i].Foreign == "" && openflow.IsAssociation(&dump[i].Flow) {
+			continue // its packets make it come and go
 		}
 		o := object(&dump[i], names)
 		private.entries[o.Key] = dump[i]
@@ -267,7 +270,7 @@ func (c *changes) flow(key string, want *openflow.Flow, old Entry, loaded bool) 
 		return
 	}
 	command := Add
-	if loaded && old.Flow.Cookie == bound.Cookie {
+	if loaded && old.Flow.Cookie == bound.Cookie && old.Flow.IdleTimeout == bound.IdleTimeout { // which a Modify would leave
 		command = Modify
 	}
 	c.settled = append(c.settled, key)

@@ -71,11 +71,13 @@ func (m *Mod) groupText() string {
 	return "group delete " + m.Group.Key()
 }
 
-// foreignKey leaves away the cookie and the actions of a dumped flow.
+// foreignKey leaves away the cookie, the timeouts and the actions of a dumped flow.
 func foreignKey(text string) string {
 	key, _, _ := strings.Cut(text, " actions=")
 	words := strings.Split(key, ", ")
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strings.HasPrefix(w, "cookie=") }), ",")
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool {
+		return strings.HasPrefix(w, "cookie=") || strings.HasPrefix(w, "idle_timeout=") || strings.HasPrefix(w, "hard_timeout=")
+	}), ",")
 }
 
 // Dump reads every flow with our cookie and every group with our mark.

@@ -25,7 +25,7 @@ func TestTraceAgreesWithModel(t *testing.T) {
 	ports, err := ovs.OpenPorts(ctx, i.path("db.sock"), "br-int")
 	require.NoError(t, err)
 	defer ports.Close()
-	verdicts := map[ir.Action]int{}
+	verdicts, associations := map[ir.Action]int{}, 0
 	plugged := map[string]bool{}
 	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), ports)
 	for seed := range uint64(12) {
@@ -58,12 +58,21 @@ func TestTraceAgreesWithModel(t *testing.T) {
 			pkt := localPacket(r, p, packets)
 			pkt.Established = r.IntN(8) == 0
 			want := model.Eval(pkt)
+			association := openflow.Association(model.Frame(pkt))
+			for _, f := range association {
+				i.ofctl("add-flow", f.String())
+			}
 			text := i.trace(model, pkt)
+			for _, f := range association {
+				i.ofctl("del-flows", f.Key(), "--strict")
+				associations++
+			}
 			require.Equal(t, tables(want), tracedTables(text), "%+v\n%s", pkt, text)
 			verdicts[want.Action()]++
 		}
 	}
-	t.Log(verdicts)
+	t.Log(verdicts, associations)
+	require.Positive(t, associations)
 	require.Greater(t, verdicts[ir.Allow], 50)
 	require.Greater(t, verdicts[ir.Drop], 50)
 }
