@@ -371,8 +371,6 @@ func (l *Learn) parseWord(word string) error {
 		l.Priority = uint16(number(16))
 	case "cookie":
 		l.Cookie = number(64)
-	case "limit":
-		l.Limit = uint32(number(32))
 	case learnedEthType:
 		l.Match = append(l.Match, Is(EthType, number(EthType.info().bits)))
 	case IPProto.info().match:

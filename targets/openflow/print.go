@@ -209,7 +209,6 @@ func (l *Learn) append(b []byte) []byte {
 	if l.Cookie != 0 {
 		b = strconv.AppendUint(append(b, ",cookie=0x"...), l.Cookie, 16)
 	}
-	number(",limit=", uint64(l.Limit), 0)
 	for _, t := range l.Match {
 		name := t.Field.info().match
 		if t.Field == EthType {
