@@ -41,7 +41,8 @@ func (l *Learn) Flow(frame *Frame) Flow {
 // timeout, which is 60 s at most (RFC 9260 sections 8.3 and 16), and the other one answers. This is three of them missed.
 //
 // The action's own limit on the number of flows is not used: Open vSwitch counts them anew for each flow that it learns, which
-// takes 1 ms from 13,000 flows on.
+// takes 1 ms from 13,000 flows on. A flow_limit of the table in OVSDB costs nothing, and does bound what a pod that may open
+// associations from any port makes the switch hold: packets of associations beyond it are judged by policy, replies included.
 const associationTimeout = 300
 
 // associations is what a packet that policy allowed makes the switch learn: a flow for its own direction and one for replies.
