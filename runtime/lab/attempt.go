@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -175,7 +176,7 @@ func internetChecksum(b []byte) uint16 {
 // probeDatagram asks, and asks again while time remains.
 func (c *cluster) probeDatagram(p ProbeRequest, wait time.Duration) ProbeResult {
 	x := c.exchangeFor(p)
-	s, err := c.openSocket(p, x.kind, x.proto)
+	s, err := c.openNumbered(p, x.kind, x.proto)
 	if err != nil {
 		return errnoVerdict(err)
 	}
@@ -198,6 +199,21 @@ func (c *cluster) probeDatagram(p ProbeRequest, wait time.Duration) ProbeResult 
 		return result
 	}
 	return ProbeResult{Verdict: Drop}
+}
+
+// openNumbered opens a socket. Over UDP without a source port it takes one that has not been used for long: the kernel picks
+// at random, and would by chance pick that of an earlier probe, whose connection is still established.
+func (c *cluster) openNumbered(p ProbeRequest, kind, proto int) (*probeSocket, error) {
+	if p.Port.Proto != UDP || p.SourcePort != 0 {
+		return c.openSocket(p, kind, proto)
+	}
+	for {
+		p.SourcePort = c.ports.next()
+		s, err := c.openSocket(p, kind, proto)
+		if !errors.Is(err, unix.EADDRINUSE) {
+			return s, err
+		}
+	}
 }
 
 // send sends the question. It is true when that already settles the result.
