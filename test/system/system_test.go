@@ -3,6 +3,7 @@ package system
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +22,11 @@ import (
 
 func TestMain(m *testing.M) {
 	lab.Main(&enforce.Applier{})
+	flag.Parse()
+	// Labs mostly wait for packets that are dropped, so several share a processor well.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
