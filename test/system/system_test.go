@@ -109,6 +109,23 @@ func compare(t *testing.T, l *lab.Lab, want grid.Grid) {
 	got, err := l.Matrix(t.Context(), lab.MatrixRequest{Ports: ports})
 	require.NoError(t, err)
 	for _, d := range grid.Of(got.Pods, got.Ports).Compare(want) {
-		t.Errorf("%s", d)
+		t.Errorf("%s; tried again: %+v", d, again(t, l, d))
 	}
+}
+
+// again repeats the probes of one cell, for the details.
+func again(t *testing.T, l *lab.Lab, d grid.Difference) []lab.ProbeResult {
+	port, err := lab.ParsePort(d.Port)
+	require.NoError(t, err)
+	var probes []lab.ProbeRequest
+	for _, p := range l.Spec().Pods {
+		if p.String() == d.To {
+			for _, a := range p.Addrs {
+				probes = append(probes, lab.ProbeRequest{From: "pod/" + d.From, To: a, Port: port})
+			}
+		}
+	}
+	results, err := l.Probe(t.Context(), probes)
+	require.NoError(t, err)
+	return results
 }
