@@ -130,7 +130,7 @@ func (i *instance) path(name string) string { return filepath.Join(i.dir, name) 
 
 func (i *instance) daemon(name string, args ...string) *exec.Cmd {
 	i.t.Helper()
-	cmd := i.command(append([]string{name, "--unixctl=" + i.path(name+".ctl"), "-vconsole:off"}, args...)...)
+	cmd := i.command(append([]string{name, "--pidfile", "-vconsole:off"}, args...)...)
 	cmd.Env = append(os.Environ(), "OVS_RUNDIR="+i.dir)
 	return start(i.t, cmd)
 }
@@ -148,7 +148,9 @@ func (i *instance) ofctl(args ...string) string {
 
 func (i *instance) appctl(args ...string) string {
 	i.t.Helper()
-	return output(i.t, exec.Command("ovs-appctl", append([]string{"-t", i.path("ovs-vswitchd.ctl")}, args...)...))
+	cmd := exec.Command("ovs-appctl", append([]string{"-t", "ovs-vswitchd"}, args...)...)
+	cmd.Env = append(os.Environ(), "OVS_RUNDIR="+i.dir)
+	return output(i.t, cmd)
 }
 
 // dummyPort adds a port without a device.

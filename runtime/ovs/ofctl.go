@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -19,11 +18,13 @@ import (
 // Ofctl is a Switch that runs the program ovs-ofctl for everything: 13 ms for a small bundle, 1 s for one of 100,000 flows.
 type Ofctl struct {
 	target string
-	runDir string // of ovs-vswitchd, if it runs on this host
+	daemon vswitchd
 }
 
 // NewOfctl talks to a bridge through its management socket, usually RUNDIR/BRIDGE.mgmt.
-func NewOfctl(socket string) *Ofctl { return &Ofctl{"unix:" + socket, filepath.Dir(socket)} }
+func NewOfctl(socket string) *Ofctl {
+	return &Ofctl{"unix:" + socket, vswitchd(filepath.Dir(socket))}
+}
 
 // Bundle writes a bundle file to ovs-ofctl, which checks each line before it sends anything, and commits only if the switch has
 // accepted every message.
@@ -41,19 +42,13 @@ func (o *Ofctl) Bundle(ctx context.Context, mods []Mod) error {
 	if errors.As(err, &failed) {
 		return modError(failed.text, mods)
 	}
-	if err == nil {
-		o.settle(ctx)
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-// settle waits until no packet meets the old flows any more. A committed bundle is in force for what the datapath has not seen
-// yet; what it has cached it goes on doing until the flows were looked up anew, which takes from milliseconds to a fraction of a
-// second with many connections. The bundle stands whether or not this succeeds, and Open vSwitch does the same soon by itself.
-func (o *Ofctl) settle(ctx context.Context) {
-	cmd := exec.CommandContext(ctx, "ovs-appctl", "--timeout=10", "-t", "ovs-vswitchd", "revalidator/wait")
-	cmd.Env = append(os.Environ(), "OVS_RUNDIR="+o.runDir)
-	_ = cmd.Run()
+	if err := o.daemon.settle(ctx); err != nil {
+		return fmt.Errorf("the bundle is in force, but packets may still meet cached flows: %w", err)
+	}
+	return nil
 }
 
 // text is the mod's line in a bundle file. A delete matches by our cookies, so that a foreign flow that has taken the place

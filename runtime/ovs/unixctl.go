@@ -1,0 +1,104 @@
+package ovs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// vswitchd sends commands to the ovs-vswitchd whose run directory this is, as ovs-appctl does: JSON-RPC 1.0 on a socket that is
+// named after the process.
+type vswitchd string
+
+// call runs one command and returns what it prints.
+func (dir vswitchd) call(ctx context.Context, command string) (string, error) {
+	pid, err := os.ReadFile(filepath.Join(string(dir), "ovs-vswitchd.pid"))
+	if err != nil {
+		return "", err
+	}
+	socket := filepath.Join(string(dir), "ovs-vswitchd."+strings.TrimSpace(string(pid))+".ctl")
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", socket)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	request := map[string]any{"id": 0, "method": command, "params": []string{}}
+	if err := json.NewEncoder(conn).Encode(request); err != nil {
+		return "", err
+	}
+	var reply struct {
+		Result string  `json:"result"`
+		Error  *string `json:"error"`
+	}
+	if err := json.NewDecoder(conn).Decode(&reply); err != nil {
+		return "", fmt.Errorf("ovs-vswitchd: %s: %w", command, err)
+	}
+	if reply.Error != nil {
+		return "", &commandError{command, strings.TrimSpace(*reply.Error)}
+	}
+	return reply.Result, nil
+}
+
+// commandError is the answer of an ovs-vswitchd that does not carry a command out.
+type commandError struct{ command, reason string }
+
+func (e *commandError) Error() string { return "ovs-vswitchd: " + e.command + ": " + e.reason }
+
+// settle waits until no packet meets the flows from before a bundle any more. A committed bundle is in force for what the
+// datapath has not seen yet; what it has cached it goes on doing until the flows were looked up anew, which takes from
+// milliseconds to a fraction of a second with many connections; the wait itself can last until the next periodic look-up, half a
+// second.
+//
+// The userspace datapath of releases before 3.2.0, 3.1.3, 3.0.5 and 2.17.8 writes the new actions into the wrong one of two
+// cached flows that overlap, and never corrects them (fixed by "dpif-netdev: Fix dpif_netdev_flow_put", commit 21410ff80 of Open
+// vSwitch). There the cache is emptied; that is done after the wait, because a look-up under way would write into the new cache.
+func (dir vswitchd) settle(ctx context.Context) error {
+	var refused *commandError
+	if _, err := dir.call(ctx, "revalidator/wait"); err != nil && !errors.As(err, &refused) {
+		return err // it is refused where both datapaths are in use
+	}
+	version, err := dir.call(ctx, "version")
+	if err != nil || !miscaches(version) {
+		return err
+	}
+	datapaths, err := dir.call(ctx, "dpif/show")
+	if err != nil || !userspace(datapaths) {
+		return err
+	}
+	_, err = dir.call(ctx, "revalidator/purge")
+	return err
+}
+
+// userspace is true if what "ovs-appctl dpif/show" prints has a datapath that is not the kernel's: a line "netdev@ovs-netdev:"
+// that is not indented.
+func userspace(datapaths string) bool {
+	for line := range strings.Lines(datapaths) {
+		if !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "system@") {
+			return true
+		}
+	}
+	return false
+}
+
+// miscaches is true for the releases whose userspace datapath settle must help, by the first line of "ovs-appctl version". What
+// is no release's version is taken for one of them, which costs only time.
+func miscaches(version string) bool {
+	words := strings.Fields(version)
+	var major, minor, patch int
+	for _, w := range words {
+		if n, _ := fmt.Sscanf(w, "%d.%d.%d", &major, &minor, &patch); n == 3 {
+			break
+		}
+	}
+	first := map[[2]int]int{{2, 17}: 8, {3, 0}: 5, {3, 1}: 3}
+	if fixed, ok := first[[2]int{major, minor}]; ok {
+		return patch < fixed
+	}
+	return major < 3
+}
