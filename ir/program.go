@@ -51,8 +51,21 @@ func (n *Node) leadsTo(a netip.Addr) bool {
 	return false
 }
 
-// Endpoint is a workload that policies can select: a pod with its own network namespace that is neither Succeeded nor Failed.
+// EndpointKind tells what an endpoint is, which decides where its policies are enforced.
+type EndpointKind uint8
+
+// The kinds of endpoints.
+const (
+	PodEndpoint      EndpointKind = iota // on its node, where traffic is forwarded to and from it
+	NodeEndpoint                         // a node itself: what the node sends and receives, host-network pods included
+	ExternalEndpoint                     // an interface of a machine outside the cluster, on that machine
+)
+
+// Endpoint is what policies can select. A pod is one if it has its own network namespace and is neither Succeeded nor Failed. A
+// node is one, without a Namespace and with the node's name and addresses, if a group has it as a member. An external entity is
+// one; Node is then the machine's name "namespace/name", "" if it belongs to none.
 type Endpoint struct {
+	Kind      EndpointKind
 	Namespace string
 	Name      string
 	Node      string       // "" while unscheduled
@@ -62,13 +75,21 @@ type Endpoint struct {
 	Origin    source.Origin
 }
 
-// Compare orders endpoints by namespace, then name.
+// Compare orders endpoints by namespace, then name, then kind.
 func (e *Endpoint) Compare(o *Endpoint) int {
-	return cmp.Or(cmp.Compare(e.Namespace, o.Namespace), cmp.Compare(e.Name, o.Name))
+	return cmp.Or(cmp.Compare(e.Namespace, o.Namespace), cmp.Compare(e.Name, o.Name), cmp.Compare(e.Kind, o.Kind))
 }
 
-// String gives "namespace/name".
-func (e *Endpoint) String() string { return e.Namespace + "/" + e.Name }
+// String gives "namespace/name" for a pod, "node name" for a node, "external namespace/name" for an external entity.
+func (e *Endpoint) String() string {
+	switch e.Kind {
+	case NodeEndpoint:
+		return "node " + e.Name
+	case ExternalEndpoint:
+		return "external " + e.Namespace + "/" + e.Name
+	}
+	return e.Namespace + "/" + e.Name
+}
 
 // NamedPort is a name that an endpoint gives to one of its ports.
 type NamedPort struct {

@@ -8,17 +8,24 @@ import (
 
 // Objects is everything that was read, each list in input order. Strings are interned.
 type Objects struct {
-	Namespaces      []*Namespace
-	Nodes           []*Node
-	Pods            []*Pod
-	NetworkPolicies []*NetworkPolicy
-	Services        []*Service
-	EndpointSlices  []*EndpointSlice
+	Namespaces       []*Namespace
+	Nodes            []*Node
+	Pods             []*Pod
+	NetworkPolicies  []*NetworkPolicy
+	Services         []*Service
+	EndpointSlices   []*EndpointSlice
+	RankedPolicies   []*RankedPolicy
+	Tiers            []*Tier
+	Groups           []*Group // ClusterGroups and Groups
+	ExternalNodes    []*ExternalNode
+	ExternalEntities []*ExternalEntity
 }
 
-// Meta is what every object has. Namespace is "default" where a namespaced object states none.
+// Meta is what every object has. Namespace is "default" where a namespaced object states none. Group is the API group of kinds
+// that are not Kubernetes' own, "" for those that are: their names are not unique.
 type Meta struct {
 	Kind        string
+	Group       string
 	Namespace   string
 	Name        string
 	Labels      Labels
@@ -31,12 +38,16 @@ func (m *Meta) Origin(field string, pos source.Pos) source.Origin {
 	return source.Origin{Object: m.ID(), Field: field, Pos: pos}
 }
 
-// ID gives "Kind namespace/name", or "Kind name" for cluster-wide kinds.
+// ID gives "Kind namespace/name", or "Kind name" for cluster-wide kinds; with a Group, "Kind.group" stands for the kind.
 func (m *Meta) ID() string {
-	if m.Namespace == "" {
-		return m.Kind + " " + m.Name
+	kind := m.Kind
+	if m.Group != "" {
+		kind += "." + m.Group
 	}
-	return m.Kind + " " + m.Namespace + "/" + m.Name
+	if m.Namespace == "" {
+		return kind + " " + m.Name
+	}
+	return kind + " " + m.Namespace + "/" + m.Name
 }
 
 // Label is one key and value.
