@@ -15,7 +15,6 @@ import (
 	"github.com/headgate-net/headgate/compiler/cluster"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/grid"
-	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/ir/reach"
 	"github.com/headgate-net/headgate/runtime/lab"
 	"github.com/headgate-net/headgate/runtime/lab/enforce"
@@ -84,27 +83,6 @@ func addedText(a cluster.Added) string {
 	return strings.Join(parts, ", ")
 }
 
-// labSpec describes the cluster of a Program. Pods without a node or an address have no place in a lab.
-func labSpec(p *ir.Program, name, target string) lab.Spec {
-	spec := lab.Spec{Name: name, Target: lab.Target(target)}
-	for _, n := range p.Nodes {
-		spec.Nodes = append(spec.Nodes, lab.Node{Name: n.Name, Addrs: n.Addrs, PodCIDRs: n.PodCIDRs})
-	}
-	for _, e := range p.Endpoints {
-		if e.Node == "" || len(e.Addrs) == 0 {
-			continue
-		}
-		pod := lab.Pod{Namespace: e.Namespace, Name: e.Name, Node: e.Node, Addrs: e.Addrs}
-		for _, l := range e.Listens {
-			pod.Ports = append(pod.Ports, lab.Port{Proto: lab.Proto(strings.ToUpper(l.Proto.String())), Port: l.Dst.From})
-		}
-		slices.SortFunc(pod.Ports, lab.Port.Compare)
-		pod.Ports = slices.Compact(pod.Ports)
-		spec.Pods = append(spec.Pods, pod)
-	}
-	return spec
-}
-
 // describe counts what an artifact holds, in its target's words.
 func describe(a artifact.Artifact) string {
 	if a.Target == string(lab.OpenFlow) {
@@ -147,7 +125,8 @@ func newLabUp() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			spec := labSpec(g.result.Program, strings.Join(args, ""), in.target)
+			spec := lab.FromProgram(g.result.Program, lab.Target(in.target))
+			spec.Name = strings.Join(args, "")
 			l, err := lab.Up(cmd.Context(), spec, lab.Options{Detach: true, Ports: opened})
 			if err != nil {
 				return err

@@ -81,7 +81,7 @@ func (o *labRunOptions) run(cmd *cobra.Command) error {
 func (o *labRunOptions) inLab(cmd *cobra.Command, g *generation, want grid.Grid) (report *labReport, err error) {
 	ctx := cmd.Context()
 	progress(cmd, "building the lab")
-	l, err := lab.Up(ctx, labSpec(g.result.Program, "", o.target), lab.Options{})
+	l, err := lab.Up(ctx, lab.FromProgram(g.result.Program, lab.Target(o.target)), lab.Options{})
 	if err != nil {
 		return nil, err
 	}
