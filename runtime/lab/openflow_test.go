@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/vishvananda/netlink"
+
+	"github.com/headgate-net/headgate/targets/openflow"
 )
 
 func addFlows(t *testing.T, l *Lab, node string, flows ...string) {
@@ -28,6 +30,11 @@ func TestKernelSwitchedPodsObeyFlows(t *testing.T) {
 		t.Skip("runs in make test-vm") // this kernel has no openvswitch module
 	}
 	switchedPods(t, Kernel)
+}
+
+// TestBridgeMACIsTheOneOfTheFlows: hosts send to it what the flows route.
+func TestBridgeMACIsTheOneOfTheFlows(t *testing.T) {
+	require.Equal(t, openflow.RouterMAC().String(), bridgeMAC().String())
 }
 
 func switchedPods(t *testing.T, datapath Datapath) {

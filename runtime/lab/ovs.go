@@ -104,8 +104,11 @@ func (c *cluster) plugPods(n *NodeHandle, pods []*Pod) error {
 	return c.vsctl(n, args[1:]...)
 }
 
-// routePodsBySwitch routes all pods, the node's own and others', through the node's gateway port. The bridge is to answer for
-// every address there.
+// bridgeMAC is the link address of what lies beyond a node's gateway port and is none of its own pods; see openflow.RouterMAC.
+func bridgeMAC() net.HardwareAddr { return net.HardwareAddr{0x02, 0x48, 0x47, 0, 0, 1} }
+
+// routePodsBySwitch routes all pods, the node's own and others', through the node's gateway port. There the bridge is to answer
+// for IPv4 addresses, and the node's pods for theirs of IPv6; for other nodes' IPv6 pods nobody does.
 func (l *links) routePodsBySwitch(m *member, members []*member, strays []stray) {
 	dev := l.index(gatewayPort)
 	l.up(dev)
@@ -123,10 +126,16 @@ func (l *links) routePodsBySwitch(m *member, members []*member, strays []stray) 
 		for _, prefix := range o.node.PodCIDRs {
 			first := firstAddr(prefix)
 			l.viaFrom(dev, prefix, first, m.ownSource(first.Is4()))
+			if first.Is6() {
+				l.neighbour(dev, first, bridgeMAC())
+			}
 		}
 	}
 	for _, s := range strays {
 		l.direct(dev, hostPrefix(s.addr), m.ownSource(s.addr.Is4()))
+		if s.addr.Is6() && members[s.node] != m {
+			l.neighbour(dev, s.addr, bridgeMAC())
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/runtime/ovs"
+	"github.com/headgate-net/headgate/targets/openflow"
 )
 
 // inside calls f on a thread that is in the namespace. Sockets that f makes stay in it.
@@ -151,6 +152,13 @@ func (c *cluster) wireNode(i int, node *ir.Node) {
 	}
 	n.run("ip", "route", "add", "10.250.0.7/32", "dev", "hg-gw") // pod c's addresses are in nobody's prefix
 	n.run("ip", "route", "add", "fd99::7/128", "dev", "hg-gw")
+	for _, e := range c.prog.Endpoints {
+		for _, a := range e.Addrs {
+			if e.Node != node.Name && a.Is6() { // the bridge carries neighbour discovery with the node's own pods only
+				n.run("ip", "neigh", "add", a.String(), "lladdr", openflow.RouterMAC().String(), "dev", "hg-gw", "nud", "permanent")
+			}
+		}
+	}
 }
 
 func (c *cluster) plug(i int, e *ir.Endpoint) {

@@ -75,11 +75,11 @@ func (b Binding) Names() Names {
 	return n
 }
 
-// Flow puts refs back into a flow that was bound: port numbers, and the MAC address of the very port that the flow names. What
-// has no name stays a number.
+// Flow puts refs back into a flow that was bound: port numbers, and the MAC address of a port that the flow names. What has no
+// name stays a number.
 func (n Names) Flow(f Flow) Flow {
 	f.Match, f.Actions = slices.Clone(f.Match), slices.Clone(f.Actions)
-	var port Ref
+	var named []Ref
 	each := func(unbind func(Field, Value) Ref) {
 		for i, t := range f.Match {
 			if r := unbind(t.Field, t.Value); r != "" && t.Mask == t.Field.full() {
@@ -98,13 +98,15 @@ func (n Names) Flow(f Flow) Flow {
 		}
 		r := n.ports[uint32(v.Lo)]
 		if r != "" {
-			port = r
+			named = append(named, r)
 		}
 		return r
 	})
 	each(func(field Field, v Value) Ref {
-		if m, ok := n.macs[port]; ok && port != "" && field.isMAC() && m.Value() == v {
-			return port
+		for _, port := range named {
+			if m, ok := n.macs[port]; ok && field.isMAC() && m.Value() == v {
+				return port
+			}
 		}
 		return ""
 	})

@@ -67,7 +67,7 @@ func (f Field) needs() (eth uint64, protos []uint64) {
 		return 0, []uint64{1, 58}
 	case ARPOp, ARPSrc, ARPDst, ARPSrcMAC, ARPDstMAC:
 		return ethARP, nil
-	case NDTarget, NDTargetMAC, NDReserved, NDOption:
+	case NDTarget, NDSourceMAC, NDTargetMAC:
 		return ethIPv6, []uint64{58}
 	}
 	return 0, nil

@@ -5,6 +5,7 @@ package openflow
 type Field uint8
 
 // The fields. ICMPType and ICMPCode are those of both versions of ICMP; L4Src and L4Dst the ports of TCP, UDP and SCTP.
+// NDSourceMAC and NDTargetMAC are 0 where neighbour discovery comes without that option.
 const (
 	EthType Field = iota
 	IPProto
@@ -35,9 +36,8 @@ const (
 	ARPSrcMAC
 	ARPDstMAC
 	NDTarget
+	NDSourceMAC
 	NDTargetMAC
-	NDReserved
-	NDOption
 	TunnelDst4
 	TunnelDst6
 	numFields
@@ -128,12 +128,10 @@ func (f Field) info() fieldInfo {
 		return fieldInfo{48, mac, "arp_tha", "arp_tha", "NXM_NX_ARP_THA[]"}
 	case NDTarget:
 		return fieldInfo{128, ipv6, "nd_target", "nd_target", "NXM_NX_ND_TARGET[]"}
+	case NDSourceMAC:
+		return fieldInfo{48, mac, "nd_sll", "nd_sll", "NXM_NX_ND_SLL[]"}
 	case NDTargetMAC:
 		return fieldInfo{48, mac, "nd_tll", "nd_tll", "NXM_NX_ND_TLL[]"}
-	case NDReserved:
-		return fieldInfo{32, decimal, "nd_reserved", "nd_reserved", ""}
-	case NDOption:
-		return fieldInfo{8, decimal, "nd_options_type", "nd_options_type", ""}
 	case TunnelDst4:
 		return fieldInfo{32, ipv4, "tun_dst", "tun_dst", ""}
 	case TunnelDst6:

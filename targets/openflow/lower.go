@@ -46,7 +46,8 @@ func Lower(p *ir.Pipeline, report *diag.Report) *Pipeline {
 		}
 	}
 	l.classify()
-	l.neighbours()
+	l.arp()
+	l.discovery()
 	l.state()
 	l.forward()
 	l.leave()
@@ -136,18 +137,28 @@ func (l *lowering) ownAddrs() []netip.Addr {
 	for _, a := range l.node.Addrs {
 		out = append(out, a.Unmap())
 	}
+	return distinct(append(out, l.gatewayAddrs()...))
+}
+
+// gatewayAddrs lists the addresses of the gateway port: one in every prefix, and those that GatewayAddr gives.
+func (l *lowering) gatewayAddrs() []netip.Addr {
+	var out []netip.Addr
 	for _, p := range l.node.PodCIDRs {
 		out = append(out, GatewayAddr(&ir.Node{PodCIDRs: []netip.Prefix{p}}, ir.FamilyOf(p.Addr())))
 	}
 	for _, f := range ir.Families() {
 		out = append(out, GatewayAddr(l.node, f))
 	}
-	slices.SortFunc(out, netip.Addr.Compare)
-	return slices.Compact(out)
+	return distinct(out)
+}
+
+func distinct(addrs []netip.Addr) []netip.Addr {
+	slices.SortFunc(addrs, netip.Addr.Compare)
+	return slices.Compact(addrs)
 }
 
 // classify: the gateway's packets go straight to Neighbour, a tunnel's can only be IP, and any other port is a pod's, which must
-// use its own addresses. A pod may solicit neighbours from a link-local address, which only its kernel knows.
+// use its own addresses. A pod may solicit its router from a link-local address, which only its kernel knows.
 func (l *lowering) classify() {
 	l.add(Classify, 100, []Term{IsRef(InPort, GatewayRef)}, set(regSource, fromGateway), to(Neighbour))
 	l.add(Classify, 100, []Term{IsRef(InPort, TunnelRef)}, set(regSource, fromTunnel), to(ConnTrack))
@@ -164,53 +175,9 @@ func (l *lowering) classify() {
 			l.add(SpoofGuard, 100, terms(from, isAddr(IPv4Src, IPv6Src, a)...), pass...)
 		}
 		if len(v6) > 0 {
-			l.add(SpoofGuard, 100, terms(terms(from, solicitation()...), linkLocal()), pass...)
+			l.add(SpoofGuard, 100, append(append(from, discovery(ndSolicitation)...), linkLocal()), pass...)
 		}
 	}
-}
-
-func solicitation() []Term {
-	return []Term{Is(EthType, ethIPv6), Is(IPProto, uint64(ir.ProtoICMPv6)), Is(ICMPType, 135), Is(ICMPCode, 0)}
-}
-
-func linkLocal() Term {
-	return IsMasked(IPv6Src, AddrValue(netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80})), ones(10, 128))
-}
-
-// neighbours answers whoever asks for any address with the router's MAC: every packet is routed here, so nobody needs the real
-// one. Not answered: who asks for its own address, be it to announce it or to test for duplicates. For IPv6 such a test comes from
-// the unspecified address to a multicast one; it gets no further than Forward.
-func (l *lowering) neighbours() {
-	mac := RouterMAC().Value()
-	own := func(from Term, a netip.Addr) {
-		l.add(Neighbour, 200, []Term{from, Is(EthType, ethARP), Is(ARPDst, AddrValue(a).Lo)})
-	}
-	for _, e := range l.p.Endpoints {
-		for _, a := range addrsOf(e, ir.IPv4) {
-			own(IsRef(InPort, refOf(e)), a)
-		}
-	}
-	for _, a := range l.ownAddrs() {
-		if a.Is4() {
-			own(Is(regSource, fromGateway), a)
-		}
-	}
-	l.add(Neighbour, 100, []Term{Is(EthType, ethARP), Is(ARPOp, arpRequest)},
-		move(EthSrc, EthDst), setValue(EthSrc, mac), set(ARPOp, arpReply),
-		move(ARPSrcMAC, ARPDstMAC), setValue(ARPSrcMAC, mac),
-		move(ARPSrc, regScratch), move(ARPDst, ARPSrc), move(regScratch, ARPDst), simple(Hairpin))
-	l.add(Neighbour, 50, []Term{Is(EthType, ethARP)})
-
-	unspecified := IsMasked(IPv6Src, Value{}, IPv6Src.full())
-	l.add(Neighbour, 200, terms(solicitation(), unspecified), to(ConnTrack))
-	l.add(Neighbour, 100, solicitation(),
-		move(EthSrc, EthDst), setValue(EthSrc, mac), move(IPv6Src, IPv6Dst), move(NDTarget, IPv6Src),
-		set(ICMPType, 136), to(NeighbourReply))
-	// Solicited, Override and Router flags; the option becomes the target's link-layer address. A table of its own, because
-	// Open vSwitch lets only a flow that matches advertisements write these fields.
-	l.add(NeighbourReply, 100,
-		[]Term{Is(EthType, ethIPv6), Is(IPProto, uint64(ir.ProtoICMPv6)), Is(ICMPType, 136), Is(ICMPCode, 0)},
-		set(NDReserved, 0xe0000000), set(NDOption, 2), setValue(NDTargetMAC, mac), simple(Hairpin))
 }
 
 // state: an invalid packet is none of an allowed connection, so it is judged like a new one. What connection tracking says of

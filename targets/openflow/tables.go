@@ -16,7 +16,6 @@ const (
 	Classify         Table = 0
 	SpoofGuard       Table = 5
 	Neighbour        Table = 10
-	NeighbourReply   Table = 11
 	ConnTrack        Table = 15
 	State            Table = 20
 	Associations     Table = 21
@@ -47,8 +46,7 @@ func Tables() []TableInfo {
 	return []TableInfo{
 		{Classify, "Classify", "notes whether a packet comes from the gateway or a tunnel; any other port must be a pod's", SpoofGuard},
 		{SpoofGuard, "SpoofGuard", "lets a pod send with its own MAC and addresses only", SpoofGuard},
-		{Neighbour, "Neighbour", "answers ARP requests and neighbour solicitations with the router's MAC", ConnTrack},
-		{NeighbourReply, "NeighbourReply", "completes a neighbour advertisement", NeighbourReply},
+		{Neighbour, "Neighbour", "answers ARP requests with the router's MAC, and lets a pod and the gateway discover each other for IPv6", ConnTrack},
 		{ConnTrack, "ConnTrack", "sends IP packets through connection tracking", ConnTrack},
 		{State, "State", "marks what policy never judges: established and related packets, a pod to itself, neighbour discovery", EgressSubject},
 		{Associations, "Associations", "marks packets of SCTP associations that policy allowed; its flows are learned in Commit", Associations},
@@ -113,7 +111,7 @@ func regList(ph ir.Phase) Field { return [ir.NumPhases]Field{Reg4, Reg5, Reg6}[p
 // Zone is the connection tracking zone of headgate's bridge: "HG".
 const Zone uint16 = 0x4847
 
-// RouterMAC is the address with which the bridge answers for every address and sends to pods. It is locally administered.
+// RouterMAC is the address with which the bridge answers every ARP request and sends to pods. It is locally administered.
 func RouterMAC() MAC { return MAC{0x02, 0x48, 0x47, 0x00, 0x00, 0x01} }
 
 // Cookies: the upper 16 bits of every flow of ours are CookieMarker. The rest is the ID of the rule that decides; for flows that
