@@ -24,16 +24,6 @@ func seeds() uint64 {
 	return 600
 }
 
-func optionalPasses() []string {
-	var out []string
-	for _, p := range pass.Table() {
-		if !p.Required {
-			out = append(out, p.Name)
-		}
-	}
-	return out
-}
-
 func compileChecked(t *testing.T, objects *manifest.Objects, o compiler.Options) *compiler.Result {
 	t.Helper()
 	var report diag.Report
@@ -70,8 +60,8 @@ func packets(seed uint64, p *ir.Program, n int) []ir.Packet {
 }
 
 func TestEveryStageMeansTheSame(t *testing.T) {
-	options := map[string]compiler.Options{"all passes": {}, "required passes": {Disable: optionalPasses()}}
-	for _, name := range optionalPasses() {
+	options := map[string]compiler.Options{"all passes": {}, "required passes": {Disable: pass.Optional()}}
+	for _, name := range pass.Optional() {
 		options["without "+name] = compiler.Options{Disable: []string{name}}
 	}
 	for name, o := range options {

@@ -47,6 +47,17 @@ func Table() []Pass {
 	}
 }
 
+// Optional lists the names of the passes that can be left away.
+func Optional() []string {
+	var names []string
+	for _, p := range Table() {
+		if !p.Required {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // Constraint says that one pass must come before another, and why.
 type Constraint struct{ Before, After, Why string }
 

@@ -30,15 +30,6 @@ func result(p *ir.Program, disable []string, report *diag.Report) *compiler.Resu
 	return r
 }
 
-func optional() (names []string) {
-	for _, p := range pass.Table() {
-		if !p.Required {
-			names = append(names, p.Name)
-		}
-	}
-	return names
-}
-
 // check asks the panel about n packets and returns how many of them each action got.
 func check(t *testing.T, seed uint64, n int, disable []string) (tally [4]int) {
 	t.Helper()
@@ -72,7 +63,7 @@ func TestRandom(t *testing.T) {
 	}
 	var total [4]int
 	for seed := range clusters {
-		for _, disable := range [][]string{nil, optional()} {
+		for _, disable := range [][]string{nil, pass.Optional()} {
 			for action, n := range check(t, seed, packets, disable) {
 				total[action] += n
 			}

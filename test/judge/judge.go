@@ -3,10 +3,14 @@
 package judge
 
 import (
+	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/compiler/pass"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/nft"
@@ -31,10 +35,13 @@ const (
 	Reasons               // these, and the declarations that explain it; optional passes may change them
 )
 
-// Panel is all judges of one compiled cluster. Reference is Program.Eval.
+// Panel is all judges of one compiled cluster. Reference is Program.Eval. What the targets' judges go by is there to look at,
+// in the order of Result.Placed.
 type Panel struct {
 	Reference func(ir.Packet) ir.Verdict
 	Judges    []Judge
+	NFTables  []*nft.Ruleset
+	OpenFlow  []*openflow.Pipeline
 }
 
 // New makes the panel for a result, whose Pipelines are held to scope. The report tells what a target cannot generate.
@@ -42,9 +49,47 @@ func New(r *compiler.Result, scope Scope, report *diag.Report) *Panel {
 	p := &Panel{Reference: r.Program.Evaluator().Eval}
 	p.Add("pipeline", scope, r.Pipeline.Evaluator().Eval)
 	p.Add("nodes", scope, ir.NewNodesEvaluator(r.Placed...).Eval)
-	p.Add("nftables", Actions, perNode(r, nftables(r, report)))
-	p.Add("openflow", NoReject, perNode(r, openFlow(r, report)))
+	p.Add("nftables", Actions, perNode(r, p.nftables(r, report)))
+	p.Add("openflow", NoReject, perNode(r, p.openFlow(r, report)))
 	return p
+}
+
+// Compile compiles objects with and without the optional passes, and makes a panel on which the Pipelines after every pass of
+// either, those of the cluster and those of the nodes, have a seat too.
+func Compile(objects *manifest.Objects, report *diag.Report) (*compiler.Result, *Panel) {
+	var full, bare recorder
+	r := compiler.Compile(objects, compiler.Options{Check: true, Dump: full.dump}, report)
+	compiler.Compile(objects, compiler.Options{Check: true, Dump: bare.dump, Disable: pass.Optional()}, &diag.Report{})
+	p := New(r, Sides, report)
+	p.addRecorded("after pass %s%s", &full)
+	p.addRecorded("after pass %s%s, without the optional ones", &bare)
+	return r, p
+}
+
+// recorder keeps what each pass left, in the order of the passes: of the cluster, and of the nodes.
+type recorder struct {
+	passes    []string
+	pipelines map[string][]*ir.Pipeline
+}
+
+func (r *recorder) dump(name string, p *ir.Pipeline) {
+	if r.pipelines == nil {
+		r.pipelines = map[string][]*ir.Pipeline{}
+	}
+	if r.pipelines[name] == nil {
+		r.passes = append(r.passes, name)
+	}
+	r.pipelines[name] = append(r.pipelines[name], p)
+}
+
+func (p *Panel) addRecorded(format string, r *recorder) {
+	for _, name := range r.passes {
+		if after := r.pipelines[name]; after[0].Node == "" {
+			p.Add(fmt.Sprintf(format, name, ""), Sides, after[0].Evaluator().Eval)
+		} else {
+			p.Add(fmt.Sprintf(format, name, " on the nodes"), Sides, ir.NewNodesEvaluator(after...).Eval)
+		}
+	}
 }
 
 // Add seats one more judge.
@@ -52,34 +97,39 @@ func (p *Panel) Add(name string, scope Scope, eval func(ir.Packet) ir.Verdict) {
 	p.Judges = append(p.Judges, Judge{name, scope, eval})
 }
 
-// Ask has every judge judge a packet. The error names the first that disagrees with the reference, and both verdicts.
+// Ask has every judge judge a packet, and returns the reference's verdict. The error names those that disagree with it.
 func (p *Panel) Ask(packet ir.Packet) (ir.Verdict, error) {
 	want := p.Reference(packet)
+	var errs []error
 	for _, j := range p.Judges {
-		got := j.Eval(packet)
-		expected := want.Action
-		if j.Scope == NoReject && expected == ir.Reject {
-			expected = ir.Drop
-		}
-		if got.Action != expected {
-			return want, fmt.Errorf("%+v: %s says %s, the program %s", packet, j.Name, got.Action, want)
-		}
-		if j.Scope < Sides {
-			continue
-		}
-		if err := got.Agree(want); err != nil {
-			return want, fmt.Errorf("%+v: %s: %w", packet, j.Name, err)
-		}
-		if j.Scope == Reasons && !got.Explains(want) {
-			return want, fmt.Errorf("%+v: %s explains with %s, the program with %s", packet, j.Name, got, want)
+		if err := j.agrees(packet, want); err != nil {
+			errs = append(errs, fmt.Errorf("%+v: %s %w", packet, j.Name, err))
 		}
 	}
-	return want, nil
+	return want, errors.Join(errs...)
+}
+
+// agrees compares a judge's verdict on a packet with the reference's, as far as its scope goes.
+func (j *Judge) agrees(packet ir.Packet, want ir.Verdict) error {
+	got := j.Eval(packet)
+	expected := want.Action
+	if j.Scope == NoReject && expected == ir.Reject {
+		expected = ir.Drop
+	}
+	switch {
+	case got.Action != expected:
+		return fmt.Errorf("says %s, the program %s", got.Action, want)
+	case j.Scope >= Sides && got.Agree(want) != nil:
+		return fmt.Errorf("says %s, the program %s", got, want)
+	case j.Scope == Reasons && !got.Explains(want):
+		return fmt.Errorf("explains with %s, the program with %s", got, want)
+	}
+	return nil
 }
 
 // perNode judges end to end: the source's node, then the destination's, if they are two.
 func perNode(r *compiler.Result, nodes map[string]func(ir.Packet) ir.Action) func(ir.Packet) ir.Verdict {
-	home := map[any]string{}
+	home := map[netip.Addr]string{}
 	for _, e := range r.Program.Endpoints {
 		for _, a := range e.Addrs {
 			home[a.Unmap()] = e.Node
@@ -100,26 +150,30 @@ func perNode(r *compiler.Result, nodes map[string]func(ir.Packet) ir.Action) fun
 	}
 }
 
-func nftables(r *compiler.Result, report *diag.Report) map[string]func(ir.Packet) ir.Action {
+func (p *Panel) nftables(r *compiler.Result, report *diag.Report) map[string]func(ir.Packet) ir.Action {
 	out := map[string]func(ir.Packet) ir.Action{}
-	for _, p := range r.Placed {
-		var own ir.Node
-		for _, n := range p.Nodes {
-			if n.Name == p.Node {
-				own = *n
+	for _, placed := range r.Placed {
+		lowered := nft.Lower(placed, report)
+		p.NFTables = append(p.NFTables, lowered)
+		var own []netip.Addr
+		for _, n := range placed.Nodes {
+			if n.Name == placed.Node {
+				own = n.Addrs
 			}
 		}
-		e := nft.NewEvaluator(nft.Lower(p, report), own.Addrs)
-		out[p.Node] = func(packet ir.Packet) ir.Action { return e.Eval(packet).Action }
+		e := nft.NewEvaluator(lowered, own)
+		out[placed.Node] = func(packet ir.Packet) ir.Action { return e.Eval(packet).Action }
 	}
 	return out
 }
 
-func openFlow(r *compiler.Result, report *diag.Report) map[string]func(ir.Packet) ir.Action {
+func (p *Panel) openFlow(r *compiler.Result, report *diag.Report) map[string]func(ir.Packet) ir.Action {
 	out := map[string]func(ir.Packet) ir.Action{}
-	for _, p := range r.Placed {
-		m := openflow.NewModel(p, openflow.Lower(p, report), openflow.SomeBinding(p))
-		out[p.Node] = func(packet ir.Packet) ir.Action { return m.Eval(packet).Action() }
+	for _, placed := range r.Placed {
+		lowered := openflow.Lower(placed, report)
+		p.OpenFlow = append(p.OpenFlow, lowered)
+		m := openflow.NewModel(placed, lowered, openflow.SomeBinding(placed))
+		out[placed.Node] = func(packet ir.Packet) ir.Action { return m.Eval(packet).Action() }
 	}
 	return out
 }
