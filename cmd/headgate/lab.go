@@ -15,6 +15,7 @@ import (
 	"github.com/headgate-net/headgate/compiler/cluster"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/grid"
+	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/ir/reach"
 	"github.com/headgate-net/headgate/runtime/lab"
 	"github.com/headgate-net/headgate/runtime/lab/enforce"
@@ -35,15 +36,40 @@ and nothing is left of it. Input without pods or nodes is completed: see 'headga
 	return cmd
 }
 
-// labInput reads the cluster and the policies of a lab.
+// labInput reads the cluster and the policies of a lab, and what its nodes are to be.
 type labInput struct {
-	input  inputs
-	target string
+	input    inputs
+	target   string
+	datapath string
 }
 
 func (l *labInput) flags(cmd *cobra.Command) {
 	l.input.flags(cmd)
 	targetFlag(cmd, &l.target)
+	enumFlag(cmd, &l.datapath, "datapath", "", "what moves the packets, with target openflow", userspaceDatapath, kernelDatapath)
+}
+
+// The values of --datapath.
+const (
+	userspaceDatapath = "userspace"
+	kernelDatapath    = "kernel"
+)
+
+// check refuses flags that contradict each other.
+func (l *labInput) check(cmd *cobra.Command) error {
+	if l.target != string(lab.OpenFlow) && cmd.Flags().Changed("datapath") {
+		return usageError(cmd, fmt.Errorf("target %s has no choice of datapaths: add --target %s, or leave --datapath out", l.target, lab.OpenFlow))
+	}
+	return nil
+}
+
+// spec describes the lab of a cluster.
+func (l *labInput) spec(p *ir.Program) lab.Spec {
+	spec := lab.FromProgram(p, lab.Target(l.target))
+	if l.datapath == kernelDatapath {
+		spec.Datapath = lab.Kernel
+	}
+	return spec
 }
 
 // generate is inputs.generate for an input that need not have pods, nodes, placements or addresses.
@@ -117,6 +143,9 @@ func newLabUp() *cobra.Command {
 		Args:    cobra.MaximumNArgs(1),
 		Example: "    headgate lab up shop -f examples/three-tier\n    headgate lab exec shop pod/shop/frontend-1 -- ip route\n    headgate lab down shop",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := in.check(cmd); err != nil {
+				return err
+			}
 			g, err := in.generate(cmd)
 			if err != nil {
 				return err
@@ -125,7 +154,7 @@ func newLabUp() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			spec := lab.FromProgram(g.result.Program, lab.Target(in.target))
+			spec := in.spec(g.result.Program)
 			spec.Name = strings.Join(args, "")
 			l, err := lab.Up(cmd.Context(), spec, lab.Options{Detach: true, Ports: opened})
 			if err != nil {
@@ -156,7 +185,7 @@ describe the same ones.`,
 			if err != nil {
 				return err
 			}
-			from := labInput{in, string(l.Spec().Target)}
+			from := labInput{input: in, target: string(l.Spec().Target)}
 			g, err := from.generate(cmd)
 			if err != nil {
 				return err

@@ -32,7 +32,8 @@ every cell with what the policies mean. The exit status is 1 if one differs.
 What the input lacks is made up: pods for the selectors of the policies if there are none at all, two nodes, places and
 addresses.`,
 		Example: `    headgate lab run -f examples/three-tier
-    headgate lab run -f policies/ --target openflow --port TCP/80`,
+    headgate lab run -f policies/ --target openflow --port TCP/80
+    headgate lab run -f policies/ --target openflow --datapath kernel`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
@@ -57,6 +58,9 @@ type labNode struct {
 }
 
 func (o *labRunOptions) run(cmd *cobra.Command) error {
+	if err := o.check(cmd); err != nil {
+		return err
+	}
 	g, err := o.labInput.generate(cmd)
 	if err != nil {
 		return err
@@ -81,7 +85,7 @@ func (o *labRunOptions) run(cmd *cobra.Command) error {
 func (o *labRunOptions) inLab(cmd *cobra.Command, g *generation, want grid.Grid) (report *labReport, err error) {
 	ctx := cmd.Context()
 	progress(cmd, "building the lab")
-	l, err := lab.Up(ctx, lab.FromProgram(g.result.Program, lab.Target(o.target)), lab.Options{})
+	l, err := lab.Up(ctx, o.spec(g.result.Program), lab.Options{})
 	if err != nil {
 		return nil, err
 	}

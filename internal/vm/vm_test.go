@@ -75,16 +75,28 @@ func TestGuests(t *testing.T) {
 // unless every answer is what the policies say.
 func TestLabRun(t *testing.T) {
 	ctx, kernel := needsVM(t)
-	for _, target := range []string{"nftables", "openflow"} {
-		t.Run(target, func(t *testing.T) {
+	for _, run := range []struct {
+		name, example string
+		load, args    []string
+		want          []string
+	}{
+		{"nftables", "three-tier", nil, []string{"--target=nftables", "--port=TCP/5432"}, []string{"0 of 49 cells differ"}},
+		{"openflow", "three-tier", nil, []string{"--target=openflow", "--port=TCP/5432"}, []string{"0 of 49 cells differ"}},
+		{"openflow in the kernel", "dual-stack", []string{"openvswitch", "geneve"},
+			[]string{"--target=openflow", "--datapath=kernel", "--port=TCP/80", "--port=TCP/8080", "--port=UDP/53", "--port=SCTP/7777"},
+			[]string{"0 of 64 cells differ", "1 app/both    . . . #"}},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			example := "examples/" + run.example
 			result, err := GoRun(ctx, "../..", kernel, Program{
-				Package: "cmd/headgate", Trees: []string{"examples/three-tier"},
-				Args: []string{"lab", "run", "-f", "examples/three-tier", "--target", target, "--port", "TCP/5432"},
+				Package: "cmd/headgate", Trees: []string{example}, Load: run.load, Args: append([]string{"lab", "run", "-f", example}, run.args...),
 			}, t.Output())
 			require.NoError(t, err)
 			t.Logf("machine ran for %s", result.Ran.Round(time.Millisecond))
 			require.Zero(t, result.Status)
-			require.Contains(t, result.Output, "0 of 49 cells differ")
+			for _, want := range run.want {
+				require.Contains(t, result.Output, want)
+			}
 		})
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -36,7 +37,14 @@ func ovsAt(dir string) *OVS {
 // tunDevice is where the userspace datapath gets the interfaces of its bridges and internal ports.
 const tunDevice = "/dev/net/tun"
 
-func checkTun() error {
+// checkDatapath tells what the machine lacks for a datapath.
+func checkDatapath(d Datapath) error {
+	if d == Kernel {
+		if _, err := netlink.GenlFamilyGet("ovs_datapath"); err != nil {
+			return errors.New("this kernel has no Open vSwitch datapath: load its module (modprobe openvswitch), or use the userspace datapath")
+		}
+		return nil
+	}
 	if err := unix.Access(tunDevice, unix.R_OK|unix.W_OK); err != nil {
 		return fmt.Errorf("an openflow lab needs %s: %w (use root, or a system on which everybody may open it)", tunDevice, err)
 	}
@@ -46,10 +54,8 @@ func checkTun() error {
 // startOVS starts a node's Open vSwitch and makes its bridges.
 func (c *cluster) startOVS(n *NodeHandle, m *member) error {
 	datapath := cmp.Or(c.boot.Spec.Datapath, Userspace)
-	if datapath == Userspace {
-		if err := checkTun(); err != nil {
-			return err
-		}
+	if err := checkDatapath(datapath); err != nil {
+		return err
 	}
 	if err := os.Mkdir(n.ovs.RunDir, 0o700); err != nil {
 		return err
