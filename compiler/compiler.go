@@ -18,7 +18,7 @@ import (
 
 // Options says what to compile and how. The zero value compiles every node with every pass.
 type Options struct {
-	Nodes   []string                          // the nodes to place on; nil: all that are declared or that run a pod
+	Nodes   []string                          // the nodes and external machines to place on; nil: all that are declared or that run a pod
 	Disable []string                          // optional passes to leave away; see pass.Options.Validate
 	Check   bool                              // whether to check every invariant between the passes
 	Dump    func(pass string, p *ir.Pipeline) // called after every pass of the cluster and of each node, if not nil
@@ -74,7 +74,8 @@ func (o Options) check(p *ir.Program, report *diag.Report) {
 	}
 }
 
-// nodesOf returns the names of the nodes to place on, in order. A Program has every node that is declared or that runs a pod.
+// nodesOf returns the names of the nodes to place on, and of the machines outside the cluster, in order. A Program has every
+// node that is declared or that runs a pod.
 func (o Options) nodesOf(p *ir.Program) []string {
 	if o.Nodes != nil {
 		return slices.Compact(slices.Sorted(slices.Values(o.Nodes)))
@@ -83,5 +84,11 @@ func (o Options) nodesOf(p *ir.Program) []string {
 	for i, n := range p.Nodes {
 		names[i] = n.Name
 	}
-	return names
+	for _, e := range p.Endpoints {
+		if e.Kind == ir.ExternalEndpoint && e.Node != "" {
+			names = append(names, e.Node)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

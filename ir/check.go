@@ -1,15 +1,13 @@
 package ir
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"net/netip"
 	"slices"
 )
-
-// maxTier is the highest tier priority that a rank can have.
-const maxTier = 254
 
 // checker collects violations of the invariants that the types' comments state.
 type checker struct {
@@ -34,6 +32,7 @@ func (p *Program) Check() error {
 	c := newChecker()
 	c.nodes(p.Nodes)
 	known := c.endpoints(p.Endpoints)
+	c.machines(p.Nodes, p.Endpoints)
 	groups := c.groups(p, known)
 	for i, policy := range p.Policies {
 		c.expect(i == 0 || p.Policies[i-1].Compare(policy) < 0, policy.Origin.Object, "policies are not in order")
@@ -51,7 +50,7 @@ func (p *Program) Check() error {
 func (c *checker) nodes(nodes []*Node) {
 	for i, n := range nodes {
 		object := any("node " + n.Name)
-		c.expect(n.Name != "", object, "no name")
+		c.expect(n.Name != "" && !IsMachine(n.Name), object, "no name, or that of a machine outside the cluster")
 		c.expect(i == 0 || nodes[i-1].Name < n.Name, object, "nodes are not in order")
 		c.expect(n.Origin.Object != "", object, "no origin")
 		c.addrs(object, n.Addrs)
@@ -76,7 +75,8 @@ func (c *checker) endpoints(endpoints []*Endpoint) map[*Endpoint]bool {
 	for i, e := range endpoints {
 		object := any("endpoint " + e.String())
 		known[e] = true
-		c.expect(e.Namespace != "" && e.Name != "", object, "no namespace or no name")
+		c.expect((e.Namespace == "") == (e.Kind == NodeEndpoint) && e.Name != "", object, "no namespace or no name, or a node with one")
+		c.expect(e.Kind <= ExternalEndpoint, object, "unknown kind")
 		c.expect(i == 0 || endpoints[i-1].Compare(e) < 0, object, "endpoints are not in order")
 		c.expect(e.Origin.Object != "", object, "no origin")
 		c.addrs(object, e.Addrs)
@@ -94,6 +94,29 @@ func (c *checker) endpoints(endpoints []*Endpoint) map[*Endpoint]bool {
 		}
 	}
 	return known
+}
+
+// machines checks the endpoints that are no pods against the nodes.
+func (c *checker) machines(nodes []*Node, endpoints []*Endpoint) {
+	for _, e := range endpoints {
+		object := any("endpoint " + e.String())
+		switch e.Kind {
+		case PodEndpoint:
+			c.expect(!IsMachine(e.Node), object, "a pod runs outside the cluster")
+		case NodeEndpoint:
+			i, found := slices.BinarySearchFunc(nodes, e.Name, func(n *Node, name string) int { return cmp.Compare(n.Name, name) })
+			c.expect(e.Node == e.Name, object, "a node is not on itself")
+			own := func(a netip.Addr) bool { return slices.Contains(nodes[i].Addrs, a) }
+			c.expect(found && allOf(e.Addrs, own), object, "is no node, or has not the node's addresses")
+		case ExternalEndpoint:
+			c.expect(e.Node == "" || IsMachine(e.Node), object, "an external entity is on a node")
+		}
+	}
+}
+
+// allOf reports whether a condition holds for every item.
+func allOf[T any](items []T, holds func(T) bool) bool {
+	return !slices.ContainsFunc(items, func(item T) bool { return !holds(item) })
 }
 
 // groups checks the Program's groups and returns them as a set.
@@ -131,7 +154,7 @@ func (c *checker) policy(p *Policy, groups map[*Group]bool) {
 	object := any(p.Origin.Object)
 	c.expect(p.Origin.Object != "" && p.Kind != "" && p.Name != "", object, "no origin, kind or name")
 	c.expect(p.Phase < NumPhases, object, "unknown phase")
-	c.expect(p.Rank.Tier <= maxTier && !math.IsNaN(p.Rank.Priority), object, "the rank is out of range")
+	c.expect(!math.IsNaN(p.Rank.Priority), object, "the priority is no number")
 	c.expect(p.Phase != Namespace || p.Rank == Rank{}, object, "a policy of phase namespace has a rank")
 	c.expect(p.Phase == Namespace || p.Isolates == [2]bool{}, object, "a policy of another phase isolates")
 	c.subjects(object, p.Subjects, groups)
@@ -139,7 +162,9 @@ func (c *checker) policy(p *Policy, groups map[*Group]bool) {
 		c.expect(p.Phase != Namespace || p.Isolates[d] || len(p.Rules[d]) == 0, object,
 			"has rules in a direction that it does not isolate")
 		for i := range p.Rules[d] {
-			c.policyRule(p, &p.Rules[d][i], groups)
+			r := &p.Rules[d][i]
+			c.policyRule(p, r, groups)
+			c.expect(r.Turn >= 0 && (i == 0 || p.Rules[d][i-1].Turn <= r.Turn), &r.Origin, "turns descend")
 		}
 	}
 }

@@ -18,6 +18,8 @@ func (p *Pipeline) Check() error {
 	c := newChecker()
 	c.nodes(p.Nodes)
 	c.endpoints(p.Endpoints)
+	c.machines(p.Nodes, p.Endpoints)
+	c.expect(!IsMachine(p.Node) || len(p.Nodes)+len(p.Remote) == 0, "pipeline "+p.Node, "a machine outside the cluster has nodes")
 	for _, e := range p.Endpoints {
 		c.expect(p.Node == "" || e.Node == p.Node, "endpoint "+e.String(), "is on another node than the pipeline")
 	}
@@ -48,6 +50,7 @@ func (c *checker) remote(p *Pipeline) {
 	for _, e := range p.Remote {
 		object := any("remote endpoint " + e.String())
 		c.expect(p.Node != "" && e.Node != p.Node, object, "is not on another node than the pipeline")
+		c.expect(e.Kind == PodEndpoint, object, "is no pod")
 		c.expect(!inside[e.Node].Covers(AddrSetOf(e.Addrs...)), object, "has no address outside its node's pod CIDRs")
 	}
 }

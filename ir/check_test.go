@@ -49,6 +49,7 @@ func programMutations() []programMutation {
 	rule := func(p *ir.Program, i int, d ir.Direction) *ir.PolicyRule { return &p.Policies[i].Rules[d][0] }
 	foreign := &ir.Group{Key: "foreign"}
 	return []programMutation{
+		{"node a/n: no name, or that of a machine outside the cluster", func(p *ir.Program) { p.Nodes[0].Name = "a/n" }},
 		{"node : no name", func(p *ir.Program) { p.Nodes[0].Name = "" }},
 		{"nodes are not in order", func(p *ir.Program) { swap(p.Nodes) }},
 		{"nodes are not in order", func(p *ir.Program) { p.Nodes[1].Name = "n1" }},
@@ -72,6 +73,17 @@ func programMutations() []programMutation {
 		{"a port name is declared twice for one protocol", func(p *ir.Program) { p.Endpoints[0].Ports[1] = p.Endpoints[0].Ports[0] }},
 		{"a declared port is not a valid box", func(p *ir.Program) { p.Endpoints[0].Listens[0].Proto = ir.ProtoICMP }},
 		{"a declared port is not a valid box", func(p *ir.Program) { p.Endpoints[0].Listens[0].Dst = ir.PortRange{From: 2, To: 1} }},
+		{"endpoint a/x: unknown kind", func(p *ir.Program) { p.Endpoints[0].Kind = 3 }},
+		{"node x: no namespace or no name, or a node with one", func(p *ir.Program) { p.Endpoints[0].Kind = ir.NodeEndpoint }},
+		{"a/x: a pod runs outside the cluster", func(p *ir.Program) { p.Endpoints[0].Node = "a/vm" }},
+		{"a node is not on itself", func(p *ir.Program) { p.Endpoints[0].Kind, p.Endpoints[0].Node = ir.NodeEndpoint, "n2" }},
+		{"is no node, or has not the node's addresses", func(p *ir.Program) {
+			*p.Endpoints[0] = ir.Endpoint{Kind: ir.NodeEndpoint, Name: "n1", Node: "n1", Addrs: addrs("10.9.9.9"), Origin: p.Nodes[0].Origin}
+		}},
+		{"is no node, or has not the node's addresses", func(p *ir.Program) {
+			*p.Endpoints[0] = ir.Endpoint{Kind: ir.NodeEndpoint, Name: "n3", Node: "n3", Origin: p.Nodes[0].Origin}
+		}},
+		{"external a/x: an external entity is on a node", func(p *ir.Program) { p.Endpoints[0].Kind = ir.ExternalEndpoint }},
 		{"group : no key", func(p *ir.Program) { p.Groups[0].Key = "" }},
 		{"groups are not in order", func(p *ir.Program) { swap(p.Groups) }},
 		{"group all: unknown kind", func(p *ir.Program) { p.Groups[0].Kind = 7 }},
@@ -85,8 +97,7 @@ func programMutations() []programMutation {
 		{"no origin, kind or name", func(p *ir.Program) { p.Policies[0].Kind = "" }},
 		{"no origin, kind or name", func(p *ir.Program) { p.Policies[0].Name = "" }},
 		{"N a/one: unknown phase", func(p *ir.Program) { p.Policies[2].Phase = ir.NumPhases }},
-		{"the rank is out of range", func(p *ir.Program) { p.Policies[1].Rank.Tier = 255 }},
-		{"the rank is out of range", func(p *ir.Program) { p.Policies[1].Rank.Priority = math.NaN() }},
+		{"the priority is no number", func(p *ir.Program) { p.Policies[1].Rank.Priority = math.NaN() }},
 		{"C t2: policies of equal tier and priority differ in Interleave", func(p *ir.Program) { p.Policies[1].Rank.Interleave = false }},
 		{"a policy of phase namespace has a rank", func(p *ir.Program) { p.Policies[2].Rank.Tier = 1 }},
 		{"a policy of another phase isolates", func(p *ir.Program) { p.Policies[0].Isolates[0] = true }},
@@ -96,6 +107,7 @@ func programMutations() []programMutation {
 		{"C t1 in: a subject is no group of the program", func(p *ir.Program) { rule(p, 0, ir.Ingress).Subjects[0] = foreign }},
 		{"a subject is a group of blocks", func(p *ir.Program) { p.Policies[0].Subjects[0] = p.Groups[1] }},
 		{"a subject is repeated", func(p *ir.Program) { p.Policies[1].Subjects[1] = p.Policies[1].Subjects[0] }},
+		{"turns descend", func(p *ir.Program) { rule(p, 0, ir.Ingress).Turn = -1 }},
 		{"C t1: a rule has no origin", func(p *ir.Program) { rule(p, 0, ir.Ingress).Origin = source.Origin{} }},
 		{"C t1 in: unknown action", func(p *ir.Program) { rule(p, 0, ir.Ingress).Action = 9 }},
 		{"a rule of phase namespace does not allow", func(p *ir.Program) { rule(p, 2, ir.Ingress).Action = ir.Drop }},
@@ -152,6 +164,8 @@ func pipelineMutations() []pipelineMutation {
 		{"remote endpoint a/z: is not on another node", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Node = "" }},
 		{"has no address outside its node's pod CIDRs", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Remote[0].Addrs[0] = addr("10.0.2.1") }},
 		{"endpoint a/z: another endpoint has one of its addresses", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Remote[0].Addrs[0] = addr("10.0.1.1") }},
+		{"pipeline a/vm: a machine outside the cluster has nodes", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Node = "a/vm" }},
+		{"remote endpoint external a/z: is no pod", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Remote[0].Kind = ir.ExternalEndpoint }},
 		{"set : no key", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Sets[0].Key = "" }},
 		{"sets are not in order", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { swap(p.Sets) }},
 		{"set s1: unknown kind", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Sets[0].Kind = 9 }},
@@ -219,10 +233,10 @@ func TestPipelineNamesAreAllOrNone(t *testing.T) {
 // All violations are told, not the first.
 func TestCheckTellsEveryViolation(t *testing.T) {
 	p := validProgram(t)
-	p.Nodes[0].Name, p.Policies[0].Rank.Tier = "", 255
+	p.Nodes[0].Name, p.Policies[0].Rank.Priority = "", math.NaN()
 	err := p.Check()
 	require.ErrorContains(t, err, "no name")
-	require.ErrorContains(t, err, "the rank is out of range")
+	require.ErrorContains(t, err, "the priority is no number")
 }
 
 // TestEveryInvariantHasAMutation reads the messages out of check.go and check_pipeline.go, so that none can be added untested.

@@ -15,6 +15,7 @@ const (
 	ReasonItself      = "from the pod to itself"  // source and destination address are the same
 	ReasonNeighbour   = "neighbour discovery"     // or multicast listener discovery
 	ReasonOwnNode     = "from the pod's own node" // kubelet probes
+	ReasonLoopback    = "loopback"                // within a machine
 	ReasonNoEndpoint  = "not an endpoint"         // this side has no policies
 	ReasonNoPolicy    = "no policy applies"       // nothing selects the endpoint in this direction
 	ReasonDefault     = "no rule matches"         // policies select the endpoint; none decides; traffic is allowed
@@ -46,12 +47,18 @@ func (w *world) exemption(p Packet) string {
 	switch {
 	case p.Established:
 		return ReasonEstablished
-	case p.Src.Unmap() == p.Dst.Unmap(), src != nil && src == w.at(p.Dst):
+	case p.Src.Unmap() == p.Dst.Unmap(), src != nil && src.shares(w.at(p.Dst)):
 		return ReasonItself
 	case p.Proto == ProtoICMPv6 && slices.Contains(NeverFilteredICMPv6(), uint8(p.DstPort>>8)):
 		return ReasonNeighbour
 	}
 	return ""
+}
+
+// shares reports whether two endpoints send to each other within one network stack: they are the same, or both are of one
+// machine itself.
+func (e *Endpoint) shares(o *Endpoint) bool {
+	return e == o || o != nil && e.Kind != PodEndpoint && o.Kind != PodEndpoint && e.Node != "" && e.Node == o.Node
 }
 
 // world finds endpoints and nodes by address.
@@ -82,6 +89,18 @@ func (w *world) isOwnNode(e *Endpoint, a netip.Addr) bool {
 	return n != nil && slices.ContainsFunc(n.Addrs, func(b netip.Addr) bool { return b.Unmap() == a.Unmap() })
 }
 
+// isProbe reports whether a packet goes from a node to a pod that runs there, seen from either of them.
+func (w *world) isProbe(d Direction, e *Endpoint, p Packet) bool {
+	switch {
+	case d == Ingress && e.Kind == PodEndpoint:
+		return w.isOwnNode(e, p.Src)
+	case d == Egress && e.Kind == NodeEndpoint:
+		pod := w.at(p.Dst)
+		return pod != nil && pod.Kind == PodEndpoint && pod.Node == e.Node
+	}
+	return false
+}
+
 // judge decides by the policies of an endpoint alone. The Program's and the Pipeline's evaluators are the two judges.
 type judge interface {
 	judge(d Direction, e *Endpoint, p Packet) Decision
@@ -95,7 +114,9 @@ func (w *world) decide(d Direction, p Packet, j judge) Decision {
 	case allow.Reason != "":
 	case e == nil:
 		allow.Reason = ReasonNoEndpoint
-	case d == Ingress && w.isOwnNode(e, p.Src):
+	case e.Kind != PodEndpoint && p.Peer(d).Unmap().IsLoopback():
+		allow.Reason = ReasonLoopback
+	case w.isProbe(d, e, p):
 		allow.Reason = ReasonOwnNode
 	default:
 		return j.judge(d, e, p)
@@ -200,20 +221,19 @@ func (r RuleRef) Subjects(d Direction) []*Group {
 	return r.Policy.Subjects
 }
 
-// compare is the order of judgement within a phase: tier, priority, rule index where the policies interleave, policy, rule
-// index.
-func (r RuleRef) compare(o RuleRef) int {
+// compare is the order of judgement within a phase: tier, priority, turn where the policies interleave, policy, rule index.
+func (r RuleRef) compare(o RuleRef, d Direction) int {
 	return cmp.Or(cmp.Compare(r.Policy.Rank.Tier, o.Policy.Rank.Tier),
 		cmp.Compare(r.Policy.Rank.Priority, o.Policy.Rank.Priority),
-		cmp.Compare(r.round(), o.round()),
+		cmp.Compare(r.round(d), o.round(d)),
 		r.Policy.Compare(o.Policy),
 		cmp.Compare(r.Index, o.Index))
 }
 
 // round is the turn in which policies of equal tier and priority offer the rule: all at once unless they interleave.
-func (r RuleRef) round() int {
+func (r RuleRef) round(d Direction) int {
 	if r.Policy.Rank.Interleave {
-		return r.Index
+		return r.Rule(d).Turn
 	}
 	return 0
 }
@@ -230,7 +250,7 @@ func (p *Program) OrderedRules(d Direction, ph Phase) []RuleRef {
 			out = append(out, RuleRef{policy, i})
 		}
 	}
-	slices.SortFunc(out, RuleRef.compare)
+	slices.SortFunc(out, func(a, b RuleRef) int { return a.compare(b, d) })
 	return out
 }
 

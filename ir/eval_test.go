@@ -75,6 +75,7 @@ func netpol(name string, subject *ir.Group, rules ...ir.PolicyRule) *ir.Policy {
 		Origin: origin("NetworkPolicy shop/"+name, ""), Subjects: []*ir.Group{subject}}
 	p.Isolates[ir.Ingress] = true
 	for i := range rules {
+		rules[i].Turn = i
 		rules[i].Origin = origin("NetworkPolicy shop/"+name, "spec.ingress["+string(rune('0'+i))+"]")
 	}
 	p.Rules[ir.Ingress] = rules
@@ -86,6 +87,7 @@ func tiered(name string, phase ir.Phase, rank ir.Rank, subject *ir.Group, rules 
 	p := &ir.Policy{Kind: "ClusterNetworkPolicy", Name: name, Phase: phase, Rank: rank,
 		Origin: origin("ClusterNetworkPolicy "+name, ""), Subjects: []*ir.Group{subject}}
 	for i := range rules {
+		rules[i].Turn = i
 		rules[i].Origin = origin("ClusterNetworkPolicy "+name, "spec.ingress["+string(rune('0'+i))+"]")
 	}
 	p.Rules[ir.Ingress] = rules

@@ -2,19 +2,39 @@ package ir
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/headgate-net/headgate/internal/source"
 )
 
 // reader knows the endpoints that were read.
-type reader struct{ endpoints map[[2]string]*Endpoint }
+type reader struct{ endpoints map[endpointKey]*Endpoint }
 
-func newReader() *reader { return &reader{map[[2]string]*Endpoint{}} }
+// endpointKey is what an endpoint is called by.
+type endpointKey struct {
+	kind            EndpointKind
+	namespace, name string
+}
+
+func newReader() *reader { return &reader{map[endpointKey]*Endpoint{}} }
+
+// endpointName reads what endpointWord prints.
+func (l *line) endpointName(text string) (k endpointKey) {
+	if node, ok := strings.CutPrefix(text, nodePrefix); ok {
+		return endpointKey{NodeEndpoint, "", l.unword(node)}
+	}
+	if external, ok := strings.CutPrefix(text, externalPrefix); ok {
+		k.kind, text = ExternalEndpoint, external
+	}
+	ns, name := l.cut(text, '/')
+	k.namespace, k.name = l.unword(ns), l.unword(name)
+	return k
+}
 
 // endpoint reads an endpoint's own line and remembers it as a member.
 func (r *reader) endpoint(l *line) *Endpoint {
 	e := l.endpoint()
-	key := [2]string{e.Namespace, e.Name}
+	key := endpointKey{e.Kind, e.Namespace, e.Name}
 	if r.endpoints[key] != nil {
 		l.fail("endpoint %s is there already", e)
 	}
@@ -23,17 +43,20 @@ func (r *reader) endpoint(l *line) *Endpoint {
 }
 
 func (l *line) endpoint() *Endpoint {
-	ns, name := l.cut(l.next(), '/')
-	return &Endpoint{Namespace: l.unword(ns), Name: l.unword(name), Node: l.optWord("node"),
+	k := l.endpointName(l.next())
+	e := &Endpoint{Kind: k.kind, Namespace: k.namespace, Name: k.name, Node: l.optWord("node"),
 		Addrs: items(l, l.attr("addrs"), l.addr), Ports: optItems(l, "ports", l.namedPort),
 		Listens: optItems(l, "listens", l.l4), Origin: l.mustOrigin()}
+	if e.Kind == NodeEndpoint {
+		e.Node = e.Name
+	}
+	return e
 }
 
 // member finds an endpoint by name.
 func (r *reader) member(l *line) func(string) *Endpoint {
 	return func(text string) *Endpoint {
-		ns, name := l.cut(text, '/')
-		e := r.endpoints[[2]string{l.unword(ns), l.unword(name)}]
+		e := r.endpoints[l.endpointName(text)]
 		if e == nil {
 			l.fail("there is no endpoint %s", text)
 			return &Endpoint{} // never seen: the line failed
@@ -123,8 +146,15 @@ func (p *programParser) rule(l *line, keyword string) {
 		l.fail("a rule without a policy")
 		return
 	}
+	policy := p.prog.Policies[len(p.prog.Policies)-1]
 	d := l.direction(keyword)
-	r := PolicyRule{Action: l.action(l.next()), Name: l.optWord("name")}
+	r := PolicyRule{Turn: len(policy.Rules[d]), Action: l.action(l.next())}
+	if turn, ok := l.opt("turn"); ok {
+		n, err := strconv.Atoi(turn)
+		l.check(err)
+		r.Turn = n
+	}
+	r.Name = l.optWord("name")
 	if subjects, ok := l.opt("subjects"); ok {
 		r.Subjects = append([]*Group{}, items(l, subjects, p.groupNamed(l))...) // not nil, even for none
 	}
@@ -135,7 +165,6 @@ func (p *programParser) rule(l *line, keyword string) {
 	}
 	r.Ports = items(l, l.attr("ports"), l.portSpec)
 	r.Origin = l.mustOrigin()
-	policy := p.prog.Policies[len(p.prog.Policies)-1]
 	policy.Rules[d] = append(policy.Rules[d], r)
 }
 

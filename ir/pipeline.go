@@ -8,10 +8,10 @@ import (
 // list that its classifier assigns to the local endpoint, and the first rule that matches decides. Flatten makes one for the
 // whole cluster; Place restricts it to the endpoints of one node.
 type Pipeline struct {
-	Node      string // "" for the whole cluster
-	Nodes     []*Node
-	Endpoints []*Endpoint // by Namespace, Name; after Place, those of Node
-	Remote    []*Endpoint // after Place: endpoints of other nodes with an address outside their node's PodCIDRs, sorted likewise
+	Node      string      // "" for the whole cluster; a node, or a machine outside the cluster (see IsMachine)
+	Nodes     []*Node     // none on a machine outside the cluster
+	Endpoints []*Endpoint // by Endpoint.Compare; after Place, those of Node
+	Remote    []*Endpoint // after Place on a node: pods of other nodes with an address outside their node's PodCIDRs, sorted likewise
 	Sets      []Set       // by Key; SetID indexes it
 	Stages    [2]Stage    // by Direction
 }

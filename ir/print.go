@@ -119,8 +119,24 @@ func list[T any](items []T, f func(T) string) string {
 	return strings.Join(words, ",")
 }
 
-func endpointWord(e *Endpoint) string { return word(e.Namespace) + "/" + word(e.Name) }
-func groupWord(g *Group) string       { return keyWord(g.Key) }
+// The prefixes of endpoints that are no pods. A word has no colon unless it is quoted.
+const (
+	nodePrefix     = "node:"
+	externalPrefix = "external:"
+)
+
+// endpointWord gives "namespace/name", "node:name" or "external:namespace/name".
+func endpointWord(e *Endpoint) string {
+	switch e.Kind {
+	case NodeEndpoint:
+		return nodePrefix + word(e.Name)
+	case ExternalEndpoint:
+		return externalPrefix + word(e.Namespace) + "/" + word(e.Name)
+	}
+	return word(e.Namespace) + "/" + word(e.Name)
+}
+
+func groupWord(g *Group) string { return keyWord(g.Key) }
 
 func namedPortWord(p NamedPort) string {
 	return word(p.Name) + ":" + p.Proto.String() + "/" + strconv.Itoa(int(p.Port))
@@ -156,7 +172,7 @@ func (w *printer) world(nodes []*Node, endpoints []*Endpoint) {
 }
 
 func (w *printer) endpoint(keyword string, e *Endpoint) {
-	w.words(keyword, endpointWord(e), opt("node", word(e.Node), e.Node != ""), "addrs="+list(e.Addrs, netip.Addr.String),
+	w.words(keyword, endpointWord(e), opt("node", word(e.Node), e.Node != "" && e.Kind != NodeEndpoint), "addrs="+list(e.Addrs, netip.Addr.String),
 		opt("ports", list(e.Ports, namedPortWord), len(e.Ports) > 0),
 		opt("listens", list(e.Listens, L4.String), len(e.Listens) > 0), originAttr(e.Origin))
 }
@@ -201,17 +217,17 @@ func (w *printer) policy(p *Policy) {
 		"subjects="+list(p.Subjects, groupWord), originAttr(p.Origin))
 	for _, d := range Directions() {
 		for i := range p.Rules[d] {
-			w.policyRule(d, &p.Rules[d][i])
+			w.policyRule(d, i, &p.Rules[d][i])
 		}
 	}
 }
 
-func (w *printer) policyRule(d Direction, r *PolicyRule) {
+func (w *printer) policyRule(d Direction, index int, r *PolicyRule) {
 	peers := list(r.Peers, groupWord)
 	if r.AnyPeer {
 		peers = "any"
 	}
-	w.words(" ", d.String(), r.Action.String(), opt("name", word(r.Name), r.Name != ""),
+	w.words(" ", d.String(), r.Action.String(), opt("turn", strconv.Itoa(r.Turn), r.Turn != index), opt("name", word(r.Name), r.Name != ""),
 		opt("subjects", list(r.Subjects, groupWord), r.Subjects != nil),
 		"peers="+peers, "ports="+list(r.Ports, portSpecWord), originAttr(r.Origin))
 }

@@ -16,6 +16,9 @@ func shapeOf(seed uint64) irtest.Shape {
 	if seed%2 == 1 {
 		s.Text = irtest.OddText
 	}
+	if seed%4 > 1 {
+		s.Beside = irtest.Machines
+	}
 	return s
 }
 
@@ -90,6 +93,9 @@ func TestParseErrors(t *testing.T) {
 		{"program\nnode \"n addrs=none from=x,-,-", "a quote is not closed"},
 		{"program\nnode n\"x\" addrs=none from=x,-,-", "is not a word"},
 		{"program\nendpoint a addrs=none from=x,-,-", "is not two words"},
+		{"program\nendpoint external:a addrs=none from=x,-,-", "is not two words"},
+		{"program\nendpoint node: addrs=none from=x,-,-", `"" is not a word`},
+		{"program\nendpoint external:a/b addrs=none from=x,-,-\ngroup g members=a/b", "there is no endpoint a/b"},
 		{"program\nendpoint a/b addrs=none from=x,-,-\nendpoint a/b addrs=none from=x,-,-", "endpoint a/b is there already"},
 		{"program\ngroup g members=a/b", "there is no endpoint a/b"},
 		{"program\ngroup g blocks=10.0.0.9-10.0.0.1", "is not a range of addresses"},
@@ -165,12 +171,12 @@ func TestTextNamesEveryField(t *testing.T) {
 	// that test mean something.
 	var text strings.Builder
 	for seed := range uint64(20) {
-		require.NoError(t, irtest.Program(irtest.Rand(seed), irtest.Small()).Print(&text))
-		require.NoError(t, irtest.Pipeline(irtest.Rand(seed), irtest.Small()).Print(&text))
+		require.NoError(t, irtest.Program(irtest.Rand(seed), shapeOf(seed)).Print(&text))
+		require.NoError(t, irtest.Pipeline(irtest.Rand(seed), shapeOf(seed)).Print(&text))
 	}
 	for _, word := range []string{" cidrs=", " node=", " ports=", " listens=", " members=", " blocks=", " addrs=", " rank=",
 		"/interleave", " isolates=egress,ingress", " subjects=", " name=", " peers=any", " peers=none", " l4=", " id=", "tcp:http",
-		"<1024", "any:", "pipeline node=", "\nremote "} {
+		"<1024", "any:", "pipeline node=", "\nremote ", "endpoint node:", "endpoint external:a/", ",external:", "node=\"a/vm-1\""} {
 		require.Contains(t, text.String(), word)
 	}
 }

@@ -10,6 +10,7 @@ package ir
 import (
 	"cmp"
 	"net/netip"
+	"strings"
 
 	"github.com/headgate-net/headgate/internal/source"
 )
@@ -62,8 +63,8 @@ const (
 )
 
 // Endpoint is what policies can select. A pod is one if it has its own network namespace and is neither Succeeded nor Failed. A
-// node is one, without a Namespace and with the node's name and addresses, if a group has it as a member. An external entity is
-// one; Node is then the machine's name "namespace/name", "" if it belongs to none.
+// node is one, without a Namespace and with the node's name (as Node, too) and addresses, if a group has it as a member. An
+// external entity is one; Node is then the machine's name "namespace/name" (see IsMachine), "" if it belongs to none.
 type Endpoint struct {
 	Kind      EndpointKind
 	Namespace string
@@ -89,6 +90,21 @@ func (e *Endpoint) String() string {
 		return "external " + e.Namespace + "/" + e.Name
 	}
 	return e.Namespace + "/" + e.Name
+}
+
+// IsMachine reports whether a name that Endpoint.Node or Pipeline.Node gives is that of a machine outside the cluster:
+// "namespace/name", which no node can have.
+func IsMachine(name string) bool { return strings.Contains(name, "/") }
+
+// Pods returns the endpoints that are pods, in order.
+func (p *Program) Pods() []*Endpoint {
+	out := make([]*Endpoint, 0, len(p.Endpoints))
+	for _, e := range p.Endpoints {
+		if e.Kind == PodEndpoint {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // NamedPort is a name that an endpoint gives to one of its ports.
@@ -182,10 +198,10 @@ func (a Action) String() string { return [...]string{"allow", "drop", "reject", 
 func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // Rank is a policy's place within its phase. Lower is judged first. Rules of policies with equal Tier and Priority are taken
-// rule index by rule index across policies when Interleave is set, else policy by policy; the last tie-break is the policy's
+// turn by turn across policies when Interleave is set, else policy by policy; the last tie-break is the policy's
 // identity.
 type Rank struct {
-	Tier       uint8   // tier priority, 0-254; 0 for NetworkPolicy
+	Tier       uint8   // tier priority; 0 for NetworkPolicy
 	Priority   float64 // within the tier; 0 for NetworkPolicy
 	Interleave bool
 }
@@ -210,9 +226,10 @@ func (p *Policy) Compare(q *Policy) int {
 		cmp.Compare(p.Kind, q.Kind), cmp.Compare(p.Name, q.Name))
 }
 
-// PolicyRule is one declared rule. Traffic matches when the subject is in Subjects, the other side in Peers and layer 4 in
-// Ports.
+// PolicyRule is one declared rule, or a part of one: rules with one Turn come from one declaration. Traffic matches when the
+// subject is in Subjects, the other side in Peers and layer 4 in Ports.
 type PolicyRule struct {
+	Turn     int        // the declared rule's index in its direction, not descending
 	Subjects []*Group   // nil: the policy's
 	AnyPeer  bool       // Peers is not consulted
 	Peers    []*Group   // the union; empty and not AnyPeer: matches nothing

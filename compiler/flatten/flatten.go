@@ -30,7 +30,11 @@ func On(p *ir.Program, node string, strays []*ir.Endpoint) *ir.Pipeline {
 		}
 	}
 	out := flatten(p, local)
-	out.Node, out.Remote = node, remote(strays, node)
+	if out.Node = node; ir.IsMachine(node) {
+		out.Nodes = nil
+	} else {
+		out.Remote = remote(strays, node)
+	}
 	return out
 }
 

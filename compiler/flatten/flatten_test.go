@@ -3,6 +3,7 @@ package flatten_test
 import (
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,13 +48,22 @@ func TestFlattenMeansTheSame(t *testing.T) {
 	}
 	for seed := range rounds {
 		r := irtest.Rand(seed)
-		p := irtest.Program(r, irtest.Small())
+		shape := irtest.Small()
+		if seed%2 == 1 {
+			shape.Beside = irtest.Machines
+		}
+		p := irtest.Program(r, shape)
 		require.NoError(t, p.Check())
 		out := flatten.Flatten(p)
 		require.NoError(t, out.Check(), "seed %d", seed)
 		var names []string
 		for _, n := range p.Nodes {
 			names = append(names, n.Name)
+		}
+		for _, e := range p.Endpoints {
+			if e.Kind == ir.ExternalEndpoint && e.Node != "" && !slices.Contains(names, e.Node) {
+				names = append(names, e.Node)
+			}
 		}
 		placed := flatten.PlaceAll(out, names)
 		var nodes []*ir.Pipeline
@@ -94,6 +104,34 @@ func TestPlaceOnANodeWithoutEndpoints(t *testing.T) {
 	require.Empty(t, placed.Endpoints)
 	require.Empty(t, placed.Sets)
 	require.Equal(t, p.Nodes, placed.Nodes)
+}
+
+// TestPlaceOnAMachine: a machine outside the cluster knows of its own addresses only, a node of itself.
+func TestPlaceOnAMachine(t *testing.T) {
+	p, err := ir.ParsePipeline(`pipeline
+node n1 addrs=192.0.2.1 cidrs=10.0.1.0/24 from="Node n1",-,-
+endpoint node:n1 addrs=192.0.2.1 from="Node n1",-,-
+endpoint external:a/vm-0 node="a/vm" addrs=203.0.113.1 from="ExternalEntity a/vm-0",-,-
+endpoint a/x node=n1 addrs=10.9.9.9 from="Pod a/x",-,-
+set s members=10.9.9.9
+
+list ingress admin l endpoints=node:n1,external:a/vm-0
+  drop peers=s l4=any from=o,-,-
+`)
+	require.NoError(t, err)
+	vm := flatten.Place(p, "a/vm")
+	require.NoError(t, vm.Check())
+	require.Equal(t, `pipeline node="a/vm"
+endpoint external:a/vm-0 node="a/vm" addrs=203.0.113.1 from="ExternalEntity a/vm-0",-,-
+set s members=10.9.9.9
+
+list ingress admin l endpoints=external:a/vm-0
+  drop peers=s l4=any from=o,-,-
+`, vm.String())
+	node := flatten.Place(p, "n1")
+	require.NoError(t, node.Check())
+	require.Equal(t, []string{"node n1", "a/x"}, []string{node.Endpoints[0].String(), node.Endpoints[1].String()})
+	require.Equal(t, []string{"n1", "a/vm"}, []string{flatten.Place(p, "n2").Remote[0].Node, vm.Node}, "only pods have routes")
 }
 
 // TestOneGroupOfSubjectsIsOneClass: the cost of policies that all select the same endpoints is not their product.

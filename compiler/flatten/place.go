@@ -6,9 +6,11 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
-// Place restricts a Pipeline to the endpoints of one node, their lists, and the sets that these use. The cluster's nodes stay,
-// and so do, as Remote, the endpoints of other nodes that their node's prefixes do not lead to. A node without endpoints gets
-// a Pipeline without lists. The result shares lists and sets with the argument.
+// Place restricts a Pipeline to the endpoints of one node, the node itself among them if it is an endpoint, their lists, and the
+// sets that these use. The cluster's nodes stay, and so do, as Remote, the pods of other nodes that their node's prefixes do not
+// lead to. A node without endpoints gets a Pipeline without lists. The result shares lists and sets with the argument.
+//
+// A machine outside the cluster (ir.IsMachine) gets its external entities, and nothing of the cluster's own network.
 func Place(p *ir.Pipeline, node string) *ir.Pipeline {
 	var local []int
 	for i, e := range p.Endpoints {
@@ -37,7 +39,7 @@ func PlaceAll(p *ir.Pipeline, nodes []string) []*ir.Pipeline {
 	return out
 }
 
-// Strays returns the endpoints on any node that have an address outside its prefixes: routes to prefixes do not lead there.
+// Strays returns the pods on any node that have an address outside its prefixes: routes to prefixes do not lead there.
 func Strays(nodes []*ir.Node, endpoints []*ir.Endpoint) []*ir.Endpoint {
 	byName := make(map[string]*ir.Node, len(nodes))
 	for _, n := range nodes {
@@ -45,7 +47,7 @@ func Strays(nodes []*ir.Node, endpoints []*ir.Endpoint) []*ir.Endpoint {
 	}
 	var out []*ir.Endpoint
 	for _, e := range endpoints {
-		if e.Node != "" && !byName[e.Node].Covers(e) {
+		if e.Kind == ir.PodEndpoint && e.Node != "" && !byName[e.Node].Covers(e) {
 			out = append(out, e)
 		}
 	}
@@ -64,9 +66,13 @@ func remote(endpoints []*ir.Endpoint, node string) []*ir.Endpoint {
 }
 
 func place(p *ir.Pipeline, node string, local []int, strays []*ir.Endpoint) *ir.Pipeline {
-	out := &ir.Pipeline{Node: node, Nodes: p.Nodes, Endpoints: make([]*ir.Endpoint, len(local)), Remote: remote(strays, node)}
-	if p.Node == node {
-		out.Remote = p.Remote
+	out := &ir.Pipeline{Node: node, Endpoints: make([]*ir.Endpoint, len(local))}
+	switch {
+	case ir.IsMachine(node):
+	case p.Node == node:
+		out.Nodes, out.Remote = p.Nodes, p.Remote
+	default:
+		out.Nodes, out.Remote = p.Nodes, remote(strays, node)
 	}
 	for i, at := range local {
 		out.Endpoints[i] = p.Endpoints[at]

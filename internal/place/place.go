@@ -21,8 +21,8 @@ type Place struct {
 	Node     *ir.Node
 }
 
-// Find resolves "NAMESPACE/POD", "POD" (in the given namespace), "node/NAME" or an IP address, which is the place of the pod
-// that has it, if any. A pod named "node/NAME" would need a namespace "node"; the node comes first.
+// Find resolves "NAMESPACE/POD", "POD" (in the given namespace), "node/NAME", "external/NAMESPACE/NAME" or an IP address, which
+// is the place of the endpoint that has it, if any. A pod named "node/NAME" would need a namespace "node"; the node comes first.
 func Find(p *ir.Program, text, namespace string) (Place, error) {
 	if addr, err := netip.ParseAddr(text); err == nil {
 		return at(p, addr.Unmap()), nil
@@ -39,7 +39,8 @@ func Find(p *ir.Program, text, namespace string) (Place, error) {
 		}
 	}
 	for _, e := range p.Endpoints {
-		if e.Namespace == first && e.Name == name {
+		external := e.Kind == ir.ExternalEndpoint && first == "external" && e.Namespace+"/"+e.Name == name
+		if external || e.Kind == ir.PodEndpoint && e.Namespace == first && e.Name == name {
 			return ofEndpoint(e, text)
 		}
 	}
@@ -63,15 +64,24 @@ func at(p *ir.Program, addr netip.Addr) Place {
 
 func ofEndpoint(e *ir.Endpoint, text string) (Place, error) {
 	if len(e.Addrs) == 0 {
-		return Place{}, fmt.Errorf("pod %s has no address", text)
+		return Place{}, fmt.Errorf("%s has no address", what(e))
 	}
 	return Place{e.String(), e.Addrs, e, nil}, nil
+}
+
+// what gives "pod namespace/name", "node name" or "external namespace/name".
+func what(e *ir.Endpoint) string {
+	if e.Kind == ir.PodEndpoint {
+		return "pod " + e.String()
+	}
+	return e.String()
 }
 
 // elsewhere names the places whose names resemble the one that was not found, at most three.
 func elsewhere(p *ir.Program, name string) string {
 	var like []string
-	for _, e := range p.Endpoints {
+	pods := p.Pods()
+	for _, e := range pods {
 		if name != "" && strings.Contains(e.Name, name) {
 			like = append(like, e.String())
 		}
@@ -83,7 +93,7 @@ func elsewhere(p *ir.Program, name string) string {
 	}
 	switch {
 	case len(like) == 0:
-		return fmt.Sprintf(" among the %d pods of the input", len(p.Endpoints))
+		return fmt.Sprintf(" among the %d pods of the input", len(pods))
 	case len(like) > 3:
 		return ": did you mean " + strings.Join(like[:3], ", ") + ", ...?"
 	}

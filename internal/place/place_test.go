@@ -41,7 +41,17 @@ func TestFind(t *testing.T) {
 	require.NoError(t, err)
 	require.Same(t, p.Nodes[0], byAddr.Node)
 
+	p.Endpoints = append(p.Endpoints, &ir.Endpoint{Kind: ir.ExternalEndpoint, Namespace: "shop", Name: "vm", Addrs: web.Addrs[:1]},
+		&ir.Endpoint{Kind: ir.NodeEndpoint, Name: "n1", Node: "n1", Addrs: node.Addrs})
+	external, err := place.Find(p, "external/shop/vm", "shop")
+	require.NoError(t, err)
+	require.Same(t, p.Endpoints[3], external.Endpoint)
+	byAddr, err = place.Find(p, "192.0.2.1", "")
+	require.NoError(t, err)
+	require.Same(t, p.Endpoints[4], byAddr.Endpoint)
+
 	for text, want := range map[string]string{
+		"shop/vm":      "there is no pod shop/vm among the 3 pods of the input",
 		"web":          "there is no pod default/web: did you mean shop/web?",
 		"shop/nobody":  "there is no pod shop/nobody among the 3 pods of the input",
 		"shop/pending": "pod shop/pending has no address",

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
@@ -25,6 +26,7 @@ type Shape struct {
 	Policies  int
 	Kinds     Kinds
 	Text      Text
+	Beside    Beside
 }
 
 // Kinds says which kinds of policies a Program has.
@@ -34,6 +36,15 @@ type Kinds uint8
 const (
 	AllKinds        Kinds = iota // NetworkPolicy, and tiered policies before and after it
 	NetworkPolicies              // only what NetworkPolicy can express
+)
+
+// Beside says what endpoints there are beside pods.
+type Beside uint8
+
+// The choices of Beside.
+const (
+	OnlyPods Beside = iota
+	Machines        // nodes, and machines outside the cluster with one to three addresses each
 )
 
 // Text says what names and keys look like.
@@ -63,6 +74,7 @@ func Program(r *rand.Rand, s Shape) *ir.Program {
 	g := &generator{Rand: r, shape: s, prog: &ir.Program{}}
 	g.nodes()
 	g.endpoints()
+	g.machines()
 	g.makeGroups()
 	g.policies()
 	g.keepReferredGroups()
@@ -101,7 +113,8 @@ func (g *generator) origin(object, field string) source.Origin {
 
 func (g *generator) nodes() {
 	for i := range max(1, g.upTo(g.shape.Nodes)) {
-		n := &ir.Node{Name: g.name("n", i), Addrs: []netip.Addr{addr4(192, 168, 0, i+1)}}
+		name := strings.ReplaceAll(g.name("n", i), "/", "|") // a slash marks a machine that is no node
+		n := &ir.Node{Name: name, Addrs: []netip.Addr{addr4(192, 168, 0, i+1)}}
 		n.PodCIDRs = []netip.Prefix{netip.PrefixFrom(addr4(10, 244, i, 0), 24)}
 		if g.chance(70) {
 			n.Addrs = append(n.Addrs, addr6(0xfd01, 0, i+1))
@@ -123,6 +136,29 @@ func (g *generator) endpoints() {
 			e.Addrs = g.addrs(node, i)
 		}
 		g.ports(e)
+		g.prog.Endpoints = append(g.prog.Endpoints, e)
+	}
+	slices.SortFunc(g.prog.Endpoints, (*ir.Endpoint).Compare)
+}
+
+// machines adds most of the nodes, and external entities: some on a machine together, some on none.
+func (g *generator) machines() {
+	if g.shape.Beside == OnlyPods {
+		return
+	}
+	for _, n := range g.prog.Nodes {
+		if g.chance(80) {
+			e := &ir.Endpoint{Kind: ir.NodeEndpoint, Name: n.Name, Node: n.Name, Addrs: n.Addrs, Origin: n.Origin}
+			g.prog.Endpoints = append(g.prog.Endpoints, e)
+		}
+	}
+	for i := range 1 + g.IntN(4) {
+		e := &ir.Endpoint{Kind: ir.ExternalEndpoint, Namespace: pick(g.Rand, []string{"a", "b"}), Name: g.name("pod", i)}
+		e.Addrs = []netip.Addr{addr4(203, 0, 113, i+1), addr6(0x2001, 0xdb8, i+1)}[:1+g.IntN(2)]
+		if g.chance(80) {
+			e.Node = e.Namespace + "/" + pick(g.Rand, []string{"vm-1", "vm-2"})
+		}
+		e.Origin = g.origin("ExternalEntity "+e.Namespace+"/"+e.Name, "")
 		g.prog.Endpoints = append(g.prog.Endpoints, e)
 	}
 	slices.SortFunc(g.prog.Endpoints, (*ir.Endpoint).Compare)

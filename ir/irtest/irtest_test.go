@@ -1,6 +1,7 @@
 package irtest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,9 @@ func TestRandomProgramsAreValidAndVaried(t *testing.T) {
 		if seed%3 == 2 {
 			shape.Text = irtest.OddText
 		}
+		if seed%2 == 1 {
+			shape.Beside = irtest.Machines
+		}
 		r := irtest.Rand(seed)
 		p := irtest.Program(r, shape)
 		require.NoError(t, p.Check(), "seed %d", seed)
@@ -31,6 +35,11 @@ func TestRandomProgramsAreValidAndVaried(t *testing.T) {
 				key += d.Phase.String()
 			}
 			seen[key]++
+			for _, d := range v.Decisions {
+				if d.Endpoint != nil && d.Endpoint.Kind != ir.PodEndpoint {
+					seen[strings.Fields(d.Endpoint.String())[0]+" "+d.Direction.String()+" "+d.Action.String()+" "+d.Reason]++
+				}
+			}
 		}
 	}
 	// Each way in which a packet can be judged occurs often enough to be a test of something.
@@ -39,7 +48,8 @@ func TestRandomProgramsAreValidAndVaried(t *testing.T) {
 		"ingress reject baseline", "ingress allow admin", "ingress allow namespace", "ingress allow baseline",
 		"ingress allow " + ir.ReasonItself, "ingress allow " + ir.ReasonEstablished, "ingress allow " + ir.ReasonNeighbour,
 		"ingress allow " + ir.ReasonOwnNode, "ingress allow " + ir.ReasonNoEndpoint, "ingress allow " + ir.ReasonNoPolicy,
-		"ingress allow " + ir.ReasonDefault} {
+		"ingress allow " + ir.ReasonDefault, "node egress drop ", "node ingress drop ", "external egress drop ",
+		"external ingress reject ", "node egress allow " + ir.ReasonOwnNode} {
 		require.Greater(t, seen[key], 100, "%s in %v", key, seen)
 	}
 }

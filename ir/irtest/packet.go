@@ -21,6 +21,9 @@ type Packets struct {
 func NewPackets(p *ir.Program) *Packets {
 	out := &Packets{ports: []uint16{0, 1, 50000, math.MaxUint16}}
 	addrs := []netip.Addr{netip.MustParseAddr("198.51.100.7"), netip.MustParseAddr("2001:db8:ffff::1")}
+	if len(p.Pods()) < len(p.Endpoints) {
+		addrs = append(addrs, netip.MustParseAddr("127.0.0.1"), netip.IPv6Loopback())
+	}
 	for _, n := range p.Nodes {
 		addrs = append(addrs, n.Addrs...)
 	}

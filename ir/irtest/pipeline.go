@@ -15,6 +15,7 @@ func Pipeline(r *rand.Rand, s Shape) *ir.Pipeline {
 	g := &generator{Rand: r, shape: s, prog: &ir.Program{}}
 	g.nodes()
 	g.endpoints()
+	g.machines()
 	g.makeGroups()
 	p := &ir.Pipeline{Nodes: g.prog.Nodes, Endpoints: g.prog.Endpoints}
 	if g.chance(30) {
@@ -45,7 +46,7 @@ func place(p *ir.Pipeline) {
 		switch {
 		case e.Node == p.Node:
 			p.Endpoints = append(p.Endpoints, e)
-		case !inside[e.Node].Covers(ir.AddrSetOf(e.Addrs...)):
+		case e.Kind == ir.PodEndpoint && !inside[e.Node].Covers(ir.AddrSetOf(e.Addrs...)):
 			p.Remote = append(p.Remote, e)
 		}
 	}

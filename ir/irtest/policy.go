@@ -30,7 +30,7 @@ func (g *generator) podGroup() *ir.Group {
 	ns, percent := pick(g.Rand, []string{"", "", "a", "b"}), pick(g.Rand, []int{100, 60, 30, 0})
 	group := &ir.Group{Key: "pods", Kind: ir.Members}
 	for _, e := range g.prog.Endpoints {
-		if (ns == "" || e.Namespace == ns) && g.chance(percent) {
+		if (ns == "" || e.Namespace == ns || e.Kind == ir.NodeEndpoint) && g.chance(percent) {
 			group.Members = append(group.Members, e)
 		}
 	}
@@ -143,7 +143,7 @@ func (g *generator) subjects(n int) []*ir.Group {
 
 func (g *generator) rules(p *ir.Policy, d ir.Direction) {
 	for i := range g.IntN(4) {
-		r := ir.PolicyRule{Origin: g.origin(p.Origin.Object, fmt.Sprintf("spec.%s[%d]", d, i))}
+		r := ir.PolicyRule{Turn: (i + 1) / 2, Origin: g.origin(p.Origin.Object, fmt.Sprintf("spec.%s[%d]", d, i))}
 		if r.AnyPeer = g.chance(30); !r.AnyPeer {
 			for range g.IntN(4) {
 				if peer := pick(g.Rand, g.groups); !slices.Contains(r.Peers, peer) {

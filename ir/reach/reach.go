@@ -120,7 +120,7 @@ func families() []ir.Family { f := ir.Families(); return f[:] }
 
 func podsOf(prog *ir.Program) []*ir.Endpoint {
 	var pods []*ir.Endpoint
-	for _, e := range prog.Endpoints {
+	for _, e := range prog.Pods() {
 		if len(e.Addrs) > 0 {
 			pods = append(pods, e)
 		}

@@ -7,14 +7,14 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
-// FromProgram describes the lab of a cluster: every node, and every endpoint that has a node and an address, with a responder
+// FromProgram describes the lab of a cluster: every node, and every pod that has a node and an address, with a responder
 // on each port that it declares. What else the lab needs to have, a node's address above all, Spec.Check tells.
 func FromProgram(p *ir.Program, target Target) Spec {
 	spec := Spec{Target: target}
 	for _, n := range p.Nodes {
 		spec.Nodes = append(spec.Nodes, Node{Name: n.Name, Addrs: plainAddrs(n.Addrs), PodCIDRs: slices.Clone(n.PodCIDRs)})
 	}
-	for _, e := range p.Endpoints {
+	for _, e := range p.Pods() {
 		if e.Node == "" || len(e.Addrs) == 0 {
 			continue
 		}
