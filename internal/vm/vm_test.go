@@ -23,7 +23,7 @@ func needsVM(t *testing.T) (context.Context, Kernel) {
 	if os.Getenv(hostEnv) != "1" {
 		t.Skip("runs in make test-vm")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
 	t.Cleanup(cancel)
 	kernel, err := DebianKernel(ctx)
 	require.NoError(t, err)
@@ -44,6 +44,9 @@ func guests() []guest {
 		{Program: Program{Package: "runtime/lab", Load: []string{"openvswitch", "geneve"}}, tests: []string{
 			"TestRoutedPodsReachEachOther", "TestDropAndRejectAreToldApart", "TestEveryPlaceReachesEveryPlace",
 			"TestKernelSwitchedPodsObeyFlows",
+		}},
+		{Program: Program{Package: "runtime/lab/enforce", Load: []string{"openvswitch", "geneve"}}, tests: []string{
+			"TestNoPodSpeaksForAnotherInTheKernel",
 		}},
 	}
 }
