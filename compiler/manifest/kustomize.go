@@ -8,14 +8,12 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resource"
-	kustomize "sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
 )
 
 // kustomizeInputs builds the kustomization in dir and yields each resource as an input of its own, named after the file
@@ -23,13 +21,22 @@ import (
 // that it was added to; a resource without a local file has the directory's name and no line.
 func kustomizeInputs(dir string, report *diag.Report, yield func(input) bool) bool {
 	files := originFiles{dir: dir, known: make(map[string][]*tree.Node)}
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(newOriginFS(dir), dir)
+	abs, err := filepath.Abs(dir) // kustomize never takes an absolute path for an URL
 	if err != nil {
-		message := err.Error()
-		if abs, absErr := filepath.Abs(dir); absErr == nil {
-			message = strings.ReplaceAll(message, abs, dir)
-		}
-		unreadable(report, dir, fmt.Errorf("kustomize: %s", message))
+		unreadable(report, dir, err)
+		return true
+	}
+	fs := newLocalFS(dir, report)
+	if isRemote(dir) && !fs.Exists(dir) {
+		report.Add(diag.RemoteInput, source.Origin{Pos: source.Pos{File: dir}}, "this lies elsewhere, and headgate does not use the network")
+		return true
+	}
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(fs, abs)
+	if fs.refused {
+		return true // has been reported; other errors may come from what was left out
+	}
+	if err != nil {
+		unreadable(report, dir, fmt.Errorf("kustomize: %s", strings.ReplaceAll(err.Error(), abs, dir)))
 		return true
 	}
 	if resources.Size() == 0 {
@@ -56,46 +63,6 @@ func kustomizeInputs(dir string, report *diag.Report, yield func(input) bool) bo
 
 func textReader(text string) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
-}
-
-// originFS is the file system with one change: the kustomization asks for annotations that tell each resource's file.
-type originFS struct {
-	filesys.FileSystem
-	root string
-}
-
-func newOriginFS(dir string) originFS {
-	fs := originFS{FileSystem: filesys.MakeFsOnDisk()}
-	if root, _, err := fs.CleanedAbs(dir); err == nil {
-		fs.root = root.String()
-	}
-	return fs
-}
-
-// ReadFile reads a file and adds to the root's kustomization what it needs.
-func (fs originFS) ReadFile(path string) ([]byte, error) {
-	text, err := fs.FileSystem.ReadFile(path)
-	if err != nil || filepath.Dir(path) != fs.root || !slices.Contains([]string{"kustomization.yaml", "kustomization.yml", "Kustomization"},
-		filepath.Base(path)) {
-		return text, err
-	}
-	var doc yaml.Node
-	if yaml.Unmarshal(text, &doc) != nil || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		return text, nil // for kustomize to complain about
-	}
-	root := doc.Content[0]
-	var list *yaml.Node
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		if root.Content[i].Value == "buildMetadata" {
-			list = root.Content[i+1]
-		}
-	}
-	if list == nil {
-		list = &yaml.Node{Kind: yaml.SequenceNode}
-		root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "buildMetadata"}, list)
-	}
-	list.Content = append(list.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: kustomize.OriginAnnotations})
-	return yaml.Marshal(&doc)
 }
 
 // originFiles finds resources in the files that they come from.

@@ -26,6 +26,7 @@ const (
 	NoManifests       Code = "HG1010"
 	TooLarge          Code = "HG1011"
 	UnknownVersion    Code = "HG1012"
+	RemoteInput       Code = "HG1013"
 	BadCIDR           Code = "HG1101"
 	HostBits          Code = "HG1102"
 	ExceptOutside     Code = "HG1103"
@@ -68,6 +69,7 @@ func Codes() []Row {
 		{NoManifests, Error, "the input holds no manifests", "name a file or directory with .yaml, .yml or .json files; -R descends into directories"},
 		{TooLarge, Error, "a limit on the input's size or depth is exceeded", "split the input"},
 		{UnknownVersion, Error, "headgate reads this kind, but not in this API version", "use the version named in the message"},
+		{RemoteInput, Error, "a kustomization names something that would have to be fetched; headgate does not use the network", "vendor it and name the copy, or pipe `kustomize build DIR` into `headgate compile -f -`"},
 		{BadCIDR, Error, "a CIDR cannot be read", "write ADDRESS/LENGTH, for instance 10.0.0.0/8 or 2001:db8::/32"},
 		{HostBits, Warning, "a CIDR has bits set beyond its prefix length; they are ignored", "write the network's first address; API servers from 1.37 refuse host bits"},
 		{ExceptOutside, Error, "an except entry is not a strict subset of its cidr", "except entries must lie inside cidr and be smaller than it"},

@@ -38,7 +38,11 @@ func runCode(t *testing.T, file string, code diag.Code) {
 	objects := read(t, a, report)
 	if args, ok := a.Section("args"); ok {
 		report = &diag.Report{}
-		objects = manifest.Read(t.Context(), manifest.Options{Files: strings.Fields(args)}, report)
+		options := manifest.Options{Files: strings.Fields(args)}
+		if dir, ok := strings.CutPrefix(args, "-k "); ok {
+			options = manifest.Options{Kustomize: strings.Fields(dir)}
+		}
+		objects = manifest.Read(t.Context(), options, report)
 	}
 	compiler.Compile(objects, compiler.Options{Check: true}, report)
 	said := false
