@@ -73,7 +73,7 @@ fuzz: go ## run every fuzz target for FUZZTIME
 	test -n "$$found" || { echo 'there is no fuzz target'; exit 0; }; \
 	while IFS=: read -r file func; do \
 		echo "$${func#func } in $$(dirname "$$file")"; \
-		(cd "$$(dirname "$$file")" && $(GO) test -run='^$$' -fuzz="^$${func#func }$$" -fuzztime=$(FUZZTIME) .); \
+		(cd "$$(dirname "$$file")" && $(GO) test -run='^$$' -fuzz="^$${func#func }$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=10x .); \
 	done <<<"$$found"
 
 .PHONY: demo
