@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/netip"
@@ -13,7 +14,7 @@ import (
 	"github.com/headgate-net/headgate/internal/source"
 )
 
-// Object is any of the objects that headgate reads: *Namespace, *Node, *Pod, *NetworkPolicy, *Service, *EndpointSlice.
+// Object is any of the objects that headgate reads; Objects has a list of each kind.
 type Object interface{ Header() *Meta }
 
 // Header returns the object's metadata.
@@ -90,6 +91,11 @@ func (b *builder) addField(code diag.Code, n *tree.Node, field, hint, message st
 		Message: strings.ToValidUTF8(message, "\uFFFD"), Hint: hint})
 }
 
+// addAt is addField for what was read already.
+func (b *builder) addAt(code diag.Code, pos source.Pos, field, hint, message string) {
+	b.addField(code, &tree.Node{Line: pos.Line, Col: pos.Col}, field, hint, message)
+}
+
 // label is the object's identity, or as much of it as is known.
 func label(m *Meta) string {
 	if m.Name == "" {
@@ -99,8 +105,13 @@ func label(m *Meta) string {
 }
 
 // check compares the object with its kind's schema.
-func (b *builder) check(t *schema.Type, root *tree.Node) {
-	t.Check(root, func(p schema.Problem) { b.addField(p.Code, p.Node, p.Path, p.Hint, p.Message) })
+func (b *builder) check(k kind, root *tree.Node) {
+	k.schema().Check(root, func(p schema.Problem) {
+		if p.Code == diag.UnknownField && k.group != "" {
+			p.Hint = cmp.Or(formerly(k, p.Path), p.Hint)
+		}
+		b.addField(p.Code, p.Node, p.Path, p.Hint, p.Message)
+	})
 }
 
 // str is a scalar's text as far as it can be one; mistyped values were reported by the schema.

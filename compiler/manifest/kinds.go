@@ -7,7 +7,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"sigs.k8s.io/network-policy-api/apis/v1alpha1"
+	"sigs.k8s.io/network-policy-api/apis/v1alpha2"
 
+	"github.com/headgate-net/headgate/compiler/manifest/api"
 	"github.com/headgate-net/headgate/compiler/manifest/schema"
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
 	"github.com/headgate-net/headgate/internal/diag"
@@ -40,6 +43,23 @@ var (
 	endpointSliceSchema = schema.Lazy(discoveryv1.EndpointSlice{})
 	// Servers from 1.24 to 1.27 print an empty status for policies (KEP-2943, withdrawn).
 	policySchema = schema.Lazy(networkingv1.NetworkPolicy{}, "status")
+
+	antreaClusterPolicySchema = schema.LazyCustom(api.ClusterNetworkPolicy{})
+	antreaPolicySchema        = schema.LazyCustom(api.NetworkPolicy{})
+	tierSchema                = schema.LazyCustom(api.Tier{})
+	clusterGroupSchema        = schema.LazyCustom(api.ClusterGroup{})
+	groupSchema               = schema.LazyCustom(api.Group{})
+	externalNodeSchema        = schema.LazyCustom(api.ExternalNode{})
+	externalEntitySchema      = schema.LazyCustom(api.ExternalEntity{})
+	clusterPolicySchema       = schema.LazyCustom(v1alpha2.ClusterNetworkPolicy{})
+	adminPolicySchema         = schema.LazyCustom(v1alpha1.AdminNetworkPolicy{})
+	baselinePolicySchema      = schema.LazyCustom(v1alpha1.BaselineAdminNetworkPolicy{})
+)
+
+// The groups of the kinds that are not Kubernetes' own.
+const (
+	antreaGroup   = "crd.antrea.io"
+	upstreamGroup = "policy.networking.k8s.io"
 )
 
 // kinds is the table.
@@ -51,7 +71,25 @@ func kinds() []kind {
 		{"Node", "", "v1", true, nodeSchema, badSubdomain, (*builder).node},
 		{"Service", "", "v1", false, serviceSchema, badLabelName, (*builder).service},
 		{"EndpointSlice", "discovery.k8s.io", "v1", false, endpointSliceSchema, badSubdomain, (*builder).endpointSlice},
+		{"ClusterNetworkPolicy", antreaGroup, "v1beta1", true, antreaClusterPolicySchema, badSubdomain, (*builder).antreaPolicy},
+		{"NetworkPolicy", antreaGroup, "v1beta1", false, antreaPolicySchema, badSubdomain, (*builder).antreaPolicy},
+		{"Tier", antreaGroup, "v1beta1", true, tierSchema, badSubdomain, (*builder).antreaTier},
+		{"ClusterGroup", antreaGroup, "v1beta1", true, clusterGroupSchema, badSubdomain, (*builder).memberGroup},
+		{"Group", antreaGroup, "v1beta1", false, groupSchema, badSubdomain, (*builder).memberGroup},
+		{"ExternalNode", antreaGroup, "v1alpha1", false, externalNodeSchema, badSubdomain, (*builder).externalNode},
+		{"ExternalEntity", antreaGroup, "v1alpha2", false, externalEntitySchema, badSubdomain, (*builder).externalEntity},
+		{"ClusterNetworkPolicy", upstreamGroup, "v1alpha2", true, clusterPolicySchema, badSubdomain, (*builder).clusterNetworkPolicy},
+		{"AdminNetworkPolicy", upstreamGroup, "v1alpha1", true, adminPolicySchema, badSubdomain, (*builder).adminNetworkPolicy},
+		{"BaselineAdminNetworkPolicy", upstreamGroup, "v1alpha1", true, baselinePolicySchema, badSubdomain, (*builder).baselineAdminNetworkPolicy},
 	}
+}
+
+// metaGroup is what Meta.Group says of the kind.
+func (k kind) metaGroup() string {
+	if k.group == antreaGroup || k.group == upstreamGroup {
+		return k.group
+	}
+	return ""
 }
 
 // gvk is what a document says it is.
@@ -202,7 +240,7 @@ func (b *builder) find(id gvk) (kind, bool) {
 
 // known reads an object of a kind in the table.
 func (b *builder) known(k kind, root *tree.Node) {
-	m := Meta{Kind: k.name, Pos: b.pos(root)}
+	m := Meta{Kind: k.name, Group: k.metaGroup(), Pos: b.pos(root)}
 	metadata := root.Get("metadata")
 	name, namespace := metadata.Get("name"), metadata.Get("namespace")
 	m.Name = strings.Clone(str(name))
@@ -213,7 +251,7 @@ func (b *builder) known(k kind, root *tree.Node) {
 	}
 	b.meta = &m
 	b.repeated(root, nil)
-	b.check(k.schema(), root)
+	b.check(k, root)
 	b.checkName(k, root, metadata)
 	at := (*tree.Path)(nil).Field("metadata")
 	path := at.Field("labels")
@@ -264,16 +302,12 @@ func (b *builder) checkName(k kind, root, metadata *tree.Node) {
 // counted and skipped.
 func (b *builder) unknown(id gvk, root *tree.Node) {
 	path := (*tree.Path)(nil).Field("kind")
-	group := id.group()
-	native := group == "" || group == "extensions" || group == "apps" || strings.HasSuffix(group, ".k8s.io")
-	for _, k := range b.kinds {
-		if k.name == id.kind && native {
-			path = (*tree.Path)(nil).Field("apiVersion")
-			b.meta = &Meta{Kind: k.name, Name: str(root.Get("metadata").Get("name")), Namespace: b.statedNamespace(k, root)}
-			b.add(diag.UnknownVersion, at(root, "apiVersion"), &path, "write apiVersion: "+k.apiVersion(),
-				"%s is not read in version %s", id.kind, id.apiVersion)
-			return
-		}
+	if k, ours := b.otherVersion(id); ours {
+		path = (*tree.Path)(nil).Field("apiVersion")
+		b.meta = &Meta{Kind: k.name, Group: k.metaGroup(), Name: str(root.Get("metadata").Get("name")), Namespace: b.statedNamespace(k, root)}
+		b.add(diag.UnknownVersion, at(root, "apiVersion"), &path, "write apiVersion: "+k.apiVersion(),
+			"%s is not read in version %s", id.kind, id.apiVersion)
+		return
 	}
 	if near := b.misspelt(id); near != "" {
 		b.add(diag.UnknownKind, at(root, "kind"), &path, fmt.Sprintf("did you mean %s?", near),
@@ -283,6 +317,32 @@ func (b *builder) unknown(id gvk, root *tree.Node) {
 		return
 	}
 	b.skip(id.kind, root)
+}
+
+// otherVersion finds the kind that a document names in a version or group that headgate does not read: the one of the same
+// group, or for groups of Kubernetes' own any of that name, its own first. Other groups may use the name for other things.
+func (b *builder) otherVersion(id gvk) (kind, bool) {
+	group := id.group()
+	native := group == "" || group == "extensions" || group == "apps" || strings.HasSuffix(group, ".k8s.io")
+	found, rank := kind{}, 0
+	for _, k := range b.kinds {
+		r := 0
+		switch {
+		case k.name != id.kind:
+		case k.group == group:
+			r = 4
+		case native && k.metaGroup() == "":
+			r = 3
+		case native && k.group == upstreamGroup:
+			r = 2
+		case native:
+			r = 1
+		}
+		if r > rank {
+			found, rank = k, r
+		}
+	}
+	return found, rank > 0
 }
 
 func at(root *tree.Node, field string) *tree.Node {

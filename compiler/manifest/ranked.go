@@ -67,11 +67,14 @@ type ServiceRef struct {
 }
 
 // RankedPort is one entry of a rule's ports or protocols. Protocol is TCP, UDP, SCTP, ICMP, ICMPv6, IGMP, or "" for any (a port of
-// the upstream kinds that is given by name alone). The source range is 0..65535 where the rule states none.
+// the upstream kinds that is given by name alone). An entry "icmp" of Antrea's protocols becomes two, ICMP and ICMPv6 with the same
+// numbers. The source range is 0..65535 where the rule states none.
 type RankedPort struct {
 	Port
 	SourceFrom, SourceTo uint16
-	ICMPType, ICMPCode   *uint8 // nil: any. A code without a type is refused
+	ICMPType, ICMPCode   *uint8     // nil: any. A code without a type is refused
+	IGMPType             *uint8     // nil: queries in ingress rules, every report in egress rules
+	MulticastGroup       netip.Addr // of IGMP; the zero Addr: any
 }
 
 // Logging says whether packets that meet a rule are logged, and under which label.

@@ -170,7 +170,7 @@ type collector struct {
 }
 
 // identity is what may exist once.
-type identity struct{ kind, namespace, name string }
+type identity struct{ kind, group, namespace, name string }
 
 func newCollector(report *diag.Report) *collector {
 	return &collector{report: report, objects: &Objects{}, seen: make(map[identity]source.Pos), count: make(map[string]int)}
@@ -187,7 +187,7 @@ func (c *collector) take(in input, out batch) {
 	c.count[in.argument] += out.documents
 	for _, o := range out.objects {
 		m := o.Header()
-		id := identity{m.Kind, m.Namespace, m.Name}
+		id := identity{m.Kind, m.Group, m.Namespace, m.Name}
 		if first, twice := c.seen[id]; twice {
 			c.report.AddFinding(diag.Finding{Code: diag.DuplicateObject, Origin: m.Origin("", m.Pos),
 				Message: m.ID() + " is declared twice",
@@ -213,6 +213,16 @@ func (o *Objects) add(object Object) {
 		o.Services = append(o.Services, v)
 	case *EndpointSlice:
 		o.EndpointSlices = append(o.EndpointSlices, v)
+	case *RankedPolicy:
+		o.RankedPolicies = append(o.RankedPolicies, v)
+	case *Tier:
+		o.Tiers = append(o.Tiers, v)
+	case *Group:
+		o.Groups = append(o.Groups, v)
+	case *ExternalNode:
+		o.ExternalNodes = append(o.ExternalNodes, v)
+	case *ExternalEntity:
+		o.ExternalEntities = append(o.ExternalEntities, v)
 	}
 }
 

@@ -39,6 +39,17 @@ const (
 	BadPolicyType     Code = "HG1110"
 	BadLabel          Code = "HG1111"
 	IgnoredRules      Code = "HG1112"
+	BadPriority       Code = "HG1113"
+	BadAction         Code = "HG1114"
+	BadAppliedTo      Code = "HG1115"
+	BadDomainName     Code = "HG1116"
+	BadICMP           Code = "HG1117"
+	DuplicateRule     Code = "HG1118"
+	BadCount          Code = "HG1119"
+	BadGroup          Code = "HG1120"
+	LateTier          Code = "HG1121"
+	LongLogLabel      Code = "HG1122"
+	NotSupported      Code = "HG1123"
 	DuplicateAddress  Code = "HG2001"
 	UnknownNode       Code = "HG2002"
 	SelectsNothing    Code = "HG2003"
@@ -82,6 +93,17 @@ func Codes() []Row {
 		{BadPolicyType, Error, "a policy type is not known", "use Ingress and Egress"},
 		{BadLabel, Error, "a label key or value is not valid", "see the syntax of Kubernetes labels: at most 63 letters, digits, '-', '_' and '.'"},
 		{IgnoredRules, Warning, "rules stand in a direction that policyTypes does not list; they have no effect", "add the direction to policyTypes or remove the rules"},
+		{BadPriority, Error, "a priority lies outside its range or is reserved", "use a priority in the range that the message names"},
+		{BadAction, Error, "an action is not known, or not possible in this policy", "use one of the actions that the message names"},
+		{BadAppliedTo, Error, "appliedTo is missing, in two places, or does not say in one way what it selects", "write appliedTo either in spec or in every rule, each entry of one kind"},
+		{BadDomainName, Error, "a domain name cannot be matched", "write a DNS name, for instance www.example.com or *.example.com, in an egress rule"},
+		{BadICMP, Error, "an ICMP or IGMP message cannot be selected like this", "see the fields icmpType, icmpCode, igmpType and groupAddress of Antrea's API"},
+		{DuplicateRule, Error, "two rules of a policy cannot be told apart", "give each rule a name of its own"},
+		{BadCount, Error, "a list has more or fewer entries than the API allows", "split the object, or leave the list out"},
+		{BadGroup, Error, "a group does not say in one way what it consists of", "set exactly one of podSelector (with or without namespaceSelector), namespaceSelector, externalEntitySelector, nodeSelector, serviceReference, ipBlocks, childGroups"},
+		{LateTier, Warning, "a tier comes after those of the applications; its policies may never decide anything", "use a priority below 250"},
+		{LongLogLabel, Warning, "a log label is longer than the 12 characters that nodes log", "shorten it"},
+		{NotSupported, Error, "headgate does not support this field of the API yet", "leave the field out"},
 		{DuplicateAddress, Error, "two running pods have the same address", "remove the stale pod, or mark it as Succeeded or Failed"},
 		{UnknownNode, Warning, "a pod runs on a node that is not declared", "add the Node's manifest"},
 		{SelectsNothing, Note, "a policy selects no pod", ""},

@@ -73,11 +73,21 @@ func (c *checker) value(t *Type, n *tree.Node) {
 		c.mapping(t, n)
 	case listOf:
 		for i, item := range n.Items() {
+			if t.custom && item.IsNull() {
+				c.nullItem(t, i, item)
+				continue
+			}
 			c.below(tree.Step{Index: i}, t.elem, item)
 		}
 	default:
 		c.scalar(t, n)
 	}
+}
+
+func (c *checker) nullItem(t *Type, i int, item *tree.Node) {
+	c.path = append(c.path, tree.Step{Index: i})
+	c.problem(diag.WrongType, item, fmt.Sprintf("%s must be %s, not null", c.subject(), t.elem.noun()), "remove the item, or write what it is to be")
+	c.path = c.path[:len(c.path)-1]
 }
 
 func (c *checker) structure(t *Type, n *tree.Node) {
@@ -93,7 +103,7 @@ func (c *checker) structure(t *Type, n *tree.Node) {
 	}
 	for _, name := range t.required {
 		_, v := n.Lookup(name)
-		if v == nil || v.IsNull() && t.fields[name].form != listOf {
+		if v == nil || v.IsNull() && (t.custom || t.fields[name].form != listOf) {
 			c.push(name)
 			c.problem(diag.MissingField, n, fmt.Sprintf("%s has no %s", t.name, name), "")
 			c.pop()

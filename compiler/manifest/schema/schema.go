@@ -46,12 +46,13 @@ type Type struct {
 	elem     *Type // of maps and lists
 	min, max int64 // of integers
 	layout   string
+	custom   bool // part of a custom resource: see OfCustom
 }
 
 // Of builds the table of a struct; value is its zero value. The optional names are further fields of any shape, for what
 // other versions of the API had.
 func Of(value any, optional ...string) *Type {
-	b := builder{known: make(map[reflect.Type]*Type), required: requiredFields()}
+	b := newBuilder()
 	t := b.of(reflect.TypeOf(value))
 	for _, name := range optional {
 		if t.fields[name] == nil {
@@ -69,8 +70,22 @@ func Lazy(value any, optional ...string) func() *Type {
 	return sync.OnceValue(func() *Type { return Of(value, optional...) })
 }
 
+// OfCustom builds the table of a custom resource, whose nulls the API server takes otherwise: a null field is an absent one,
+// which a required list must not be either, and a list has no null items (Kubernetes documentation, "Defaulting and
+// Nullable"). Metadata is read as in all objects.
+func OfCustom(value any) *Type {
+	b := newBuilder()
+	b.custom = true
+	return b.of(reflect.TypeOf(value))
+}
+
+// LazyCustom is Lazy for a custom resource.
+func LazyCustom(value any) func() *Type {
+	return sync.OnceValue(func() *Type { return OfCustom(value) })
+}
+
 // requiredFields lists what the API documentation calls required and whose zero value the API server refuses, by Go type
-// name, for the parts of objects that headgate reads.
+// name, for the parts of objects that headgate reads. A name with its package goes before one without.
 func requiredFields() map[string][]string {
 	return map[string][]string{
 		"IPBlock":                  {"cidr"},
@@ -82,12 +97,59 @@ func requiredFields() map[string][]string {
 		"ServicePort":              {"port"},
 		"EndpointSlice":            {"addressType", "endpoints"},
 		"Endpoint":                 {"addresses"},
+
+		"api.ClusterNetworkPolicy":     {"spec"},
+		"api.ClusterNetworkPolicySpec": {"priority"},
+		"api.ClusterIngressRule":       {"action"},
+		"api.ClusterEgressRule":        {"action"},
+		"api.NetworkPolicy":            {"spec"},
+		"api.NetworkPolicySpec":        {"priority"},
+		"api.IngressRule":              {"action"},
+		"api.EgressRule":               {"action"},
+		"api.NamespacedName":           {"name", "namespace"},
+		"api.PeerService":              {"name", "namespace"},
+		"api.LocalPeerService":         {"name"},
+		"api.Tier":                     {"spec"},
+		"api.TierSpec":                 {"priority"},
+		"api.ClusterGroup":             {"spec"},
+		"api.Group":                    {"spec"},
+		"api.ServiceReference":         {"name"},
+		"api.ExternalNode":             {"spec"},
+		"api.ExternalNodeSpec":         {"interfaces"},
+		"api.NetworkInterface":         {"ips"},
+		"api.ExternalEntity":           {"spec"},
+		"api.ExternalEntitySpec":       {"endpoints"},
+		"api.ExternalEndpoint":         {"ip"},
+		"api.NamedPort":                {"port"},
+
+		"v1alpha1.AdminNetworkPolicy":                    {"spec"},
+		"v1alpha1.AdminNetworkPolicySpec":                {"priority", "subject"},
+		"v1alpha1.AdminNetworkPolicyIngressRule":         {"action", "from"},
+		"v1alpha1.AdminNetworkPolicyEgressRule":          {"action", "to"},
+		"v1alpha1.BaselineAdminNetworkPolicy":            {"spec"},
+		"v1alpha1.BaselineAdminNetworkPolicySpec":        {"subject"},
+		"v1alpha1.BaselineAdminNetworkPolicyIngressRule": {"action", "from"},
+		"v1alpha1.BaselineAdminNetworkPolicyEgressRule":  {"action", "to"},
+		"v1alpha1.NamespacedPod":                         {"namespaceSelector", "podSelector"},
+		"v1alpha1.Port":                                  {"port"},
+		"v1alpha1.PortRange":                             {"start", "end"},
+		"v1alpha2.ClusterNetworkPolicy":                  {"spec"},
+		"v1alpha2.ClusterNetworkPolicySpec":              {"tier", "priority", "subject"},
+		"v1alpha2.ClusterNetworkPolicyIngressRule":       {"action", "from"},
+		"v1alpha2.ClusterNetworkPolicyEgressRule":        {"action", "to"},
+		"v1alpha2.NamespacedPod":                         {"podSelector"},
+		"v1alpha2.PortRange":                             {"start", "end"},
 	}
 }
 
 type builder struct {
 	known    map[reflect.Type]*Type
 	required map[string][]string
+	custom   bool
+}
+
+func newBuilder() *builder {
+	return &builder{known: make(map[reflect.Type]*Type), required: requiredFields()}
 }
 
 func (b *builder) of(t reflect.Type) *Type {
@@ -97,7 +159,10 @@ func (b *builder) of(t reflect.Type) *Type {
 	if known, ok := b.known[t]; ok {
 		return known
 	}
-	out := &Type{}
+	if _, isMeta := reflect.New(t).Interface().(*metav1.ObjectMeta); isMeta && b.custom {
+		return newBuilder().of(t)
+	}
+	out := &Type{custom: b.custom}
 	b.known[t] = out
 	if special(t, out) {
 		return out
@@ -105,7 +170,10 @@ func (b *builder) of(t reflect.Type) *Type {
 	switch t.Kind() {
 	case reflect.Struct:
 		out.form, out.name, out.fields = structure, t.Name(), make(map[string]*Type)
-		out.required = b.required[t.Name()]
+		var qualified bool
+		if out.required, qualified = b.required[t.String()]; !qualified {
+			out.required = b.required[t.Name()]
+		}
 		b.addFields(out, t)
 		for name := range out.fields {
 			out.names = append(out.names, name)

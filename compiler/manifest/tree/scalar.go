@@ -185,6 +185,26 @@ func (n *Node) Int() (int64, bool) {
 	return 0, false
 }
 
+// Float gives the value of a number; false if it is none. It may be infinite or no number.
+func (n *Node) Float() (float64, bool) {
+	if n == nil || n.Kind != Scalar {
+		return 0, false
+	}
+	switch n.Type() {
+	case Int:
+		v, ok := parseInt(n.Text)
+		return float64(v), ok
+	case Float:
+		text := strings.ReplaceAll(n.Text, "_", "")
+		if special := strings.TrimLeft(text, "+-"); len(special) == 4 && special[0] == '.' && (special[1]|0x20) > '9' {
+			text = strings.Replace(text, ".", "", 1)
+		}
+		f, err := strconv.ParseFloat(text, 64)
+		return f, err == nil
+	}
+	return 0, false
+}
+
 // Bool gives the value of a boolean scalar; false if it is none.
 func (n *Node) Bool() (value, ok bool) {
 	if n == nil || n.Kind != Scalar || n.Type() != Bool {
