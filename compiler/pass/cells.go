@@ -1,9 +1,9 @@
 package pass
 
 import (
-	"encoding/binary"
 	"slices"
 
+	"github.com/headgate-net/headgate/compiler/cell"
 	"github.com/headgate-net/headgate/ir"
 )
 
@@ -25,21 +25,23 @@ type cells struct {
 	at      map[[2]int32][]int32
 }
 
-// newCells makes the cells of a list, unless that takes more than stepLimit steps.
-func newCells(classes *classer, rules []ir.Rule) (*cells, bool) {
+// newCells makes the cells of a list, unless that takes more than cell.Limit steps.
+func newCells(addrs *cell.Addrs, rules []ir.Rule) (*cells, bool) {
 	c := &cells{rules: rules, removed: make([]bool, len(rules)), run: make([]int, len(rules)), limit: looksPerRule * len(rules)}
 	var peers, l4 []*ir.Rule
-	c.peers, peers = numbers(rules, peersKey)
-	c.l4, l4 = numbers(rules, l4Key)
-	var ok bool
-	if c.classes, ok = classes.ofRules(peers); !ok {
+	c.peers, peers = cell.Numbers(rules, cell.PeersKey)
+	c.l4, l4 = cell.Numbers(rules, cell.L4Key)
+	classes, ok := addrs.OfRules(peers)
+	if !ok {
 		return nil, false
 	}
-	if c.boxes, ok = layer4Boxes(l4); !ok {
+	boxes, ok := cell.BoxesOf(l4)
+	if !ok {
 		return nil, false
 	}
-	c.boxes = joinEqual(c.boxes)
-	c.inClass, c.inBox = invert(c.classes), invert(c.boxes)
+	c.classes = classes.Of
+	c.boxes, _ = cell.Join(boxes.Of)
+	c.inClass, c.inBox = cell.Invert(c.classes), cell.Invert(c.boxes)
 	c.at = make(map[[2]int32][]int32, len(rules))
 	for i := range rules {
 		if i > 0 {
@@ -52,63 +54,6 @@ func newCells(classes *classer, rules []ir.Rule) (*cells, bool) {
 		c.at[k] = append(c.at[k], int32(i))
 	}
 	return c, true
-}
-
-// numbers gives rules with equal keys the same number, and returns one rule for each number.
-func numbers(rules []ir.Rule, key func(*ir.Rule) string) (of []int, examples []*ir.Rule) {
-	known := map[string]int{}
-	of = make([]int, len(rules))
-	for i := range rules {
-		k := key(&rules[i])
-		n, seen := known[k]
-		if !seen {
-			n = len(examples)
-			known[k] = n
-			examples = append(examples, &rules[i])
-		}
-		of[i] = n
-	}
-	return of, examples
-}
-
-// joinEqual gives values that occur in the same lists one number. Port ranges cut layer 4 into more boxes than rules tell apart:
-// twenty ports that always occur together are one.
-func joinEqual(lists [][]int32) [][]int32 {
-	numbers, moved := map[string]int32{}, map[int32]int32{}
-	for v, in := range invert(lists) {
-		key := make([]byte, 0, 4*len(in))
-		for _, i := range in {
-			key = binary.BigEndian.AppendUint32(key, uint32(i))
-		}
-		n, known := numbers[string(key)]
-		if !known {
-			n = int32(len(numbers))
-			numbers[string(key)] = n
-		}
-		moved[int32(v)] = n
-	}
-	out := make([][]int32, len(lists))
-	for i, list := range lists {
-		for _, v := range list {
-			out[i] = append(out[i], moved[v])
-		}
-		slices.Sort(out[i])
-		out[i] = slices.Compact(out[i])
-	}
-	return out
-}
-
-func invert(lists [][]int32) [][]int32 {
-	var out [][]int32
-	for i, list := range lists {
-		for _, v := range list {
-			for int(v) >= len(out) {
-				out = append(out, nil)
-			}
-			out[v] = append(out[v], int32(i))
-		}
-	}
-	return out
 }
 
 func (c *cells) remove(i int) { c.removed[i] = true }

@@ -3,6 +3,7 @@ package pass
 import (
 	"slices"
 
+	"github.com/headgate-net/headgate/compiler/cell"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 )
@@ -50,7 +51,7 @@ func equalRules(rules []ir.Rule) (groups [][]int, repeated bool) {
 	}
 	at := make(map[key]int, len(rules))
 	for i := range rules {
-		k := key{peersKey(&rules[i]), l4Key(&rules[i]), rules[i].Action}
+		k := key{cell.PeersKey(&rules[i]), cell.L4Key(&rules[i]), rules[i].Action}
 		g, known := at[k]
 		if !known {
 			at[k] = len(groups)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/headgate-net/headgate/compiler/cell"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 )
@@ -68,13 +69,13 @@ func signatures(p *ir.Pipeline) []string {
 	places(p, func(_ place, l *ir.List) {
 		for i := range l.Rules {
 			r := &l.Rules[i]
-			if r.AnyPeer || lists[peersKey(r)] {
+			if r.AnyPeer || lists[cell.PeersKey(r)] {
 				continue
 			}
 			for _, id := range r.Peers {
 				occurs[id] = binary.BigEndian.AppendUint32(occurs[id], uint32(len(lists)))
 			}
-			lists[peersKey(r)] = true
+			lists[cell.PeersKey(r)] = true
 		}
 	})
 	out := make([]string, len(occurs))

@@ -1,34 +1,10 @@
 package pass
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"github.com/headgate-net/headgate/ir"
 )
-
-// peersKey is equal for rules with the same peers.
-func peersKey(r *ir.Rule) string {
-	if r.AnyPeer {
-		return "any"
-	}
-	key := make([]byte, 0, 4*len(r.Peers))
-	for _, id := range r.Peers {
-		key = binary.BigEndian.AppendUint32(key, uint32(id))
-	}
-	return string(key)
-}
-
-// l4Key is equal for rules with the same canonical layer 4.
-func l4Key(r *ir.Rule) string {
-	key := make([]byte, 0, 10*len(r.L4))
-	for _, b := range r.L4 {
-		for _, n := range [5]uint16{uint16(b.Proto), b.Src.From, b.Src.To, b.Dst.From, b.Dst.To} {
-			key = binary.BigEndian.AppendUint16(key, n)
-		}
-	}
-	return string(key)
-}
 
 // sameMatch reports whether two canonical rules match the same packets by form.
 func sameMatch(a, b *ir.Rule) bool {

@@ -3,6 +3,7 @@ package pass
 import (
 	"slices"
 
+	"github.com/headgate-net/headgate/compiler/cell"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
@@ -26,8 +27,8 @@ func merge(p *ir.Pipeline, _ *diag.Report) *ir.Pipeline {
 	return rewrite(p, func(_ place, rules []ir.Rule) []ir.Rule {
 		for {
 			before := len(rules)
-			rules = (&merger{pipeline: p, key: peersKey}).run(rules)
-			rules = (&merger{pipeline: p, key: l4Key}).run(rules)
+			rules = (&merger{pipeline: p, key: cell.PeersKey}).run(rules)
+			rules = (&merger{pipeline: p, key: cell.L4Key}).run(rules)
 			if len(rules) == before {
 				return rules
 			}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/headgate-net/headgate/compiler/cell"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
@@ -28,7 +29,7 @@ import (
 // look at one cell. Dead ones cost their number of cells. A list for which looksPerRule looks for each of its rules are not
 // enough keeps the rules that were not judged by then, which is reported too (HG3003).
 func shadow(p *ir.Pipeline, report *diag.Report) *ir.Pipeline {
-	s := &shadower{pipeline: p, classes: newClasser(p), dead: map[source.Origin]*death{}}
+	s := &shadower{pipeline: p, classes: cell.NewAddrs(p, 0), dead: map[source.Origin]*death{}}
 	out := rewrite(p, s.list)
 	if p.Node == "" {
 		s.revive(out)
@@ -38,14 +39,13 @@ func shadow(p *ir.Pipeline, report *diag.Report) *ir.Pipeline {
 }
 
 const (
-	pairwiseLimit = 16      // up to this length, rules are compared with each other before cells are made
-	looksPerRule  = 4096    // looks at a rule in a cell, on average over a list
-	stepLimit     = 4 << 20 // bounds of ranges of addresses, and cells, for one list
+	pairwiseLimit = 16   // up to this length, rules are compared with each other before cells are made
+	looksPerRule  = 4096 // looks at a rule in a cell, on average over a list
 )
 
 type shadower struct {
 	pipeline *ir.Pipeline
-	classes  *classer
+	classes  *cell.Addrs
 	dead     map[source.Origin]*death
 	limited  []source.Origin // the first declaration of each list that was given up
 }
@@ -130,7 +130,7 @@ func (s *shadower) suspicious(rules []ir.Rule) bool {
 // coverAll reports whether every address is a peer of one of the rules.
 func (s *shadower) coverAll(rules []*ir.Rule) bool {
 	anyPeer := slices.ContainsFunc(rules, func(r *ir.Rule) bool { return r.AnyPeer })
-	return anyPeer || !s.classes.outsideExists(setsOf(rules))
+	return anyPeer || !s.classes.OutsideExists(cell.SetsOf(rules))
 }
 
 func (s *shadower) overlap(a, b *ir.Rule) bool {
@@ -138,7 +138,7 @@ func (s *shadower) overlap(a, b *ir.Rule) bool {
 		return false
 	}
 	return a.AnyPeer || b.AnyPeer || slices.ContainsFunc(a.Peers, func(t ir.SetID) bool {
-		return slices.ContainsFunc(b.Peers, func(u ir.SetID) bool { return t == u || s.classes.overlap(t, u) })
+		return slices.ContainsFunc(b.Peers, func(u ir.SetID) bool { return t == u || s.classes.Overlap(t, u) })
 	})
 }
 

@@ -1,4 +1,4 @@
-package pass
+package cell
 
 import (
 	"cmp"
@@ -9,57 +9,77 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
-// classer divides addresses by the sets of a list that contain them. It remembers what it found out about sets, since lists
-// share them; what it returns depends on the sets of the list alone.
-type classer struct {
+// Addrs divides addresses by the sets of a Pipeline that contain them. It remembers what it found out about sets, since lists
+// share them; what it returns depends on the sets of the rules alone. It is not safe for concurrent use.
+type Addrs struct {
 	pipeline *ir.Pipeline
+	keep     uint64
 	overlaps map[[2]ir.SetID]bool
 	swept    map[string]*classing // by the sets of a component
+}
+
+// Classes is a division of addresses by rules. Classes are numbered from 0, which is what lies outside all sets.
+type Classes struct {
+	Of       [][]int32        // by rule: the classes that its peers contain, ascending
+	Examples [][]ir.AddrRange // by class: a part of it that has the number of addresses of each family that was asked for, or all it has
 }
 
 // classing is a division of the addresses of some sets: the classes are numbered from 0.
 type classing struct {
 	ofSet map[ir.SetID][]int32
-	count int
-	ok    bool // false: given up
+	kept  []sample // by class
+	ok    bool     // false: given up
 }
 
-func newClasser(p *ir.Pipeline) *classer {
-	return &classer{p, map[[2]ir.SetID]bool{}, map[string]*classing{}}
+// NewAddrs prepares the division of addresses by sets of the Pipeline; Classes then have examples of at least so many addresses
+// of each family.
+func NewAddrs(p *ir.Pipeline, examples int) *Addrs {
+	return &Addrs{p, uint64(examples), map[[2]ir.SetID]bool{}, map[string]*classing{}}
 }
 
-// ofRules returns for each of the rules the classes that its peers contain, ascending; class 0 is outside all sets. It returns false if that takes too many steps.
-func (c *classer) ofRules(rules []*ir.Rule) ([][]int32, bool) {
-	sets := setsOf(rules)
+// OfRules divides the addresses by the sets that the rules name. It returns false if that takes more than Limit steps.
+func (c *Addrs) OfRules(rules []*ir.Rule) (*Classes, bool) {
+	sets := SetsOf(rules)
 	division := c.divide(sets)
 	if !division.ok {
 		return nil, false
 	}
-	outside := c.outsideExists(sets)
-	out := make([][]int32, len(rules))
+	outside := c.OutsideExists(sets)
+	out := &Classes{Of: make([][]int32, len(rules)), Examples: make([][]ir.AddrRange, 1, len(division.kept)+1)}
 	for i, r := range rules {
 		if r.AnyPeer {
 			// The class outside all sets comes first: hardly anything else covers it.
 			if outside {
-				out[i] = append(out[i], 0)
+				out.Of[i] = append(out.Of[i], 0)
 			}
-			for class := range division.count {
-				out[i] = append(out[i], int32(class)+1)
+			for class := range division.kept {
+				out.Of[i] = append(out.Of[i], int32(class)+1)
 			}
 			continue
 		}
 		for _, id := range r.Peers {
 			for _, class := range division.ofSet[id] {
-				out[i] = append(out[i], class+1)
+				out.Of[i] = append(out.Of[i], class+1)
 			}
 		}
-		slices.Sort(out[i])
-		out[i] = slices.Compact(out[i])
+		slices.Sort(out.Of[i])
+		out.Of[i] = slices.Compact(out.Of[i])
+	}
+	for _, kept := range division.kept {
+		out.Examples = append(out.Examples, kept.ranges)
+	}
+	if outside && c.keep > 0 {
+		var kept sample
+		for _, r := range ir.AnyAddr().Subtract(c.union(sets)).Ranges() {
+			kept.add(r, c.keep)
+		}
+		out.Examples[0] = kept.ranges
 	}
 	return out, true
 }
 
-func setsOf(rules []*ir.Rule) []ir.SetID {
+// SetsOf lists the sets that the rules name.
+func SetsOf(rules []*ir.Rule) []ir.SetID {
 	var out []ir.SetID
 	for _, r := range rules {
 		out = append(out, r.Peers...)
@@ -68,20 +88,24 @@ func setsOf(rules []*ir.Rule) []ir.SetID {
 	return slices.Compact(out)
 }
 
-// outsideExists reports whether an address is in none of the sets. Members alone are never every address.
-func (c *classer) outsideExists(sets []ir.SetID) bool {
+// OutsideExists reports whether an address is in none of the sets. Members alone are never every address.
+func (c *Addrs) OutsideExists(sets []ir.SetID) bool {
 	if !slices.ContainsFunc(sets, func(id ir.SetID) bool { return c.pipeline.Sets[id].Kind == ir.Blocks }) {
 		return true
 	}
+	return !c.union(sets).IsAny()
+}
+
+func (c *Addrs) union(sets []ir.SetID) ir.AddrSet {
 	all := make([]ir.AddrSet, len(sets))
 	for i, id := range sets {
 		all[i] = c.pipeline.Sets[id].Addrs
 	}
-	return !ir.UnionAll(all...).IsAny()
+	return ir.UnionAll(all...)
 }
 
 // divide numbers the classes of the addresses that are in some set. A set that no other overlaps is a class.
-func (c *classer) divide(sets []ir.SetID) *classing {
+func (c *Addrs) divide(sets []ir.SetID) *classing {
 	out := &classing{ofSet: make(map[ir.SetID][]int32, len(sets)), ok: true}
 	for _, component := range c.components(sets) {
 		part := c.sweep(component)
@@ -90,17 +114,17 @@ func (c *classer) divide(sets []ir.SetID) *classing {
 		}
 		for _, id := range component {
 			for _, class := range part.ofSet[id] {
-				out.ofSet[id] = append(out.ofSet[id], class+int32(out.count))
+				out.ofSet[id] = append(out.ofSet[id], class+int32(len(out.kept)))
 			}
 		}
-		out.count += part.count
+		out.kept = append(out.kept, part.kept...)
 	}
 	return out
 }
 
 // components groups sets that overlap, directly or through others. Many sets are taken as one component: a sweep is cheaper
 // than comparing them pairwise.
-func (c *classer) components(sets []ir.SetID) [][]ir.SetID {
+func (c *Addrs) components(sets []ir.SetID) [][]ir.SetID {
 	const many = 64
 	if len(sets) > many {
 		return [][]ir.SetID{sets}
@@ -110,7 +134,7 @@ func (c *classer) components(sets []ir.SetID) [][]ir.SetID {
 		joined := []ir.SetID{id}
 		rest := out[:0]
 		for _, component := range out {
-			if slices.ContainsFunc(component, func(o ir.SetID) bool { return c.overlap(o, id) }) {
+			if slices.ContainsFunc(component, func(o ir.SetID) bool { return c.Overlap(o, id) }) {
 				joined = append(joined, component...)
 			} else {
 				rest = append(rest, component)
@@ -124,7 +148,8 @@ func (c *classer) components(sets []ir.SetID) [][]ir.SetID {
 	return out
 }
 
-func (c *classer) overlap(a, b ir.SetID) bool {
+// Overlap reports whether two sets share an address.
+func (c *Addrs) Overlap(a, b ir.SetID) bool {
 	k := [2]ir.SetID{min(a, b), max(a, b)}
 	known, seen := c.overlaps[k]
 	if !seen {
@@ -135,12 +160,18 @@ func (c *classer) overlap(a, b ir.SetID) bool {
 }
 
 // sweep divides the addresses of overlapping sets.
-func (c *classer) sweep(sets []ir.SetID) *classing {
+func (c *Addrs) sweep(sets []ir.SetID) *classing {
 	if len(sets) == 1 {
 		if c.pipeline.Sets[sets[0]].Addrs.IsEmpty() {
 			return &classing{ok: true}
 		}
-		return &classing{map[ir.SetID][]int32{sets[0]: {0}}, 1, true}
+		var kept sample
+		if c.keep > 0 {
+			for _, r := range c.pipeline.Sets[sets[0]].Addrs.Ranges() {
+				kept.add(r, c.keep)
+			}
+		}
+		return &classing{map[ir.SetID][]int32{sets[0]: {0}}, []sample{kept}, true}
 	}
 	key := make([]byte, 0, 4*len(sets))
 	for _, id := range sets {
@@ -149,10 +180,10 @@ func (c *classer) sweep(sets []ir.SetID) *classing {
 	if known := c.swept[string(key)]; known != nil {
 		return known
 	}
-	w := &sweep{known: map[string]int32{}, ofSet: map[ir.SetID][]int32{}}
+	w := &sweep{keep: c.keep, known: map[string]int32{}, ofSet: map[ir.SetID][]int32{}}
 	out := &classing{}
 	if w.collect(c.pipeline, sets) && w.run() {
-		out = &classing{w.ofSet, len(w.known), true}
+		out = &classing{w.ofSet, w.kept, true}
 	}
 	c.swept[string(key)] = out
 	return out
@@ -167,9 +198,11 @@ type event struct {
 
 // sweep goes through the bounds of all ranges in order and gives each combination of sets that occurs a number.
 type sweep struct {
+	keep    uint64
 	events  []event
 	members []ir.SetID       // those that the present address is in, ascending
 	known   map[string]int32 // by combination
+	kept    []sample         // by number
 	ofSet   map[ir.SetID][]int32
 	steps   int
 }
@@ -182,7 +215,7 @@ func (w *sweep) collect(p *ir.Pipeline, sets []ir.SetID) bool {
 				w.events = append(w.events, event{after, id, false})
 			}
 		}
-		if len(w.events) > stepLimit {
+		if len(w.events) > Limit {
 			return false
 		}
 	}
@@ -205,27 +238,65 @@ func (w *sweep) run() bool {
 		if last := i+1 == len(w.events); !last && w.events[i+1].at == e.at || len(w.members) == 0 {
 			continue
 		}
-		w.note()
-		if w.steps > stepLimit {
+		w.note(i)
+		if w.steps > Limit {
 			return false
 		}
 	}
 	return true
 }
 
-// note records the present combination.
-func (w *sweep) note() {
+// note records the present combination, which holds from event i on.
+func (w *sweep) note(i int) {
 	w.steps += len(w.members)
 	key := make([]byte, 0, 4*len(w.members))
 	for _, id := range w.members {
 		key = binary.BigEndian.AppendUint32(key, uint32(id))
 	}
-	if _, seen := w.known[string(key)]; seen {
+	class, seen := w.known[string(key)]
+	if !seen {
+		class = int32(len(w.known))
+		w.known[string(key)] = class
+		w.kept = append(w.kept, sample{})
+		for _, id := range w.members {
+			w.ofSet[id] = append(w.ofSet[id], class)
+		}
+	}
+	if w.keep > 0 {
+		w.kept[class].add(w.until(i), w.keep)
+	}
+}
+
+// until returns the addresses from event i to the next one.
+func (w *sweep) until(i int) ir.AddrRange {
+	from := w.events[i].at
+	if i+1 < len(w.events) && w.events[i+1].at.Is4() == from.Is4() {
+		return ir.AddrRange{From: from, To: w.events[i+1].at.Prev()}
+	}
+	last := ir.AnyOf(ir.FamilyOf(from)).Ranges()
+	return ir.AddrRange{From: from, To: last[0].To}
+}
+
+// sample is a part of a class.
+type sample struct {
+	ranges []ir.AddrRange
+	counts [2]uint64 // of addresses, IPv4 and IPv6
+}
+
+// add adds a range unless there are enough addresses of its family.
+func (s *sample) add(r ir.AddrRange, enough uint64) {
+	family := 0
+	if !r.From.Is4() {
+		family = 1
+	}
+	if s.counts[family] >= enough {
 		return
 	}
-	class := int32(len(w.known))
-	w.known[string(key)] = class
-	for _, id := range w.members {
-		w.ofSet[id] = append(w.ofSet[id], class)
+	s.ranges = append(s.ranges, r)
+	for at := r.From; s.counts[family] < enough; at = at.Next() {
+		s.counts[family]++
+		if at == r.To {
+			return
+		}
 	}
 }

@@ -1,6 +1,7 @@
-package pass
+package cell
 
 import (
+	"math"
 	"slices"
 
 	"github.com/headgate-net/headgate/ir"
@@ -16,11 +17,16 @@ type grid struct {
 
 func (g *grid) boxes() int { return len(g.src) * len(g.dst) }
 
-// layer4Boxes cuts layer 4 at every bound that occurs in the rules, and returns for each rule the boxes that its layer 4
-// contains. It returns false if there are more than stepLimit.
-func layer4Boxes(rules []*ir.Rule) ([][]int32, bool) {
+// Boxes is a division of layer 4 by rules. Boxes are numbered from 0.
+type Boxes struct {
+	Of    [][]int32 // by rule: the boxes that its layer 4 contains, ascending
+	grids []grid
+}
+
+// BoxesOf cuts layer 4 at every bound that occurs in the rules. It returns false if there are more than Limit boxes.
+func BoxesOf(rules []*ir.Rule) (*Boxes, bool) {
 	grids, total := gridsOf(rules)
-	if total > stepLimit {
+	if total > Limit {
 		return nil, false
 	}
 	out := make([][]int32, len(rules))
@@ -34,11 +40,38 @@ func layer4Boxes(rules []*ir.Rule) ([][]int32, bool) {
 		}
 		slices.Sort(out[i])
 		out[i] = slices.Compact(out[i])
-		if total += len(out[i]); total > stepLimit {
+		if total += len(out[i]); total > Limit {
 			return nil, false
 		}
 	}
-	return out, true
+	return &Boxes{out, grids}, true
+}
+
+// Box returns the packets of a box. ProtoAny stands for the protocols that Protos does not list.
+func (b *Boxes) Box(i int32) ir.L4 {
+	at, _ := slices.BinarySearchFunc(b.grids, i+1, func(g grid, i int32) int { return int(g.first) - int(i) })
+	g := &b.grids[at-1]
+	n := int(i - g.first)
+	return ir.L4{Proto: g.proto, Src: segment(g.src, n/len(g.dst)), Dst: segment(g.dst, n%len(g.dst))}
+}
+
+// Protos lists the protocols that the rules name.
+func (b *Boxes) Protos() []ir.Proto {
+	var out []ir.Proto
+	for _, g := range b.grids {
+		if g.proto != ir.ProtoAny {
+			out = append(out, g.proto)
+		}
+	}
+	return out
+}
+
+// segment returns the ports from one cut to the next.
+func segment(at []uint16, i int) ir.PortRange {
+	if i+1 == len(at) {
+		return ir.PortRange{From: at[i], To: math.MaxUint16}
+	}
+	return ir.PortRange{From: at[i], To: at[i+1] - 1}
 }
 
 // gridsOf cuts each protocol that occurs. The first grid stands for all other protocols, as one box: only a rule for any
