@@ -9,7 +9,6 @@ import (
 	"os"
 	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -40,31 +39,52 @@ func isolated(m *testing.M) int {
 	return m.Run()
 }
 
-// oneNode is a node with pods x/a and x/b of both families, and no policy.
-const oneNode = `pipeline node=n1
+// twoNodes are nodes with pods of both families: x/a and x/b on one, x/c and, with addresses outside of its node's prefixes, x/d
+// on the other. There is no policy.
+func twoNodes() []string {
+	const nodes = `
 node n1 addrs=192.168.0.1,fd01::1 cidrs=10.0.0.0/24,fd00::/64 from="Node n1",-,-
+node n2 addrs=192.168.0.2,fd01::2 cidrs=10.0.2.0/24,fd00:0:0:2::/64 from="Node n2",-,-
+`
+	return []string{`pipeline node=n1` + nodes + `
 endpoint x/a node=n1 addrs=10.0.0.5,fd00::5 from="Pod x/a",-,-
 endpoint x/b node=n1 addrs=10.0.0.6,fd00::6 from="Pod x/b",-,-
-`
+remote x/c node=n2 addrs=10.0.2.7,fd00:0:0:2::7 from="Pod x/c",-,-
+remote x/d node=n2 addrs=10.7.7.8,fd07::8 from="Pod x/d",-,-
+`, `pipeline node=n2` + nodes + `
+endpoint x/c node=n2 addrs=10.0.2.7,fd00:0:0:2::7 from="Pod x/c",-,-
+endpoint x/d node=n2 addrs=10.7.7.8,fd07::8 from="Pod x/d",-,-
+remote x/a node=n1 addrs=10.0.0.5,fd00::5 from="Pod x/a",-,-
+remote x/b node=n1 addrs=10.0.0.6,fd00::6 from="Pod x/b",-,-
+`}
+}
 
 func bringUp(t *testing.T, datapath lab.Datapath) *lab.Lab {
 	t.Helper()
-	p, err := ir.ParsePipeline(oneNode)
-	require.NoError(t, err)
-	spec := lab.FromProgram(&ir.Program{Nodes: p.Nodes, Endpoints: p.Endpoints}, lab.OpenFlow)
+	var placed []*ir.Pipeline
+	var program ir.Program
+	for _, text := range twoNodes() {
+		p, err := ir.ParsePipeline(text)
+		require.NoError(t, err)
+		placed = append(placed, p)
+		program.Nodes, program.Endpoints = p.Nodes, append(program.Endpoints, p.Endpoints...)
+	}
+	spec := lab.FromProgram(&program, lab.OpenFlow)
 	spec.Datapath = datapath
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	l, err := lab.Up(ctx, spec, lab.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Down(context.Background())) })
-	loaded, err := enforce.Load(ctx, l, p)
+	loaded, err := enforce.Load(ctx, l, placed...)
 	require.NoError(t, err)
-	require.Len(t, loaded, 1)
-	again, err := enforce.Load(ctx, l, p)
+	again, err := enforce.Load(ctx, l, placed...)
 	require.NoError(t, err)
-	require.Equal(t, loaded[0].Hash, again[0].Hash)
-	require.False(t, again[0].Drifted)
+	require.Len(t, again, len(placed))
+	for i, n := range again {
+		require.Equal(t, loaded[i].Hash, n.Hash)
+		require.False(t, n.Drifted)
+	}
 	return l
 }
 
@@ -152,12 +172,20 @@ func noPodSpeaksForAnother(t *testing.T, datapath lab.Datapath) {
 	l := bringUp(t, datapath)
 	node := place{t, l, "node/n1", "hg-gw"}
 	a, b := place{t, l, "pod/x/a", "eth0"}, place{t, l, "pod/x/b", "eth0"}
-	for _, to := range []string{"10.0.0.6", "fd00::6", "10.0.0.1", "fd00::1", "fd01::1"} {
+	others := []string{"10.0.0.6", "fd00::6", "10.0.2.7", "fd00:0:0:2::7", "10.7.7.8", "fd07::8"}
+	for _, to := range others {
 		a.reaches(to)
-		b.reaches(strings.Replace(to, "::6", "::5", 1))
+		node.reaches(to)
 	}
-	node.reaches("10.0.0.6")
-	node.reaches("fd00::6")
+	for _, to := range []string{"10.0.0.1", "fd00::1", "192.168.0.1", "fd01::1"} {
+		b.reaches(to)
+	}
+	for _, to := range []string{"10.0.0.5", "fd00::5"} {
+		b.reaches(to)
+		place{t, l, "pod/x/c", "eth0"}.reaches(to)
+		place{t, l, "pod/x/d", "eth0"}.reaches(to)
+		place{t, l, "node/n2", "hg-gw"}.reaches(to)
+	}
 	router := node.mac()
 	require.Equal(t, router, a.knows("fd00::1"))
 	require.Equal(t, router, b.knows("fd00::1"))
