@@ -1,6 +1,7 @@
 package flatten
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/headgate-net/headgate/ir"
@@ -91,15 +92,7 @@ func place(p *ir.Pipeline, node string, local []int, strays []*ir.Endpoint) *ir.
 			*out.Classifier(d, ph) = c
 		}
 	}
-	keep := make([]ir.SetID, 0, len(used))
-	for id := range used {
-		keep = append(keep, id)
-	}
-	slices.Sort(keep)
-	for to, from := range keep {
-		used[from] = ir.SetID(to)
-		out.Sets = append(out.Sets, p.Sets[from])
-	}
+	out.Sets = pick(p.Sets, used)
 	renumber(out, used)
 	return out
 }
@@ -112,19 +105,21 @@ func placeClassifier(c *ir.Classifier, local []int) ir.Classifier {
 			moved[out.Assign[i]] = 0
 		}
 	}
-	keep := make([]ir.ListID, 0, len(moved))
-	for id := range moved {
-		keep = append(keep, id)
-	}
-	slices.Sort(keep)
-	for to, from := range keep {
-		moved[from] = ir.ListID(to)
-		out.Lists = append(out.Lists, c.Lists[from])
-	}
+	out.Lists = pick(c.Lists, moved)
 	for i, id := range out.Assign {
 		if id != ir.NoList {
 			out.Assign[i] = moved[id]
 		}
+	}
+	return out
+}
+
+// pick returns the values with the given ids in their order, and maps each id to its place among them.
+func pick[ID ~int32, T any](values []T, ids map[ID]ID) []T {
+	var out []T
+	for to, from := range slices.Sorted(maps.Keys(ids)) {
+		ids[from] = ID(to)
+		out = append(out, values[from])
 	}
 	return out
 }

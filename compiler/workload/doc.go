@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/source"
@@ -60,19 +61,9 @@ func newCluster(pods int) *cluster {
 // meta gives the next object its identity and a place of its own in an imagined file.
 func (c *cluster) meta(kind, namespace, name string, labels ...manifest.Label) manifest.Meta {
 	c.line += 20
-	slices.SortFunc(labels, func(a, b manifest.Label) int { return compareText(a.Key, b.Key) })
+	slices.SortFunc(labels, func(a, b manifest.Label) int { return strings.Compare(a.Key, b.Key) })
 	return manifest.Meta{Kind: kind, Namespace: namespace, Name: name, Labels: labels,
 		Pos: source.Pos{File: "workload.yaml", Line: c.line, Col: 1}}
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (c *cluster) namespace(name string, labels ...manifest.Label) {

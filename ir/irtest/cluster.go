@@ -123,7 +123,7 @@ func (g *generator) nodes() {
 		n.Origin = g.origin("Node "+n.Name, "")
 		g.prog.Nodes = append(g.prog.Nodes, n)
 	}
-	slices.SortFunc(g.prog.Nodes, func(a, b *ir.Node) int { return compare(a.Name, b.Name) })
+	slices.SortFunc(g.prog.Nodes, func(a, b *ir.Node) int { return strings.Compare(a.Name, b.Name) })
 }
 
 func (g *generator) endpoints() {
@@ -210,14 +210,4 @@ func addr6(head, net, host int) netip.Addr {
 	var b [16]byte
 	b[0], b[1], b[6], b[7], b[14], b[15] = byte(head>>8), byte(head), byte(net>>8), byte(net), byte(host>>8), byte(host)
 	return netip.AddrFrom16(b)
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

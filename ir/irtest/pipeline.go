@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
@@ -68,7 +69,7 @@ func (g *generator) classifier(p *ir.Pipeline, c *ir.Classifier, named bool) {
 		}
 		c.Lists = append(c.Lists, l)
 	}
-	slices.SortFunc(c.Lists, func(a, b ir.List) int { return compare(a.Key, b.Key) })
+	slices.SortFunc(c.Lists, func(a, b ir.List) int { return strings.Compare(a.Key, b.Key) })
 	for range p.Endpoints {
 		c.Assign = append(c.Assign, ir.ListID(g.IntN(len(c.Lists)+1)-1))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/headgate-net/headgate/ir"
 )
@@ -22,7 +23,7 @@ func (g *generator) makeGroups() {
 		group.Key = g.name(group.Key, i)
 		g.groups = append(g.groups, group)
 	}
-	slices.SortFunc(g.groups, func(a, b *ir.Group) int { return compare(a.Key, b.Key) })
+	slices.SortFunc(g.groups, func(a, b *ir.Group) int { return strings.Compare(a.Key, b.Key) })
 }
 
 // podGroup selects everything, a namespace, or any endpoints, seldom none.
