@@ -109,9 +109,11 @@ func (d *decompiler) step() bool {
 		_, compared := d.next("cmp")
 		return masked && compared && d.add(nft.Match{Fields: []nft.Field{nft.CtState}})
 	}
-	if _, ok := d.next("fib"); ok {
+	if e, ok := d.next("fib"); ok {
 		_, compared := d.next("cmp")
-		return compared && d.add(nft.Match{Fields: []nft.Field{nft.FibIif}})
+		field, known := map[string]nft.Field{be32(fibSaddrIif): nft.FibIif, be32(fibSaddr): nft.SrcLocal,
+			be32(fibDaddr): nft.DstLocal}[e.attrs[unix.NFTA_FIB_FLAGS]]
+		return compared && known && d.add(nft.Match{Fields: []nft.Field{field}})
 	}
 	if e, ok := d.next("immediate"); ok {
 		v, err := readVerdict(e.attrs[pathJumpCode], e.attrs[pathJumpChain])
@@ -129,6 +131,15 @@ func (d *decompiler) step() bool {
 }
 
 func (d *decompiler) meta(e expression) bool {
+	switch e.attrs[unix.NFTA_META_KEY] {
+	case be32(unix.NFT_META_IIFTYPE), be32(unix.NFT_META_OIFTYPE):
+		field := nft.InLoopback
+		if e.attrs[unix.NFTA_META_KEY] == be32(unix.NFT_META_OIFTYPE) {
+			field = nft.OutLoopback
+		}
+		_, compared := d.next("cmp")
+		return compared && d.add(nft.Match{Fields: []nft.Field{field}})
+	}
 	if e.attrs[unix.NFTA_META_KEY] == be32(unix.NFT_META_NFPROTO) {
 		c, ok := d.next("cmp")
 		if !ok || len(d.rest) == 0 {

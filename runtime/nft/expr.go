@@ -31,20 +31,26 @@ const (
 	pathXor        path = unix.NFTA_BITWISE_XOR<<8 | pathData
 	pathJumpCode        = pathVerdict | unix.NFTA_VERDICT_CODE
 	pathJumpChain       = pathVerdict | unix.NFTA_VERDICT_CHAIN
-	portPairLen         = 4  // bytes of source and destination port
-	bitwiseOp      path = 6  // NFTA_BITWISE_OP
-	fibSaddrIif         = 41 // NFTA_FIB_F_SADDR | _IIF | _PRESENT
-	rejectTCPReset      = 1  // NFT_REJECT_TCP_RST
-	rejectICMPX         = 2  // NFT_REJECT_ICMPX_UNREACH
-	codeProhibited      = 3  // NFT_REJECT_ICMPX_ADMIN_PROHIBITED
-	verdictDrop         = 0  // NF_DROP
-	verdictAccept       = 1  // NF_ACCEPT
-	ctEstRelated        = 6  // NF_CT_STATE_BIT of established and of related
+	portPairLen         = 4   // bytes of source and destination port
+	bitwiseOp      path = 6   // NFTA_BITWISE_OP
+	fibSaddrIif         = 41  // NFTA_FIB_F_SADDR | _IIF | _PRESENT
+	fibSaddr            = 1   // NFTA_FIB_F_SADDR
+	fibDaddr            = 2   // NFTA_FIB_F_DADDR
+	routeLocal          = 2   // RTN_LOCAL
+	linkLoopback        = 772 // ARPHRD_LOOPBACK
+	rejectTCPReset      = 1   // NFT_REJECT_TCP_RST
+	rejectICMPX         = 2   // NFT_REJECT_ICMPX_UNREACH
+	codeProhibited      = 3   // NFT_REJECT_ICMPX_ADMIN_PROHIBITED
+	verdictDrop         = 0   // NF_DROP
+	verdictAccept       = 1   // NF_ACCEPT
+	ctEstRelated        = 6   // NF_CT_STATE_BIT of established and of related
 )
 
 func be32(v uint32) string { return string(binary.BigEndian.AppendUint32(nil, v)) }
 
 func native32(v uint32) string { return string(binary.NativeEndian.AppendUint32(nil, v)) }
+
+func native16(v uint16) string { return string(binary.NativeEndian.AppendUint16(nil, v)) }
 
 func cstr(s string) string { return s + "\x00" }
 
@@ -59,6 +65,11 @@ func register(offset int) string {
 
 func meta(key uint32, offset int) expression {
 	return expression{"meta", map[path]string{unix.NFTA_META_DREG: register(offset), unix.NFTA_META_KEY: be32(key)}}
+}
+
+func fib(result, flags uint32) expression {
+	return expression{"fib", map[path]string{unix.NFTA_FIB_DREG: register(0), unix.NFTA_FIB_RESULT: be32(result),
+		unix.NFTA_FIB_FLAGS: be32(flags)}}
 }
 
 func cmpExpr(op uint32, data string) expression {
@@ -205,8 +216,19 @@ func (c *compiler) match(m nft.Match) error {
 			mask(native32(ctEstRelated)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
 		return nil
 	case m.Fields[0] == nft.FibIif:
-		c.add(expression{"fib", map[path]string{unix.NFTA_FIB_DREG: register(0), unix.NFTA_FIB_RESULT: be32(unix.NFT_FIB_RESULT_OIF),
-			unix.NFTA_FIB_FLAGS: be32(fibSaddrIif)}}, cmpExpr(unix.NFT_CMP_EQ, native32(0)))
+		c.add(fib(unix.NFT_FIB_RESULT_OIF, fibSaddrIif), cmpExpr(unix.NFT_CMP_EQ, native32(0)))
+		return nil
+	case m.Fields[0] == nft.SrcLocal:
+		c.add(fib(unix.NFT_FIB_RESULT_ADDRTYPE, fibSaddr), cmpExpr(unix.NFT_CMP_EQ, native32(routeLocal)))
+		return nil
+	case m.Fields[0] == nft.DstLocal:
+		c.add(fib(unix.NFT_FIB_RESULT_ADDRTYPE, fibDaddr), cmpExpr(unix.NFT_CMP_EQ, native32(routeLocal)))
+		return nil
+	case m.Fields[0] == nft.InLoopback:
+		c.add(meta(unix.NFT_META_IIFTYPE, 0), cmpExpr(unix.NFT_CMP_EQ, native16(linkLoopback)))
+		return nil
+	case m.Fields[0] == nft.OutLoopback:
+		c.add(meta(unix.NFT_META_OIFTYPE, 0), cmpExpr(unix.NFT_CMP_EQ, native16(linkLoopback)))
 		return nil
 	case m.Set != "":
 		if err := c.load(m.Fields); err != nil {

@@ -24,7 +24,7 @@ type index struct {
 	ranges []*Element // by From
 }
 
-// NewEvaluator indexes a ruleset. own are the node's own addresses: they tell which hook a packet passes.
+// NewEvaluator indexes a ruleset. own are the machine's own addresses: they tell which hook a packet passes.
 func NewEvaluator(rs *Ruleset, own []netip.Addr) *Evaluator {
 	e := &Evaluator{map[string]*Chain{}, map[string]*index{}, nil, map[netip.Addr]bool{}}
 	for _, c := range slices.Concat(rs.Lists, rs.Chains) {
@@ -128,7 +128,7 @@ func isJudge(c *Chain, hook Hook, d ir.Direction) bool {
 	if c.Hook == Prerouting {
 		return d == ir.Egress && hook != Output
 	}
-	return c.Hook == hook && (c.Name == chainIngress) == (d == ir.Ingress)
+	return c.Hook == hook && (c.Name == chainIngress || c.Name == chainOwnIngress) == (d == ir.Ingress)
 }
 
 // walk is one packet's way through one direction's base chains.
@@ -203,6 +203,12 @@ func (w *walk) match(m Match) bool {
 		return w.packet.Established
 	case FibIif:
 		return false
+	case SrcLocal:
+		return w.own[w.packet.Src.Unmap()]
+	case DstLocal:
+		return w.own[w.packet.Dst.Unmap()]
+	case InLoopback, OutLoopback:
+		return w.isInside(w.packet.Src) && w.isInside(w.packet.Dst)
 	}
 	var v Value
 	for _, f := range m.Fields {
@@ -218,6 +224,9 @@ func (w *walk) match(m Match) bool {
 	}
 	return m.From <= v && v <= m.To
 }
+
+// isInside reports whether the address is the machine's own, or means any machine itself.
+func (e *Evaluator) isInside(a netip.Addr) bool { return e.own[a.Unmap()] || a.Unmap().IsLoopback() }
 
 // value reads a field of the packet; "" if the packet has none.
 func (w *walk) value(f Field) Value {

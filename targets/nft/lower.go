@@ -24,6 +24,9 @@ const (
 	chainInput    = "egress_input"
 	chainIngress  = "ingress_forward"
 	chainRejected = "rejected"
+
+	chainOwnIngress = "ingress_input"
+	chainOwnEgress  = "egress_output"
 )
 
 // The priorities of the base chains. The guard stands before connection tracking (-200), so that a forged packet leaves no
@@ -34,16 +37,30 @@ const (
 	priorityIngress = -5
 )
 
-// Generate lowers and prints: the artifact of the node that the Pipeline was placed on. What cannot be generated is reported
-// and left out; the artifact must not be used then.
+// Generate lowers and prints: the artifact of the node or machine that the Pipeline was placed on. What cannot be generated is
+// reported and left out; the artifact must not be used then.
 func Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
 	return Artifact(Lower(p, report))
 }
 
-// Lower makes the ruleset of the node that the Pipeline was placed on. The Pipeline's sets, lists and rules must have been
-// named (pass "name").
+// GenerateOwn is Generate for a node whose pods are another dataplane's: it has the rules for what the node itself sends and
+// receives. There is no object if the node is no endpoint.
+func GenerateOwn(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
+	if nodeOf(p) < 0 {
+		return artifact.Artifact{Target: Target, Node: p.Node}
+	}
+	return Artifact(lower(p, report, true))
+}
+
+// Lower makes the ruleset of the node or machine that the Pipeline was placed on. The Pipeline's sets, lists and rules must have
+// been named (pass "name").
 func Lower(p *ir.Pipeline, report *diag.Report) *Ruleset {
-	l := &lowering{p: p, report: report, out: &Ruleset{Node: p.Node}, sets: map[string]*Set{}}
+	return lower(p, report, ir.IsMachine(p.Node))
+}
+
+// lower makes the whole ruleset, or that for the machine itself alone.
+func lower(p *ir.Pipeline, report *diag.Report, ownOnly bool) *Ruleset {
+	l := &lowering{p: p, report: report, ownOnly: ownOnly, node: nodeOf(p), out: &Ruleset{Node: p.Node}, sets: map[string]*Set{}}
 	for _, d := range ir.Directions() {
 		for _, ph := range ir.Phases() {
 			l.classifier(d, ph)
@@ -61,13 +78,26 @@ func Lower(p *ir.Pipeline, report *diag.Report) *Ruleset {
 	return l.out
 }
 
+// nodeOf is the index of the endpoint that is the node itself, -1 if there is none.
+func nodeOf(p *ir.Pipeline) int {
+	return slices.IndexFunc(p.Endpoints, func(e *ir.Endpoint) bool { return e.Kind == ir.NodeEndpoint })
+}
+
 type lowering struct {
 	p          *ir.Pipeline
 	report     *diag.Report
+	ownOnly    bool // pods are somebody else's
+	node       int  // index of the node among the endpoints, or -1
 	out        *Ruleset
 	sets       map[string]*Set
-	dispatches [2][]*Rule // by direction, in the order of phases
+	dispatches [2][]*Rule // of endpoints by address, by direction, in the order of phases
+	jumps      [2][]*Rule // of the node itself, likewise
 	rejects    bool       // some rule rejects
+}
+
+// hasMap reports whether packets find the endpoint's rules by its address in a map.
+func (l *lowering) hasMap(e *ir.Endpoint) bool {
+	return e.Kind == ir.ExternalEndpoint || e.Kind == ir.PodEndpoint && !l.ownOnly
 }
 
 // isDigits reports whether a name is what the pass "name" gives; anything else could clash with a word of the nft language.
@@ -91,7 +121,7 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 		m := &Set{Name: mapName(d, ph, f), Key: []Type{addrType(f)}, Verdicts: true}
 		for i, e := range l.p.Endpoints {
 			id := c.Assign[i]
-			if id == ir.NoList {
+			if id == ir.NoList || !l.hasMap(e) {
 				continue
 			}
 			for _, a := range addrsOf(e, f) {
@@ -106,6 +136,12 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 			l.out.Maps = append(l.out.Maps, m)
 			l.dispatches[d] = append(l.dispatches[d], dispatch(subject(d, f), m.Name))
 		}
+	}
+	if l.node >= 0 && c.Assign[l.node] != ir.NoList {
+		id, all := c.Assign[l.node], ir.Families()
+		families[id] = all[:] // of the addresses that count as local there may be of both
+		match := Match{Fields: []Field{[...]Field{ir.Egress: SrcLocal, ir.Ingress: DstLocal}[d]}}
+		l.jumps[d] = append(l.jumps[d], &Rule{Matches: []Match{match}, Verdict: Verdict{Kind: Jump, Target: names[id]}})
 	}
 	for i := range c.Lists {
 		if len(families[i]) > 0 {
@@ -213,47 +249,98 @@ func rejectedChain() *Chain {
 	}}
 }
 
-// chains makes what packets meet first. The base chains exist whether or not there are policies: their first rule makes the
-// kernel track connections, without which a first policy would cut those that are open.
+// chains makes what packets meet first. The base chains for pods exist whether or not there are policies: their first rule makes
+// the kernel track connections, without which a first policy would cut those that are open. So do those of a machine outside.
 func (l *lowering) chains() {
+	if !l.ownOnly {
+		l.podChains()
+	}
+	if l.node >= 0 || ir.IsMachine(l.p.Node) {
+		l.ownChains()
+	}
+}
+
+func (l *lowering) podChains() {
 	guard := &Chain{Name: chainGuard, Hook: Prerouting, Priority: priorityGuard}
 	egress := &Chain{Name: chainEgress, Rules: neverFiltered()}
 	forward := &Chain{Name: chainForward, Hook: Forward, Priority: priorityEgress, Rules: jumpTo(chainEgress)}
 	input := &Chain{Name: chainInput, Hook: Input, Priority: priorityEgress, Rules: jumpTo(chainEgress)}
 	ingress := &Chain{Name: chainIngress, Hook: Forward, Priority: priorityIngress, Rules: neverFiltered()}
 	for _, f := range ir.Families() {
-		l.local(f, guard, egress, ingress)
+		l.pods(f, guard, egress, ingress)
 	}
 	egress.Rules = append(egress.Rules, l.dispatches[ir.Egress]...)
 	ingress.Rules = append(ingress.Rules, l.dispatches[ir.Ingress]...)
 	l.out.Chains = []*Chain{guard, egress, forward, input, ingress}
 }
 
-// local makes what concerns the node's own endpoints of one family: packets that bear their addresses must come from them, and
-// what an endpoint sends to itself passes.
-func (l *lowering) local(f ir.Family, guard, egress, ingress *Chain) {
-	src, dst := subject(ir.Egress, f), subject(ir.Ingress, f)
+// ownChains makes the chains for what the machine itself receives and sends. A node always reaches its own pods.
+func (l *lowering) ownChains() {
+	ingress := &Chain{Name: chainOwnIngress, Hook: Input, Priority: priorityIngress, Rules: neverFiltered()}
+	egress := &Chain{Name: chainOwnEgress, Hook: Output, Priority: priorityEgress, Rules: neverFiltered()}
+	ingress.Rules = append(ingress.Rules, acceptIf(Match{Fields: []Field{InLoopback}}))
+	egress.Rules = append(egress.Rules, acceptIf(Match{Fields: []Field{OutLoopback}}))
+	for _, f := range ir.Families() {
+		if own := l.localSet(f); own != nil {
+			egress.Rules = append(egress.Rules, acceptIf(Match{Fields: []Field{subject(ir.Ingress, f)}, Set: own.Name}))
+		}
+	}
+	if ir.IsMachine(l.p.Node) {
+		ingress.Rules = append(ingress.Rules, l.dispatches[ir.Ingress]...)
+		egress.Rules = append(egress.Rules, l.dispatches[ir.Egress]...)
+	} else {
+		ingress.Rules = append(ingress.Rules, l.jumps[ir.Ingress]...)
+		egress.Rules = append(egress.Rules, l.jumps[ir.Egress]...)
+	}
+	l.out.Chains = append(l.out.Chains, ingress, egress)
+}
+
+func acceptIf(m Match) *Rule { return &Rule{Matches: []Match{m}, Verdict: Verdict{Kind: Accept}} }
+
+// localSet makes the set of the addresses of one family that the node's pods have, nil if there are none.
+func (l *lowering) localSet(f ir.Family) *Set {
 	own := &Set{Name: fmt.Sprintf("local%d", f), Key: []Type{addrType(f)}}
-	self := &Set{Name: fmt.Sprintf("self%d", f), Key: []Type{addrType(f), addrType(f)}}
 	for _, e := range l.p.Endpoints {
+		if e.Kind != ir.PodEndpoint {
+			continue
+		}
 		for _, a := range addrsOf(e, f) {
 			own.Elements = append(own.Elements, Element{From: a, To: a})
+		}
+	}
+	if len(own.Elements) == 0 {
+		return nil
+	}
+	sortElements(own)
+	l.sets[own.Name] = own
+	return own
+}
+
+// pods makes what concerns the node's pods of one family: packets that bear their addresses must come from them, and what a pod
+// sends to itself passes.
+func (l *lowering) pods(f ir.Family, guard, egress, ingress *Chain) {
+	src, dst := subject(ir.Egress, f), subject(ir.Ingress, f)
+	own := l.localSet(f)
+	if own == nil {
+		return
+	}
+	self := &Set{Name: fmt.Sprintf("self%d", f), Key: []Type{addrType(f), addrType(f)}}
+	for _, e := range l.p.Endpoints {
+		if e.Kind != ir.PodEndpoint {
+			continue
+		}
+		for _, a := range addrsOf(e, f) {
 			for _, b := range addrsOf(e, f) {
 				self.Elements = append(self.Elements, Element{From: a + b, To: a + b})
 			}
 		}
 	}
-	if len(own.Elements) == 0 {
-		return
-	}
-	for _, s := range []*Set{own, self} {
-		sortElements(s)
-		l.sets[s.Name] = s
-	}
+	sortElements(self)
+	l.sets[self.Name] = self
 	guard.Rules = append(guard.Rules, &Rule{Matches: []Match{{Fields: []Field{src}, Set: own.Name}, {Fields: []Field{FibIif}}},
 		Verdict: Verdict{Kind: Drop}})
 	for _, c := range []*Chain{egress, ingress} {
-		c.Rules = append(c.Rules, &Rule{Matches: []Match{{Fields: []Field{src, dst}, Set: self.Name}}, Verdict: Verdict{Kind: Accept}})
+		c.Rules = append(c.Rules, acceptIf(Match{Fields: []Field{src, dst}, Set: self.Name}))
 	}
 }
 
@@ -278,7 +365,7 @@ func dispatch(f Field, m string) *Rule {
 
 // neverFiltered accepts what policy never judges: connections that were allowed before, and what makes IPv6 work on a link.
 func neverFiltered() []*Rule {
-	rules := []*Rule{{Matches: []Match{{Fields: []Field{CtState}}}, Verdict: Verdict{Kind: Accept}}}
+	rules := []*Rule{acceptIf(Match{Fields: []Field{CtState}})}
 	types := ir.NeverFilteredICMPv6()
 	for i := 0; i < len(types); {
 		j := i

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/golden"
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/artifact"
@@ -30,10 +31,15 @@ func TestEvalAgreesWithPipeline(t *testing.T) {
 		r := nfttest.Rand(seed)
 		p := nfttest.Pipeline(r, nfttest.Small())
 		rs := lower(t, p)
-		want, got := p.Evaluator(), nft.NewEvaluator(rs, p.Nodes[0].Addrs)
+		want, got := p.Evaluator(), nft.NewEvaluator(rs, nfttest.Own(p))
 		for range 60 {
 			pkt := nfttest.Packet(r)
 			w, g := want.Eval(pkt), got.Eval(pkt)
+			for _, d := range w.Decisions {
+				if d.Endpoint != nil && d.Endpoint.Kind != ir.PodEndpoint {
+					seen[fmt.Sprint(d.Endpoint.Kind, d.Direction, d.Action)]++
+				}
+			}
 			if w.Agree(g) != nil || !g.Explains(w) {
 				t.Fatalf("seed %d %+v\n%s\n%s\n%s", seed, pkt, w, g, nft.Script(nft.Artifact(rs)))
 			}
@@ -45,6 +51,87 @@ func TestEvalAgreesWithPipeline(t *testing.T) {
 	}
 	for _, word := range []string{"allow", "drop", "reject", "by rule"} {
 		require.Greater(t, seen[word], 1500, "%v", seen)
+	}
+	for _, kind := range []ir.EndpointKind{ir.NodeEndpoint, ir.ExternalEndpoint} {
+		for _, d := range ir.Directions() {
+			for _, a := range []ir.Action{ir.Allow, ir.Drop, ir.Reject} {
+				require.Greater(t, seen[fmt.Sprint(kind, d, a)], 30, "%v", seen)
+			}
+		}
+	}
+}
+
+// TestOwnRulesAreThePartOfTheNode: a ruleset for the node alone judges what the node sends and receives, and nothing else.
+func TestOwnRulesAreThePartOfTheNode(t *testing.T) {
+	judged := 0
+	for seed := range uint64(400) {
+		r := nfttest.Rand(seed)
+		p := nfttest.Pipeline(r, nfttest.Small())
+		var report diag.Report
+		a := nft.GenerateOwn(p, &report)
+		require.NoError(t, artifact.Check(a))
+		if len(p.Endpoints) == 0 || p.Endpoints[0].Kind != ir.NodeEndpoint {
+			require.Empty(t, a.Objects)
+			continue
+		}
+		rs := &nft.Ruleset{}
+		for _, o := range a.Objects {
+			switch v := o.Value.(type) {
+			case *nft.Set:
+				rs.Sets = append(rs.Sets, v)
+			case *nft.Chain:
+				rs.Chains = append(rs.Chains, v)
+			}
+		}
+		want, got := p.Evaluator(), nft.NewEvaluator(rs, nfttest.Own(p))
+		for range 60 {
+			pkt := nfttest.Packet(r)
+			v := got.Eval(pkt)
+			for _, d := range v.Decisions {
+				expected := ir.Allow
+				if w := want.Decide(d.Direction, pkt); w.Endpoint != nil && w.Endpoint.Kind == ir.NodeEndpoint {
+					expected = w.Action
+					judged++
+				}
+				require.Equal(t, expected, d.Action, "seed %d %+v %s", seed, pkt, nft.Script(a))
+			}
+		}
+	}
+	require.Greater(t, judged, 500)
+}
+
+// TestOwnChains shows all that a node and a machine outside the cluster have for themselves.
+func TestOwnChains(t *testing.T) {
+	const policy = `set web members=203.0.113.7,2001:db8::7 name=00000000aaaa
+
+list egress baseline out name=00000000bbbb endpoints=%[1]s
+  reject id=000000000001 peers=any l4=tcp/25 from="C out",spec.egress[0],-
+list ingress admin in name=00000000cccc endpoints=%[1]s
+  allow id=000000000002 peers=web l4=tcp/80 from="C in",spec.ingress[0],-
+  drop id=000000000003 peers=any l4=tcp/80 from="C in",spec.ingress[1],-
+`
+	node, err := ir.ParsePipeline(fmt.Sprintf(`pipeline node=n1
+node n1 addrs=192.0.2.1 from="Node n1",-,-
+endpoint node:n1 addrs=192.0.2.1 from="Node n1",-,-
+endpoint shop/web node=n1 addrs=10.0.0.5 from="Pod shop/web",-,-
+`+policy, "node:n1"))
+	require.NoError(t, err)
+	require.NoError(t, node.Check())
+	vm, err := ir.ParsePipeline(fmt.Sprintf(`pipeline node="a/vm"
+endpoint external:a/vm-0 node="a/vm" addrs=203.0.113.1 from="ExternalEntity a/vm-0",-,-
+`+policy, "external:a/vm-0"))
+	require.NoError(t, err)
+	require.NoError(t, vm.Check())
+	var report diag.Report
+	golden.File(t, "testdata/node-own.nft", nft.Script(nft.GenerateOwn(node, &report)))
+	golden.File(t, "testdata/machine.nft", nft.Script(nft.Generate(vm, &report)))
+	require.Empty(t, report.Findings())
+	all := nft.Script(nft.Generate(node, &report))
+	for _, chain := range []string{"spoof_guard", "egress_forward", "egress_input", "ingress_forward", "ingress_input", "egress_output"} {
+		require.Contains(t, all, "\tchain "+chain+" {")
+	}
+	if !testing.Short() {
+		nftCheck(t, all, "-c", "-f", "-")
 	}
 }
 

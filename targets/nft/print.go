@@ -247,11 +247,8 @@ func portWord(before []Match) string {
 
 func matchText(m Match, port string) string {
 	if len(m.Fields) == 1 {
-		switch m.Fields[0] {
-		case CtState:
-			return "ct state established,related"
-		case FibIif:
-			return "fib saddr . iif oif missing"
+		if text := stateText(m.Fields[0]); text != "" {
+			return text
 		}
 	}
 	fields := make([]string, len(m.Fields))
@@ -263,6 +260,25 @@ func matchText(m Match, port string) string {
 		return text + "@" + m.Set
 	}
 	return text + fieldRange(m.Fields[0], m.From, m.To)
+}
+
+// stateText is the whole match of a field that has no values, "" for any other.
+func stateText(f Field) string {
+	switch f {
+	case CtState:
+		return "ct state established,related"
+	case FibIif:
+		return "fib saddr . iif oif missing"
+	case SrcLocal:
+		return "fib saddr type local"
+	case DstLocal:
+		return "fib daddr type local"
+	case InLoopback:
+		return "meta iiftype loopback"
+	case OutLoopback:
+		return "meta oiftype loopback"
+	}
+	return ""
 }
 
 func fieldText(f Field, port string) string {

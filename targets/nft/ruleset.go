@@ -8,10 +8,15 @@
 //
 // Egress and ingress have base chains of their own on the forward hook, egress first, because accept ends a base chain and
 // not the hook: an egress rule that allows hands the packet to ingress. Packets from a pod to its own node pass the input
-// hook, where egress is judged too. What the node itself sends passes the output hook, where we have no chain: a node always
-// reaches its own pods. Each direction and phase has a verdict map per family from the endpoint's address to the chain of its
+// hook, where egress is judged too. Each direction and phase has a verdict map per family from the endpoint's address to the chain of its
 // rule list; endpoints with equal policies share the chain. In it, accept allows, return passes or misses and leads to the
 // next phase's map, and falling off the last one leaves the base chain, whose policy is to accept.
+//
+// What the node itself sends passes the output hook, and what it receives the input hook. If the node is an endpoint there are
+// two more base chains, one for each: egress_output, which lets everything pass to the node's own pods, and ingress_input, after
+// egress_input. They never see what is forwarded. All addresses that the kernel calls local are the node's, the declared ones
+// and others, such as the address of its pods' gateway: a rule that held for some of them would be no rule. On a machine outside
+// the cluster these two chains are all there is; there they dispatch by address, since each address is an endpoint of its own.
 package nft
 
 import (
@@ -112,6 +117,10 @@ const (
 	ICMPTypeCode              // 2 bytes
 	CtState                   // established or related; Match has no values
 	FibIif                    // no route leads back through the interface; Match has no values
+	SrcLocal                  // the source is an address of this machine; Match has no values
+	DstLocal                  // the destination is an address of this machine; Match has no values
+	InLoopback                // it came by a loopback interface; Match has no values
+	OutLoopback               // it goes to a loopback interface; Match has no values
 )
 
 // The values of NFProto.

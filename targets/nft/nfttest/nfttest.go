@@ -25,12 +25,20 @@ type Shape struct{ Endpoints, Sets, Lists, Rules int }
 // Small is quick to judge and has everything in it.
 func Small() Shape { return Shape{Endpoints: 6, Sets: 6, Lists: 3, Rules: 4} }
 
-// Pipeline makes a random Pipeline of node "n1".
+// Pipeline makes a random Pipeline: most of node "n1", which is sometimes an endpoint itself; some of the machine "ns/vm".
 func Pipeline(r *rand.Rand, s Shape) *ir.Pipeline {
 	n := &ir.Node{Name: "n1", Addrs: []netip.Addr{netip.MustParseAddr("192.168.7.1"), netip.MustParseAddr("fd00:7::1")}}
 	p := &ir.Pipeline{Node: n.Name, Nodes: []*ir.Node{n}}
+	switch r.IntN(4) {
+	case 0:
+		p.Endpoints = append(p.Endpoints, &ir.Endpoint{Kind: ir.NodeEndpoint, Name: n.Name, Node: n.Name, Addrs: n.Addrs})
+	case 1:
+		if r.IntN(3) == 0 {
+			p.Node, p.Nodes = "ns/vm", nil
+		}
+	}
 	for i := range r.IntN(s.Endpoints + 1) {
-		p.Endpoints = append(p.Endpoints, Endpoint(r, i))
+		p.Endpoints = append(p.Endpoints, endpointOf(p, r, i))
 	}
 	for i := range 1 + r.IntN(s.Sets) {
 		p.Sets = append(p.Sets, set(r, i))
@@ -49,7 +57,28 @@ func Pipeline(r *rand.Rand, s Shape) *ir.Pipeline {
 	return p
 }
 
-// Endpoint makes the i-th endpoint of the node, with addresses of one or both families.
+// Own lists the addresses of the machine that a Pipeline is for.
+func Own(p *ir.Pipeline) []netip.Addr {
+	if !ir.IsMachine(p.Node) {
+		return p.Nodes[0].Addrs
+	}
+	var own []netip.Addr
+	for _, e := range p.Endpoints {
+		own = append(own, e.Addrs...)
+	}
+	return own
+}
+
+// endpointOf makes the i-th pod of a node, or address of a machine.
+func endpointOf(p *ir.Pipeline, r *rand.Rand, i int) *ir.Endpoint {
+	e := Endpoint(r, i)
+	if ir.IsMachine(p.Node) {
+		e.Kind, e.Node = ir.ExternalEndpoint, p.Node
+	}
+	return e
+}
+
+// Endpoint makes the i-th pod of the node, with addresses of one or both families.
 func Endpoint(r *rand.Rand, i int) *ir.Endpoint {
 	e := &ir.Endpoint{Namespace: "ns", Name: fmt.Sprintf("pod%03d", i), Node: "n1"}
 	families := 1 + r.IntN(3)
@@ -104,6 +133,8 @@ func Addr(r *rand.Rand) netip.Addr {
 		return netip.MustParseAddr("192.168.7.1")
 	case 2:
 		return netip.MustParseAddr("fd00:7::1")
+	case 11:
+		return []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.IPv6Loopback(), netip.MustParseAddr("192.168.7.1")}[r.IntN(3)]
 	case 3, 4, 5, 6, 7, 8, 9, 10:
 		return netip.MustParseAddr(fmt.Sprintf("fd00::%x", r.IntN(8)))
 	}
@@ -258,7 +289,7 @@ func addEndpoint(r *rand.Rand, p *ir.Pipeline) {
 	for slices.ContainsFunc(p.Endpoints, func(e *ir.Endpoint) bool { return e.Name == fmt.Sprintf("pod%03d", i) }) {
 		i++
 	}
-	e := Endpoint(r, i)
+	e := endpointOf(p, r, i)
 	at, _ := slices.BinarySearchFunc(p.Endpoints, e, (*ir.Endpoint).Compare)
 	p.Endpoints = slices.Insert(p.Endpoints, at, e)
 	for _, d := range ir.Directions() {
