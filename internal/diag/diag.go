@@ -44,6 +44,29 @@ type Finding struct {
 	Message  string        `json:"message"`
 	Hint     string        `json:"hint,omitempty"`
 	Related  []Related     `json:"related,omitempty"`
+	Witness  *Witness      `json:"witness,omitempty"`
+}
+
+// Witness is a packet that shows what a finding says, in the words of `headgate eval`.
+type Witness struct {
+	From       string `json:"from"`
+	To         string `json:"to"`
+	Port       string `json:"port"`
+	SourcePort uint16 `json:"sourcePort,omitempty"` // 0: as eval chooses it
+	Family     string `json:"family,omitempty"`     // where From and To have both: ipv4 or ipv6
+	Shows      string `json:"shows"`                // what becomes of it
+}
+
+// Args gives the flags of `headgate eval` that make the packet.
+func (w *Witness) Args() string {
+	s := "--from " + w.From + " --to " + w.To + " --port " + w.Port
+	if w.SourcePort != 0 {
+		s += fmt.Sprintf(" --source-port %d", w.SourcePort)
+	}
+	if w.Family != "" {
+		s += " --family " + w.Family
+	}
+	return s
 }
 
 // Report collects findings. The zero value is ready; it is safe for concurrent use.
@@ -105,6 +128,7 @@ func compare(a, b Finding) int {
 //	file:line:col: error HG1103: message
 //	    in NetworkPolicy shop/web spec.ingress[0].from[1].ipBlock.cidr
 //	    see other/file:9:3: NetworkPolicy shop/api spec.ingress[0]: what it has to do with it
+//	    witness: --from shop/web --to shop/db --port tcp/80: what becomes of it
 //	    hint: the way out
 func WriteText(w io.Writer, findings []Finding) error {
 	for _, f := range findings {
@@ -116,6 +140,9 @@ func WriteText(w io.Writer, findings []Finding) error {
 		}
 		for _, rel := range f.Related {
 			fmt.Fprintf(w, "    see %s: %s: %s\n", rel.Origin.Pos, rel.Origin.Label(), rel.Message)
+		}
+		if f.Witness != nil {
+			fmt.Fprintf(w, "    witness: %s: %s\n", f.Witness.Args(), f.Witness.Shows)
 		}
 		if f.Hint != "" {
 			fmt.Fprintf(w, "    hint: %s\n", f.Hint)

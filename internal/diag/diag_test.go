@@ -63,6 +63,7 @@ func TestWriteText(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, WriteText(&out, []Finding{
 		{Code: ExceptOutside, Severity: Error, Origin: at("a/b.yaml", 7, "NetworkPolicy shop/web", "spec.x"), Message: "what is wrong", Hint: "the way out",
+			Witness: &Witness{From: "shop/web", To: "203.0.113.1", Port: "tcp/80", SourcePort: 9, Family: "ipv4", Shows: "dropped"},
 			Related: []Related{{at("c.yaml", 9, "NetworkPolicy shop/api", ""), "the other one"}}},
 		{Code: UnknownKind, Severity: Note, Message: "nowhere"},
 		{Code: Unreadable, Severity: Error, Origin: source.Origin{Field: "kind", Pos: source.Pos{File: "x"}}, Message: "m", Hint: "h"},
@@ -70,6 +71,7 @@ func TestWriteText(t *testing.T) {
 	require.Equal(t, `a/b.yaml:7:3: error HG1103: what is wrong
     in NetworkPolicy shop/web spec.x
     see c.yaml:9:3: NetworkPolicy shop/api: the other one
+    witness: --from shop/web --to 203.0.113.1 --port tcp/80 --source-port 9 --family ipv4: dropped
     hint: the way out
 -: note HG1007: nowhere
 x: error HG1009: m
