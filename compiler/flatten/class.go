@@ -177,7 +177,7 @@ func (s *stage) namesIn(rules []int32) []portName {
 }
 
 // keyOf names the policies of a class in order of judgement. A policy whose rules have subjects of their own may concern the
-// class with some rules only; then their indices follow its name.
+// class with some rules only; then their turns follow its name.
 func (s *stage) keyOf(c concern) string {
 	var words []string
 	named := map[*ir.Policy]bool{}
@@ -188,7 +188,7 @@ func (s *stage) keyOf(c concern) string {
 			func(r ir.PolicyRule) bool { return r.Subjects != nil })
 		for ; at < len(c.rules) && s.rules[c.rules[at]].Policy == policy; at++ {
 			if partial {
-				word += " #" + strconv.Itoa(s.rules[c.rules[at]].Index)
+				word += " #" + s.partOf(s.rules[c.rules[at]])
 			}
 		}
 		words = append(words, word)
@@ -208,6 +208,23 @@ func (s *stage) keyOf(c concern) string {
 	}
 	sum := sha256.Sum256([]byte(key))
 	return strconv.Itoa(len(words)) + " policies " + hex.EncodeToString(sum[:16])
+}
+
+// partOf tells a rule from the others of its policy by its turn, and by its subjects if it is one of several parts of a declared
+// rule.
+func (s *stage) partOf(ref ir.RuleRef) string {
+	rules, turn := ref.Policy.Rules[s.direction], ref.Rule(s.direction).Turn
+	part := strconv.Itoa(turn)
+	parts := ref.Index > 0 && rules[ref.Index-1].Turn == turn || ref.Index+1 < len(rules) && rules[ref.Index+1].Turn == turn
+	if !parts || rules[ref.Index].Subjects == nil {
+		return part
+	}
+	words := make([]string, len(rules[ref.Index].Subjects))
+	for i, g := range rules[ref.Index].Subjects {
+		words[i] = g.Key
+	}
+	slices.Sort(words)
+	return part + "@" + strings.Join(words, "+")
 }
 
 // listOf returns the list of an endpoint of the class, making it when it is the first to need it.

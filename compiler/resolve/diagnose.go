@@ -64,11 +64,15 @@ func (x *Index) diagnose(report *diag.Report) {
 		}
 	}
 	for _, p := range x.policies {
-		if n := x.namespaces[p.object.Namespace]; n == nil || n.declared == nil {
-			mention(spaces, p.object.Namespace, &p.object.Meta)
+		if n := x.namespaces[p.meta.Namespace]; p.meta.Namespace != "" && (n == nil || n.declared == nil) {
+			mention(spaces, p.meta.Namespace, p.meta)
 		}
 		x.diagnosePolicy(p, answers, report)
 	}
+	x.diagnoseTiers(report)
+	x.diagnoseGroups(report)
+	x.diagnoseRanks(report)
+	x.diagnoseOthers(report)
 	for name, u := range spaces {
 		report.Add(diag.UnknownNamespace, u.first, "namespace %s is not declared (objects in it: %d)", name, u.count)
 	}
@@ -113,16 +117,23 @@ func reportShared(a netip.Addr, owners []*pod, report *diag.Report) {
 }
 
 func (x *Index) diagnosePolicy(p *policy, answers map[question]answer, report *diag.Report) {
+	for _, f := range p.findings {
+		report.AddFinding(f)
+	}
+	if p.inert {
+		return
+	}
 	resolved := p.resolve()
-	if len(p.subject.members) == 0 {
-		report.Add(diag.SelectsNothing, resolved.Origin, "NetworkPolicy %s/%s selects no pod", resolved.Namespace, resolved.Name)
+	selectsNothing(p, resolved, report)
+	if p.reachesOut() {
+		report.Add(diag.GroupReachesOut, resolved.Origin, "%s applies to pods of other namespaces through a Group", resolved.Origin.Object)
 	}
 	for _, d := range ir.Directions() {
-		for i, r := range rulesOf(p.object, d) {
-			for j, spec := range resolved.Rules[d][i].Ports {
-				if spec.Name != "" && x.unresolved(resolved, d, &resolved.Rules[d][i], spec, answers) {
-					at := source.Origin{Object: resolved.Origin.Object, Field: r.Ports[j].Field, Pos: r.Ports[j].Pos}
-					report.Add(diag.UnresolvedPort, at, "no pod that the rule could apply to names a %s port %q", spec.Box.Proto, spec.Name)
+		for i := range p.rules[d] {
+			for _, port := range p.rules[d][i].namedPorts() {
+				if q := (question{name: port.Name, proto: protosOf(port.Protocol)[0]}); x.unresolved(resolved, d, i, q, answers) {
+					at := source.Origin{Object: resolved.Origin.Object, Field: port.Field, Pos: port.Pos}
+					report.Add(diag.UnresolvedPort, at, "no pod that the rule could apply to names a %sport %q", protocolWord(q.proto), q.name)
 				}
 			}
 		}
@@ -147,17 +158,18 @@ const (
 
 // unresolved reports whether the rule has possible destinations of which none has the named port. Answers are remembered: many
 // policies ask the same of large groups.
-func (x *Index) unresolved(p *ir.Policy, d ir.Direction, r *ir.PolicyRule, spec ir.PortSpec, answers map[question]answer) bool {
-	groups := r.Peers
+func (x *Index) unresolved(p *ir.Policy, d ir.Direction, rule int, q question, answers map[question]answer) bool {
+	ref := ir.RuleRef{Policy: p, Index: rule}
+	groups := ref.Rule(d).Peers
 	switch {
 	case d == ir.Ingress:
-		groups = p.Subjects
-	case r.AnyPeer:
+		groups = ref.Subjects(d)
+	case ref.Rule(d).AnyPeer:
 		groups = []*ir.Group{nil}
 	}
 	found := nobody
 	for _, g := range groups {
-		q := question{g, spec.Name, spec.Box.Proto}
+		q.group = g
 		if answers[q] == 0 {
 			answers[q] = x.ask(q)
 		}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
@@ -11,13 +12,15 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
-// group is a selector or an address block that some policy uses, interned by key. Members are those of the last flush.
+// group is a selector, a list of pods or an address block that some policy uses, interned by key. Members are those of the last flush.
 type group struct {
 	key       string
 	namespace string         // selects in this namespace, or
 	spaces    *spaceSelector // in the namespaces that this selects; nil with namespace, and for blocks
 	pods      manifest.Selector
+	account   string // of the service account, if it selects by that
 	blocks    bool
+	compute   func() []*ir.Endpoint // gives the members, in order, if they do not follow from single pods
 	refs      int
 	subjectOf []*policy // by Compare
 
@@ -111,7 +114,15 @@ func (g *group) matches(p *pod) bool {
 	if g.spaces != nil {
 		return g.spaces.spaces[p.space] && g.pods.Matches(p.object.Labels)
 	}
+	if g.account != "" && g.account != cmp.Or(p.object.ServiceAccount, "default") {
+		return false
+	}
 	return g.namespace == p.object.Namespace && g.pods.Matches(p.object.Labels)
+}
+
+// acquireAccount interns the group of a service account's pods.
+func (x *Index) acquireAccount(namespace, name string) *group {
+	return x.acquire("pods ns="+namespace+" account="+name, func() *group { return &group{namespace: namespace, account: name} })
 }
 
 // acquirePods interns the group of a pod selector in one namespace.
@@ -163,7 +174,10 @@ func (x *Index) acquire(key string, make func() *group) *group {
 		g = make()
 		g.key = key
 		x.groups[key] = g
-		if !g.blocks {
+		switch {
+		case g.compute != nil:
+			x.computed[g] = true
+		case !g.blocks:
 			x.fresh = append(x.fresh, g)
 		}
 	}
@@ -186,7 +200,10 @@ func (x *Index) release(g *group) {
 		return
 	}
 	delete(x.groups, g.key)
-	if g.blocks {
+	if g.compute != nil {
+		delete(x.computed, g)
+	}
+	if g.blocks || g.compute != nil {
 		return
 	}
 	for _, e := range g.members {
@@ -270,7 +287,7 @@ func (x *Index) touch(g *group) {
 // populate looks up the members of a new group. A selector of one requirement needs no second look at the pods of its label.
 func (x *Index) populate(g *group) {
 	labels := anchor(g.pods)
-	settled := g.spaces == nil && len(g.pods.Requirements) == min(len(labels), 1)
+	settled := g.spaces == nil && g.account == "" && len(g.pods.Requirements) == min(len(labels), 1)
 	take := func(pods []*pod) {
 		for _, p := range pods {
 			if settled || g.matches(p) {

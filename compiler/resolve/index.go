@@ -22,7 +22,15 @@ type Index struct {
 	namespaces map[string]*namespace
 	nodes      map[string]*node
 	pods       map[objectName]*pod
-	policies   map[objectName]*policy
+	policies   map[policyID]*policy
+	tiers      map[string]*manifest.Tier // by name in lower case
+	named      map[objectName]*manifest.Group
+	services   map[objectName]*manifest.Service
+	slices     map[objectName]*manifest.EndpointSlice
+	slicesOf   map[objectName]map[string]*manifest.EndpointSlice // by Service, then name
+	machines   map[objectName]*manifest.ExternalNode
+	entities   map[objectName]*manifest.ExternalEntity
+	others     others
 
 	ordered   []*policy // the policies, and those that were forgotten since, in any order: see inOrder
 	forgotten int
@@ -36,6 +44,11 @@ type Index struct {
 	fresh    []*group // interned, members not yet looked up
 	touched  []*group // members changed since the last flush
 	dirty    map[*pod]bool
+	computed map[*group]bool // those whose members do not follow from single pods
+
+	dependents map[dependency]map[*policy]bool
+	stale      map[*policy]bool // to be derived again
+	changed    bool             // whether anything was upserted or deleted since the last Program
 
 	contested map[netip.Addr]bool // addresses that had or have several owners since the last flush
 }
@@ -53,7 +66,17 @@ func sized(objects *manifest.Objects) *Index {
 		namespaces: make(map[string]*namespace, len(objects.Namespaces)),
 		nodes:      map[string]*node{},
 		pods:       make(map[objectName]*pod, len(objects.Pods)),
-		policies:   make(map[objectName]*policy, len(objects.NetworkPolicies)),
+		policies:   make(map[policyID]*policy, len(objects.NetworkPolicies)+len(objects.RankedPolicies)),
+		tiers:      map[string]*manifest.Tier{},
+		named:      make(map[objectName]*manifest.Group, len(objects.Groups)),
+		services:   make(map[objectName]*manifest.Service, len(objects.Services)),
+		slices:     make(map[objectName]*manifest.EndpointSlice, len(objects.EndpointSlices)),
+		slicesOf:   map[objectName]map[string]*manifest.EndpointSlice{},
+		machines:   map[objectName]*manifest.ExternalNode{},
+		entities:   map[objectName]*manifest.ExternalEntity{},
+		computed:   map[*group]bool{},
+		dependents: map[dependency]map[*policy]bool{},
+		stale:      map[*policy]bool{},
 		labels:     map[manifest.Label]*posting{},
 		owners:     make(map[netip.Addr][]*pod, len(objects.Pods)),
 		groups:     make(map[string]*group, len(objects.NetworkPolicies)),
@@ -72,23 +95,29 @@ func Of(objects *manifest.Objects) *Index {
 
 // Add upserts every object of a reading. Of objects with the same kind and name, the last one counts.
 func (x *Index) Add(objects *manifest.Objects) {
-	for _, n := range objects.Namespaces {
-		x.Upsert(n)
-	}
-	for _, n := range objects.Nodes {
-		x.Upsert(n)
-	}
-	for _, p := range objects.Pods {
-		x.Upsert(p)
-	}
-	for _, p := range objects.NetworkPolicies {
-		x.Upsert(p)
+	upsertAll(x, objects.Namespaces)
+	upsertAll(x, objects.Nodes)
+	upsertAll(x, objects.Pods)
+	upsertAll(x, objects.Services)
+	upsertAll(x, objects.EndpointSlices)
+	upsertAll(x, objects.ExternalNodes)
+	upsertAll(x, objects.ExternalEntities)
+	upsertAll(x, objects.Tiers)
+	upsertAll(x, objects.Groups)
+	upsertAll(x, objects.NetworkPolicies)
+	upsertAll(x, objects.RankedPolicies)
+}
+
+func upsertAll[T any](x *Index, list []*T) {
+	for _, o := range list {
+		x.Upsert(o)
 	}
 }
 
-// Upsert adds an object or replaces the one of its kind and name: a *manifest.Namespace, *manifest.Node, *manifest.Pod or
-// *manifest.NetworkPolicy, which must not change afterwards. Objects of other kinds are ignored.
+// Upsert adds an object or replaces the one of its kind and name: a pointer to one of package manifest's kinds, which must not
+// change afterwards. Objects of other types are ignored.
 func (x *Index) Upsert(object any) {
+	x.changed = true
 	switch o := object.(type) {
 	case *manifest.Namespace:
 		x.declareNamespace(o.Name, o)
@@ -98,12 +127,27 @@ func (x *Index) Upsert(object any) {
 		x.upsertPod(o)
 	case *manifest.NetworkPolicy:
 		x.upsertPolicy(o)
+	case *manifest.RankedPolicy:
+		x.upsertRanked(o)
+	case *manifest.Tier:
+		x.putTier(o.Name, o)
+	case *manifest.Group:
+		x.putGroup(objectName{o.Namespace, o.Name}, o)
+	case *manifest.Service:
+		x.putService(objectName{o.Namespace, o.Name}, o)
+	case *manifest.EndpointSlice:
+		x.putSlice(objectName{o.Namespace, o.Name}, o)
+	case *manifest.ExternalNode:
+		x.machines[objectName{o.Namespace, o.Name}] = o
+	case *manifest.ExternalEntity:
+		x.entities[objectName{o.Namespace, o.Name}] = o
 	}
 }
 
-// Delete removes the object of a kind ("Namespace", "Node", "Pod", "NetworkPolicy") and name; namespace is "" for
-// cluster-wide kinds. Deleting what is not there does nothing.
+// Delete removes the object of a kind, as KindOf gives it, and name; namespace is "" for cluster-wide kinds. Deleting what is
+// not there does nothing.
 func (x *Index) Delete(kind, namespace, name string) {
+	x.changed = true
 	switch kind {
 	case "Namespace":
 		if _, known := x.namespaces[name]; known {
@@ -118,8 +162,20 @@ func (x *Index) Delete(kind, namespace, name string) {
 		if p := x.pods[objectName{namespace, name}]; p != nil {
 			x.removePod(p)
 		}
-	case "NetworkPolicy":
-		if p := x.policies[objectName{namespace, name}]; p != nil {
+	case "Service":
+		x.putService(objectName{namespace, name}, nil)
+	case "EndpointSlice":
+		x.putSlice(objectName{namespace, name}, nil)
+	case "Tier." + antreaGroup:
+		x.putTier(name, nil)
+	case "ClusterGroup." + antreaGroup, "Group." + antreaGroup:
+		x.putGroup(objectName{namespace, name}, nil)
+	case "ExternalNode." + antreaGroup:
+		delete(x.machines, objectName{namespace, name})
+	case "ExternalEntity." + antreaGroup:
+		delete(x.entities, objectName{namespace, name})
+	default:
+		if p := x.policies[policyID{kind, namespace, name}]; p != nil {
 			x.removePolicy(p)
 		}
 	}
@@ -216,6 +272,9 @@ func (x *Index) upsertPod(o *manifest.Pod) {
 	p.endpoint = endpointOf(o)
 	p.space = x.namespace(o.Namespace)
 	p.space.endpoints.insert(p)
+	if p.space.endpoints.len() == 1 {
+		x.disturb(dependency{kind: onNamespaces})
+	}
 	if p.node != nil {
 		p.node.endpoints.insert(p)
 		p.node.settled = false
@@ -242,6 +301,9 @@ func (x *Index) removePod(p *pod) {
 	}
 	p.gone = true
 	p.space.endpoints.remove(p)
+	if p.space.endpoints.len() == 0 {
+		x.disturb(dependency{kind: onNamespaces})
+	}
 	x.forgetNamespace(p.space)
 	if p.node != nil {
 		p.node.endpoints.remove(p)
@@ -282,7 +344,7 @@ func (x *Index) posting(l manifest.Label) *posting {
 
 func samePod(a, b *manifest.Pod) bool {
 	return a == b || a.NodeName == b.NodeName && a.HostNetwork == b.HostNetwork && a.Terminated == b.Terminated &&
-		a.Pos == b.Pos && slices.Equal(a.Labels, b.Labels) && slices.Equal(a.Addrs, b.Addrs) && slices.Equal(a.Ports, b.Ports)
+		a.ServiceAccount == b.ServiceAccount && a.Pos == b.Pos && slices.Equal(a.Labels, b.Labels) && slices.Equal(a.Addrs, b.Addrs) && slices.Equal(a.Ports, b.Ports)
 }
 
 // endpointOf resolves what a pod is by itself. A name that a pod gives to two ports of one protocol means the first.
@@ -292,18 +354,24 @@ func endpointOf(o *manifest.Pod) *ir.Endpoint {
 		Addrs:  sortedAddrs(o.Addrs),
 		Origin: source.Origin{Object: o.ID(), Pos: o.Pos},
 	}
-	for _, c := range o.Ports {
+	e.Ports, e.Listens = declaredPorts(o.Ports)
+	return e
+}
+
+// declaredPorts returns the named ports, and all ports.
+func declaredPorts(ports []manifest.ContainerPort) (named []ir.NamedPort, listens []ir.L4) {
+	for _, c := range ports {
 		proto := protoOf(c.Protocol)
-		e.Listens = append(e.Listens, ir.DstL4(proto, ir.OnePort(c.Port)))
+		listens = append(listens, ir.DstL4(proto, ir.OnePort(c.Port)))
 		if c.Name == "" {
 			continue
 		}
-		known := slices.ContainsFunc(e.Ports, func(p ir.NamedPort) bool { return p.Name == c.Name && p.Proto == proto })
+		known := slices.ContainsFunc(named, func(p ir.NamedPort) bool { return p.Name == c.Name && p.Proto == proto })
 		if !known {
-			e.Ports = append(e.Ports, ir.NamedPort{Name: c.Name, Proto: proto, Port: c.Port})
+			named = append(named, ir.NamedPort{Name: c.Name, Proto: proto, Port: c.Port})
 		}
 	}
-	return e
+	return named, listens
 }
 
 func protoOf(protocol string) ir.Proto {

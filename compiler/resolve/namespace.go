@@ -44,6 +44,7 @@ func (x *Index) declareNamespace(name string, o *manifest.Namespace) {
 	}
 	if labels = impliedLabels(name, labels); !slices.Equal(labels, n.labels) {
 		x.relabel(n, labels)
+		x.disturb(dependency{kind: onNamespaces})
 		for _, p := range n.endpoints.list() {
 			x.dirty[p] = true
 		}

@@ -28,11 +28,12 @@ func OnNodes(names ...string) Scope {
 // destinations that are no group of members; so it judges the nodes' endpoints as the whole Program does, and knows what Place
 // needs. Nodes are always complete.
 //
-// Findings about the cluster (HG2001 to HG2006) go to the report, which may be nil, for the whole cluster only: that a policy
+// Findings about the cluster (HG2001 and on) go to the report, which may be nil, for the whole cluster only: that a policy
 // selects nothing cannot be known of a part.
 func (x *Index) Program(scope Scope, report *diag.Report) *ir.Program {
-	x.settle()
-	x.flush()
+	if x.changed {
+		x.update()
+	}
 	out := &ir.Program{Nodes: x.resolvedNodes()}
 	policies := x.inOrder()
 	if scope.nodes != nil {
@@ -47,11 +48,31 @@ func (x *Index) Program(scope Scope, report *diag.Report) *ir.Program {
 		out.Endpoints = x.endpointsOf(scope, out)
 		return out
 	}
-	out.Endpoints = endpointsIn(x.all.list())
+	out.Endpoints = x.everyone()
 	if report != nil {
 		x.diagnose(report)
 	}
 	return out
+}
+
+// update brings everything up to date with the objects.
+func (x *Index) update() {
+	x.rederive()
+	x.settle()
+	x.flush()
+	x.others.remake(x)
+	x.recompute()
+	x.changed = false
+}
+
+// everyone returns the endpoints of a Program for the whole cluster.
+func (x *Index) everyone() []*ir.Endpoint {
+	return unionOf([][]*ir.Endpoint{endpointsIn(x.all.list()), x.others.members, x.others.entities()})
+}
+
+// entities returns the external entities' endpoints.
+func (o *others) entities() []*ir.Endpoint {
+	return selected(o.external, func(other) bool { return true })
 }
 
 func (x *Index) resolvedNodes() []*ir.Node {
@@ -83,6 +104,12 @@ func (x *Index) dropGone() {
 func (x *Index) policiesOn(scope Scope) []*policy {
 	subjects := map[*group]bool{}
 	var out []*policy
+	take := func(g *group) {
+		if len(g.subjectOf) > 0 && !subjects[g] {
+			subjects[g] = true
+			out = append(out, g.subjectOf...)
+		}
+	}
 	for _, name := range scope.nodes {
 		n := x.nodes[name]
 		if n == nil {
@@ -90,16 +117,21 @@ func (x *Index) policiesOn(scope Scope) []*policy {
 		}
 		for _, p := range n.endpoints.list() {
 			for _, g := range p.groups {
-				if len(g.subjectOf) > 0 && !subjects[g] {
-					subjects[g] = true
-					out = append(out, g.subjectOf...)
-				}
+				take(g)
 			}
 		}
 	}
+	for g := range x.computed {
+		if len(g.subjectOf) > 0 && slices.ContainsFunc(g.members, scope.has) {
+			take(g)
+		}
+	}
 	slices.SortFunc(out, comparePolicies)
-	return out
+	return slices.Compact(out)
 }
+
+// has reports whether an endpoint is on one of the scope's nodes.
+func (s Scope) has(e *ir.Endpoint) bool { return slices.Contains(s.nodes, e.Node) }
 
 // groupsOf returns the groups that the policies name, by key.
 func groupsOf(policies []*policy) []*ir.Group {
@@ -112,13 +144,8 @@ func groupsOf(policies []*policy) []*ir.Group {
 		}
 	}
 	for _, p := range policies {
-		add(p.subject)
-		for _, rules := range p.peers {
-			for _, peers := range rules {
-				for _, g := range peers {
-					add(g)
-				}
-			}
+		for g := range p.groups() {
+			add(g)
 		}
 	}
 	slices.SortFunc(out, func(a, b *ir.Group) int { return cmp.Compare(a.Key, b.Key) })
@@ -136,13 +163,16 @@ func endpointsIn(pods []*pod) []*ir.Endpoint {
 // endpointsOf returns the endpoints that a Program of the scope must have.
 func (x *Index) endpointsOf(scope Scope, p *ir.Program) []*ir.Endpoint {
 	if slices.ContainsFunc(p.Policies, namesPortsAnywhere) {
-		return endpointsIn(x.all.list())
+		return x.everyone()
 	}
 	var lists [][]*ir.Endpoint
 	for _, name := range scope.nodes {
 		if n := x.nodes[name]; n != nil {
 			lists = append(lists, endpointsIn(n.endpoints.list()))
 		}
+	}
+	for _, list := range [][]*ir.Endpoint{x.others.members, x.others.entities()} {
+		lists = append(lists, slices.DeleteFunc(slices.Clone(list), func(e *ir.Endpoint) bool { return !scope.has(e) }))
 	}
 	for _, g := range p.Groups {
 		lists = append(lists, g.Members)

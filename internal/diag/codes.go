@@ -56,6 +56,16 @@ const (
 	UnresolvedPort    Code = "HG2004"
 	UnknownNamespace  Code = "HG2005"
 	PodWithoutAddress Code = "HG2006"
+	UnknownTier       Code = "HG2007"
+	DuplicateTier     Code = "HG2008"
+	UnknownGroup      Code = "HG2009"
+	GroupNesting      Code = "HG2010"
+	BlocksInAppliedTo Code = "HG2011"
+	GroupReachesOut   Code = "HG2012"
+	NotYet            Code = "HG2013"
+	EqualPriority     Code = "HG2014"
+	MixedBaselines    Code = "HG2015"
+	UnknownService    Code = "HG2016"
 	ShadowedRule      Code = "HG3001"
 	RedundantRule     Code = "HG3002"
 	AnalysisLimited   Code = "HG3003"
@@ -66,6 +76,8 @@ const (
 )
 
 // Codes returns the table of every code, in order. test/case/testdata/codes has an input for each that an input can produce.
+//
+//headgate:table
 func Codes() []Row {
 	return []Row{
 		{Syntax, Error, "the text is not well-formed YAML or JSON", "correct the syntax at this place"},
@@ -106,10 +118,20 @@ func Codes() []Row {
 		{NotSupported, Error, "headgate does not support this field of the API yet", "leave the field out"},
 		{DuplicateAddress, Error, "two running pods have the same address", "remove the stale pod, or mark it as Succeeded or Failed"},
 		{UnknownNode, Warning, "a pod runs on a node that is not declared", "add the Node's manifest"},
-		{SelectsNothing, Note, "a policy selects no pod", ""},
+		{SelectsNothing, Note, "a policy, or a rule with an appliedTo of its own, applies to nothing", ""},
 		{UnresolvedPort, Note, "a named port exists on none of the pods it could apply to", "declare the port in the pods' containers, with the same protocol"},
 		{UnknownNamespace, Note, "a namespace is used but not declared; it is taken to exist with only its name as a label", ""},
 		{PodWithoutAddress, Note, "a pod has no address yet, so no rule can name it", ""},
+		{UnknownTier, Error, "a policy names a tier that does not exist, so its place in the order is not known", "declare the Tier, or use emergency, securityops, networkops, platform, application or baseline"},
+		{DuplicateTier, Error, "two tiers have the same priority", "give each tier a priority of its own"},
+		{UnknownGroup, Warning, "a group that does not exist is named; it selects nothing", "declare the group; a namespaced policy uses Groups of its namespace, a cluster-wide one ClusterGroups"},
+		{GroupNesting, Error, "a group that has child groups is itself a child of another group", "name the innermost groups as children directly"},
+		{BlocksInAppliedTo, Warning, "a policy is applied to a group of address blocks, which has no effect", "select pods, or use the group as a peer"},
+		{GroupReachesOut, Error, "a namespaced policy is applied to a Group with pods of other namespaces; it is not in force", "restrict the Group to its own namespace, or use a cluster-wide policy"},
+		{NotYet, Error, "headgate does not enforce this yet", "see the message"},
+		{EqualPriority, Warning, "two policies of one tier have the same priority; they are judged in the order of their names", "give each a priority of its own"},
+		{MixedBaselines, Warning, "baseline policies of both upstream APIs exist; the older API's comes last", "use one of the APIs"},
+		{UnknownService, Warning, "a group refers to a Service that does not exist; it selects nothing", "add the Service's manifest"},
 		{ShadowedRule, Warning, "a rule never decides anything: earlier rules with another verdict match all its traffic", "reorder or remove one of the rules"},
 		{RedundantRule, Note, "a rule adds nothing: other rules with the same verdict already match all its traffic", "remove it if that is not intended as documentation"},
 		{AnalysisLimited, Note, "the exact analysis of a rule list was given up at its limit; no rule was removed wrongly", ""},

@@ -1,0 +1,304 @@
+package resolve
+
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// The API groups of policies that are judged in order.
+const (
+	antreaGroup   = "crd.antrea.io"
+	upstreamGroup = "policy.networking.k8s.io"
+)
+
+// Where the kinds of the upstream API stand among the tiers, and Antrea's baseline tier. Source: Antrea's documentation of tiers,
+// which puts ClusterNetworkPolicy between platform and application and reserves 251 to 255.
+const (
+	adminTier          = 220
+	legacyAdminTier    = 251
+	antreaBaseline     = 253
+	baselineTier       = 254
+	legacyBaselineTier = 255 // after policies of the API that replaces it
+)
+
+// staticTiers are the tiers that always exist. Source: Antrea's documentation, "Static tiers".
+func staticTiers() map[string]uint8 {
+	return map[string]uint8{"emergency": 50, "securityops": 100, "networkops": 150, "platform": 200, "application": 250,
+		"baseline": antreaBaseline}
+}
+
+// tierPriority returns the priority of an Antrea tier by name. A declared tier with a priority that is taken by what stands
+// between the tiers counts as missing; the manifest's reader tells that it is refused.
+func (x *Index) tierPriority(name string) (uint8, bool) {
+	name = strings.ToLower(name)
+	if priority, static := staticTiers()[name]; static {
+		return priority, true
+	}
+	t := x.tiers[name]
+	if t == nil || t.Priority == adminTier || t.Priority > 250 {
+		return 0, false
+	}
+	return t.Priority, true
+}
+
+func (x *Index) upsertRanked(o *manifest.RankedPolicy) {
+	old := x.policies[idOf(&o.Meta)]
+	if old != nil && (old.ranked == o || reflect.DeepEqual(old.ranked, o)) {
+		return
+	}
+	x.replacePolicy(old, x.deriveRanked(o))
+}
+
+// rederive derives the policies again that depend on something that changed. A policy that comes out as it was stays the same.
+func (x *Index) rederive() {
+	for p := range maps.Clone(x.stale) {
+		next := x.deriveRanked(p.ranked)
+		if !p.same(next) {
+			x.replacePolicy(p, next)
+			continue
+		}
+		x.releaseAll(next)
+		x.undepend(p)
+		p.derivation = next.derivation
+		x.depend(p)
+	}
+	clear(x.stale)
+}
+
+// same reports whether two derivations of one object came out alike.
+func (p *policy) same(o *policy) bool {
+	alike := func(a, b rule) bool {
+		return a.turn == b.turn && a.own == b.own && slices.Equal(a.subjects, b.subjects) && slices.Equal(a.peers, b.peers)
+	}
+	return p.inert == o.inert && p.phase == o.phase && p.rank == o.rank && slices.Equal(p.subjects, o.subjects) &&
+		slices.Equal(p.confined, o.confined) && slices.EqualFunc(p.rules[0], o.rules[0], alike) &&
+		slices.EqualFunc(p.rules[1], o.rules[1], alike)
+}
+
+// deriveRanked finds a policy's place in the order, and interns its groups.
+func (x *Index) deriveRanked(o *manifest.RankedPolicy) *policy {
+	p := &policy{meta: &o.Meta, ranked: o}
+	s := &speaker{x, &o.Meta, &p.derivation}
+	var known bool
+	if p.phase, p.rank, known = s.rank(o); !known {
+		p.inert = true
+		return p
+	}
+	atoms := s.subjects(o.AppliedTo)
+	p.subjects, p.confined = x.acquireSubjects(&o.Meta, atoms)
+	for _, d := range ir.Directions() {
+		declared := o.IngressRules
+		if d == ir.Egress {
+			declared = o.EgressRules
+		}
+		for i := range declared {
+			s.rule(p, d, i, &declared[i], atoms)
+		}
+	}
+	return p
+}
+
+// rank returns the phase and the rank of a policy, and whether its tier is known.
+func (s *speaker) rank(o *manifest.RankedPolicy) (ir.Phase, ir.Rank, bool) {
+	baseline := o.Tier == "baseline"
+	switch {
+	case o.Group == upstreamGroup && o.Kind == "BaselineAdminNetworkPolicy":
+		return ir.Baseline, ir.Rank{Tier: legacyBaselineTier, Priority: o.Priority}, true
+	case o.Group == upstreamGroup && o.Kind == "AdminNetworkPolicy":
+		return ir.Admin, ir.Rank{Tier: legacyAdminTier, Priority: o.Priority}, true
+	case o.Group == upstreamGroup && baseline:
+		return ir.Baseline, ir.Rank{Tier: baselineTier, Priority: o.Priority}, true
+	case o.Group == upstreamGroup:
+		return ir.Admin, ir.Rank{Tier: adminTier, Priority: o.Priority}, true
+	}
+	s.need(dependency{kind: onTier, name: strings.ToLower(o.Tier)})
+	tier, known := s.x.tierPriority(o.Tier)
+	if !known {
+		at := source.Origin{Object: o.ID(), Field: "spec.tier", Pos: o.TierPos}
+		s.say(diag.UnknownTier, at, "there is no tier %q: the policy is not in force", o.Tier)
+	}
+	phase := ir.Admin
+	if tier == antreaBaseline {
+		phase = ir.Baseline
+	}
+	return phase, ir.Rank{Tier: tier, Priority: o.Priority, Interleave: true}, known
+}
+
+// rule adds what a declared rule becomes: one rule for the peers that mean the same whoever the subject is, and one for each
+// namespace of subjects where peers relate to it. Their actions are the same, so it does not matter that the first comes first.
+func (s *speaker) rule(p *policy, d ir.Direction, index int, r *manifest.RankedRule, atoms []atom) {
+	base := rule{ranked: r, turn: index}
+	s.unsupported(r)
+	if len(r.ToServices) > 0 {
+		return
+	}
+	if len(r.AppliedTo) > 0 {
+		atoms = s.subjects(r.AppliedTo)
+		base.own = true
+	}
+	var peers []atom
+	var related []*manifest.RankedPeer
+	for i := range r.Peers {
+		if r.Peers[i].Namespaces != nil {
+			related = append(related, &r.Peers[i])
+		} else {
+			peers = append(peers, s.atoms(&r.Peers[i], 0)...)
+		}
+	}
+	if len(related) == 0 || len(r.Peers) > len(related) {
+		plain := base
+		if base.own {
+			var confined []*group
+			plain.subjects, confined = s.x.acquireSubjects(s.meta, atoms)
+			p.confined = append(p.confined, confined...)
+		}
+		plain.peers = s.x.acquireAtoms(peers)
+		p.rules[d] = append(p.rules[d], plain)
+	}
+	if len(related) > 0 {
+		p.rules[d] = append(p.rules[d], s.relate(base, atoms, related)...)
+	}
+}
+
+// relate makes one rule for each namespace that has subjects, with the peers that relate to it.
+func (s *speaker) relate(base rule, subjects []atom, peers []*manifest.RankedPeer) []rule {
+	s.need(dependency{kind: onNamespaces})
+	var out []rule
+	for _, n := range s.x.populated() {
+		var mine, theirs []atom
+		for _, a := range subjects {
+			if a, ok := a.within(n); ok {
+				mine = append(mine, a)
+			}
+		}
+		for _, p := range peers {
+			if a, ok := relatedTo(n, p); ok {
+				theirs = append(theirs, a)
+			}
+		}
+		if len(mine) > 0 && len(theirs) > 0 {
+			r := base
+			r.own, r.subjects, r.peers = true, s.x.acquireAtoms(mine), s.x.acquireAtoms(theirs)
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// populated returns the namespaces that have endpoints, by name.
+func (x *Index) populated() []*namespace {
+	var out []*namespace
+	for _, n := range x.namespaces {
+		if n.endpoints.len() > 0 {
+			out = append(out, n)
+		}
+	}
+	slices.SortFunc(out, func(a, b *namespace) int { return cmp.Compare(a.name, b.name) })
+	return out
+}
+
+// relatedTo returns what a peer with Namespaces means for subjects in a namespace: nothing, if that lacks one of the labels.
+func relatedTo(n *namespace, p *manifest.RankedPeer) (atom, bool) {
+	a := atom{kind: podAtom}
+	if p.PodSelector != nil {
+		a.labels = *p.PodSelector
+	}
+	if p.Namespaces.Self {
+		a.namespace = n.name
+		return a, true
+	}
+	var same []manifest.Requirement
+	for _, key := range p.Namespaces.SameLabels {
+		value, has := n.labels.Get(key)
+		if !has {
+			return a, false
+		}
+		same = append(same, manifest.Requirement{Key: key, Op: manifest.In, Values: []string{value}})
+	}
+	spaces := manifest.MakeSelector(same...)
+	a.spaces = &spaces
+	return a, true
+}
+
+// unsupported tells what of a rule is not enforced.
+func (s *speaker) unsupported(r *manifest.RankedRule) {
+	if len(r.ToServices) > 0 {
+		at := source.Origin{Object: s.meta.ID(), Field: cmp.Or(r.ToServices[0].Field, r.Field), Pos: r.ToServices[0].Pos}
+		s.refuse(at, "toServices", "select the Service's pods with podSelector, and their ports")
+	}
+	if r.Logging.On {
+		s.refuse(source.Origin{Object: s.meta.ID(), Field: r.Field, Pos: r.Pos}, "enableLogging", "leave enableLogging away")
+	}
+}
+
+func (s *speaker) refuse(at source.Origin, what, hint string) {
+	s.found.findings = append(s.found.findings, diag.Finding{
+		Code: diag.NotYet, Origin: at, Message: what + " is not supported yet", Hint: hint,
+	})
+}
+
+func actionOf(action string) ir.Action {
+	switch action {
+	case "Drop":
+		return ir.Drop
+	case "Reject":
+		return ir.Reject
+	case "Pass":
+		return ir.Pass
+	}
+	return ir.Allow
+}
+
+// rankedPortsOf resolves a rule's ports and protocols; none listed means all traffic.
+func rankedPortsOf(ports []manifest.RankedPort) []ir.PortSpec {
+	if len(ports) == 0 {
+		return []ir.PortSpec{{Box: ir.AnyL4()}}
+	}
+	var out []ir.PortSpec
+	for _, p := range ports {
+		for _, proto := range protosOf(p.Protocol) {
+			out = append(out, ir.PortSpec{Box: boxOf(p, proto), Name: p.Name})
+		}
+	}
+	return out
+}
+
+// protosOf returns the protocols that a word means. ICMP is that of both families, with the type and code as they are written:
+// so does Antrea.
+func protosOf(protocol string) []ir.Proto {
+	switch protocol {
+	case "":
+		return []ir.Proto{ir.ProtoAny}
+	case "ICMP":
+		return []ir.Proto{ir.ProtoICMP, ir.ProtoICMPv6}
+	case "ICMPv6":
+		return []ir.Proto{ir.ProtoICMPv6}
+	case "IGMP":
+		return []ir.Proto{ir.ProtoIGMP}
+	}
+	return []ir.Proto{protoOf(protocol)}
+}
+
+func boxOf(p manifest.RankedPort, proto ir.Proto) ir.L4 {
+	box := ir.DstL4(proto, ir.AllPorts())
+	switch {
+	case p.ICMPType != nil && p.ICMPCode != nil:
+		box.Dst = ir.OnePort(uint16(*p.ICMPType)<<8 | uint16(*p.ICMPCode))
+	case p.ICMPType != nil:
+		box.Dst = ir.PortRange{From: uint16(*p.ICMPType) << 8, To: uint16(*p.ICMPType)<<8 | 0xff}
+	case proto == ir.ProtoAny || proto.HasPorts():
+		box.Dst = destinations(p.Port)
+		if p.SourceTo != 0 {
+			box.Src = ir.PortRange{From: p.SourceFrom, To: p.SourceTo}
+		}
+	}
+	return box
+}
