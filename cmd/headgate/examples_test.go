@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headgate-net/headgate/internal/grid"
-	"github.com/headgate-net/headgate/ir/reach"
 )
 
 // What `reach` prints of an example is its reach.txt, as text and as JSON.
@@ -35,8 +35,8 @@ func TestReachOfExamples(t *testing.T) {
 
 		out.Reset()
 		require.Zero(t, run(append(argv, "-o", "json"), strings.NewReader(""), &out, &errs), errs.String())
-		var m reach.Matrix
-		require.NoError(t, m.UnmarshalJSON(out.Bytes()))
-		require.Equal(t, want, gridOf(&m), file)
+		var m grid.Grid
+		require.NoError(t, json.Unmarshal(out.Bytes(), &m))
+		require.Equal(t, want, m, file)
 	}
 }

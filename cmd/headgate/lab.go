@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/grid"
 	"github.com/headgate-net/headgate/ir"
-	"github.com/headgate-net/headgate/ir/reach"
 	"github.com/headgate-net/headgate/runtime/lab"
 	"github.com/headgate-net/headgate/runtime/lab/enforce"
 	"github.com/headgate-net/headgate/targets/artifact"
@@ -289,10 +287,7 @@ func newLabProbe() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if words, ok := asReach(m); ok {
-				return o.print(cmd, words)
-			}
-			return o.out.write(cmd.OutOrStdout(), m, func() string { return labGrid(m).Text(nil) })
+			return o.print(cmd, labGrid(m).View())
 		},
 	}
 	o.out.flags(cmd, "text", "json", "yaml")
@@ -337,16 +332,6 @@ func declaredInLab(spec *lab.Spec) []lab.Port {
 
 // labGrid is the matrix of a lab in the form that is printed and compared.
 func labGrid(m *lab.Matrix) grid.Grid { return grid.Of(m.Pods, m.Ports) }
-
-// asReach gives a lab's matrix the form of reach, which prints alike; ICMP has none there.
-func asReach(m *lab.Matrix) (*reach.Matrix, bool) {
-	text, err := json.Marshal(m)
-	if err != nil {
-		return nil, false
-	}
-	var out reach.Matrix
-	return &out, out.UnmarshalJSON(text) == nil
-}
 
 // progress says what is going on, to people only.
 func progress(cmd *cobra.Command, format string, args ...any) {

@@ -69,7 +69,7 @@ func (o *labRunOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	report, err := o.inLab(cmd, g, gridOf(want))
+	report, err := o.inLab(cmd, g, viewOf(want).Grid())
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -61,34 +63,32 @@ func (o *reachOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return o.print(cmd, m)
+	return o.print(cmd, viewOf(m))
 }
 
-// print writes a matrix in the asked format, without another copy of it. The JSON form has a row of cells on each line.
-func (o *reachOptions) print(cmd *cobra.Command, m *reach.Matrix) error {
+// print writes a matrix in the asked format.
+func (o *reachOptions) print(cmd *cobra.Command, v grid.View) error {
 	w := cmd.OutOrStdout()
 	switch o.out.format {
 	case "json":
-		return m.WriteJSON(w)
+		return v.WriteJSON(w)
 	case "yaml":
-		return writeStructured(w, m, "yaml")
+		var text bytes.Buffer
+		if err := v.WriteJSON(&text); err != nil {
+			return err
+		}
+		return writeStructured(w, json.RawMessage(text.Bytes()), "yaml")
 	}
-	var ports []string
-	for _, t := range m.Tables {
-		ports = append(ports, t.Port.String())
-	}
-	words := wordsOf()
-	cell := func(port, i, j int) string { return words[m.Tables[port].Cells[i][j]] }
-	return grid.Print(w, m.Pods, ports, cell, signPainter(newPalette(o.input.diagnostics.color, w)))
+	return v.WriteText(w, signPainter(newPalette(o.input.diagnostics.color, w)))
 }
 
-// wordsOf gives the text of every Word.
-func wordsOf() []string {
-	var words []string
-	for w := reach.Allow; w < reach.Absent; w++ {
-		words = append(words, w.String())
+// viewOf gives a matrix the form that is printed and compared.
+func viewOf(m *reach.Matrix) grid.View {
+	v := grid.View{Pods: m.Pods, Cell: func(port, i, j int) string { return m.Tables[port].Cells[i][j].String() }}
+	for _, t := range m.Tables {
+		v.Ports = append(v.Ports, t.Port.String())
 	}
-	return words
+	return v
 }
 
 // matrix judges every pair of the program's pods on the ports of --port, or on those that containers declare.
@@ -117,22 +117,6 @@ func (o *reachOptions) matrix(p *ir.Program) (*reach.Matrix, error) {
 		}
 	}
 	return reach.Compute(p, options), nil
-}
-
-// gridOf is the matrix in the form that labs are compared with.
-func gridOf(m *reach.Matrix) grid.Grid {
-	words := wordsOf()
-	g := grid.Grid{Pods: m.Pods, Cells: map[string][][]string{}}
-	for _, t := range m.Tables {
-		rows := make([][]string, len(t.Cells))
-		for i, row := range t.Cells {
-			for _, word := range row {
-				rows[i] = append(rows[i], words[word])
-			}
-		}
-		g.Cells[t.Port.String()] = rows
-	}
-	return g
 }
 
 // parsePorts reads the words of --port.

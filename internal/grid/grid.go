@@ -1,4 +1,4 @@
-// Package grid prints and reads the text form of who-reaches-whom matrices:
+// Package grid prints and reads who-reaches-whom matrices, as JSON and as text:
 //
 //	TCP/80       1 2
 //	1 shop/api   . X
@@ -12,6 +12,7 @@ package grid
 import (
 	"bufio"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -22,8 +23,8 @@ import (
 
 // Grid has one table for each port, all over the same pods. Cells[port][i][j] is the word for Pods[i] to Pods[j].
 type Grid struct {
-	Pods  []string
-	Cells map[string][][]string
+	Pods  []string              `json:"pods"`
+	Cells map[string][][]string `json:"ports"`
 }
 
 // Of makes a Grid of a matrix whose cells are words of any string type.
@@ -48,47 +49,106 @@ func symbols() [5]symbol {
 	return [...]symbol{{".", "allow"}, {"X", "drop"}, {"R", "reject"}, {"#", "mixed"}, {"-", "none"}}
 }
 
-// Ports returns the ports by protocol, then number.
+// Ports returns the ports in the order of ComparePorts.
 func (g Grid) Ports() []string {
 	ports := slices.Collect(maps.Keys(g.Cells))
 	slices.SortFunc(ports, ComparePorts)
 	return ports
 }
 
-// ComparePorts orders "TCP/80" and the like by protocol, then number.
+// ComparePorts orders "TCP/80" and the like by the protocol's number, then the port's.
 func ComparePorts(a, b string) int {
 	protoA, numberA, _ := strings.Cut(a, "/")
 	protoB, numberB, _ := strings.Cut(b, "/")
 	x, _ := strconv.Atoi(numberA)
 	y, _ := strconv.Atoi(numberB)
-	return cmp.Or(cmp.Compare(protoA, protoB), cmp.Compare(x, y))
+	protocols := []string{"ICMP", "TCP", "UDP", "SCTP"}
+	return cmp.Or(cmp.Compare(slices.Index(protocols, protoA), slices.Index(protocols, protoB)), cmp.Compare(x, y), cmp.Compare(a, b))
 }
 
-// Text prints a legend of the signs that occur, then the tables. paint, which may be nil, dresses up single signs.
+// Text is View.WriteText into a string.
 func (g Grid) Text(paint func(sign string) string) string {
 	var b strings.Builder
-	ports := g.Ports()
-	_ = Print(&b, g.Pods, ports, func(port, i, j int) string { return g.Cells[ports[port]][i][j] }, paint) // a Builder never fails
+	_ = g.View().WriteText(&b, paint) // a Builder never fails
 	return b.String()
 }
 
-// Print is Text for matrices of any form: cell gives the word of one cell, by the index of its port, source and destination.
-func Print(w io.Writer, pods, ports []string, cell func(port, i, j int) string, paint func(sign string) string) error {
-	p := printer{bufio.NewWriter(w), pods, cell, paint, len(strconv.Itoa(len(pods))), 0}
+// View gives a Grid the form that is printed.
+func (g Grid) View() View {
+	ports := g.Ports()
+	return View{g.Pods, ports, func(port, i, j int) string { return g.Cells[ports[port]][i][j] }}
+}
+
+// View is a matrix of any form: Cell gives the word of one cell, by the index of its port, source and destination. Large ones are
+// printed without another copy.
+type View struct {
+	Pods, Ports []string
+	Cell        func(port, i, j int) string
+}
+
+// Grid copies the matrix.
+func (v View) Grid() Grid {
+	g := Grid{Pods: v.Pods, Cells: make(map[string][][]string, len(v.Ports))}
+	for k, port := range v.Ports {
+		rows := make([][]string, len(v.Pods))
+		for i := range rows {
+			for j := range v.Pods {
+				rows[i] = append(rows[i], v.Cell(k, i, j))
+			}
+		}
+		g.Cells[port] = rows
+	}
+	return g
+}
+
+// WriteJSON prints {"pods": ["ns/name", ...], "ports": {"TCP/80": [["allow", ...], ...]}}, with a row of cells on each line.
+func (v View) WriteJSON(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	pods, err := json.Marshal(append([]string{}, v.Pods...)) // not null
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "{\n  \"pods\": %s,\n  \"ports\": {", pods)
+	for k, port := range v.Ports {
+		fmt.Fprintf(out, "%s\n    %q: [", comma(k), port)
+		for i := range v.Pods {
+			fmt.Fprintf(out, "%s\n      [", comma(i))
+			for j := range v.Pods { // no Fprintf here: a cluster of 10,000 pods has 10^8 cells
+				if j > 0 {
+					out.WriteString(", ")
+				}
+				out.WriteByte('"')
+				out.WriteString(v.Cell(k, i, j))
+				out.WriteByte('"')
+			}
+			out.WriteByte(']')
+		}
+		out.WriteString("\n    ]")
+	}
+	out.WriteString("\n  }\n}\n")
+	return out.Flush()
+}
+
+// comma stands before every entry of a list but the first.
+func comma(i int) string { return [...]string{"", ","}[min(i, 1)] }
+
+// WriteText prints a legend of the signs that occur, then the tables. paint, which may be nil, dresses up single signs.
+func (v View) WriteText(w io.Writer, paint func(sign string) string) error {
+	p := printer{bufio.NewWriter(w), v.Pods, v.Cell, paint, len(strconv.Itoa(len(v.Pods))), 0}
 	if paint == nil {
 		p.paint = func(sign string) string { return sign }
 	}
-	for i := range pods {
+	for i := range v.Pods {
 		p.width = max(p.width, len(p.label(i)))
 	}
-	fmt.Fprintf(p.w, "# from row to column; %s\n", p.legend(len(ports)))
-	for k, port := range ports {
+	fmt.Fprintf(p.w, "# from row to column; %s\n", p.legend(len(v.Ports)))
+	for k, port := range v.Ports {
 		p.table(k, port)
 	}
 	return p.w.Flush()
 }
 
-// printer is what Print needs to know.
+// printer is what WriteText needs to know.
 type printer struct {
 	w      *bufio.Writer
 	pods   []string

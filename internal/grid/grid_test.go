@@ -1,7 +1,9 @@
 package grid_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,6 +31,36 @@ func TestTextAndParse(t *testing.T) {
 	require.Contains(t, g.Text(func(s string) string { return "<" + s + ">" }), "2 shop/web   <X> <.>")
 }
 
+// spec: 7.2
+func TestJSON(t *testing.T) {
+	g, err := grid.Parse(two)
+	require.NoError(t, err)
+	var text strings.Builder
+	require.NoError(t, g.View().WriteJSON(&text))
+	require.Equal(t, `{
+  "pods": ["shop/api","shop/web"],
+  "ports": {
+    "TCP/80": [
+      ["allow", "drop"],
+      ["allow", "allow"]
+    ],
+    "TCP/8080": [
+      ["allow", "mixed"],
+      ["drop", "allow"]
+    ]
+  }
+}
+`, text.String())
+	var again grid.Grid
+	require.NoError(t, json.Unmarshal([]byte(text.String()), &again))
+	require.Equal(t, g, again)
+	require.Equal(t, g, g.View().Grid())
+
+	text.Reset()
+	require.NoError(t, grid.Of[string](nil, map[string][][]string{"TCP/1": nil}).View().WriteJSON(&text))
+	require.JSONEq(t, `{"pods": [], "ports": {"TCP/1": []}}`, text.String())
+}
+
 func TestTextAlignsManyPods(t *testing.T) {
 	var pods []string
 	rows := make([][]string, 10)
@@ -48,8 +80,8 @@ func TestTextAlignsManyPods(t *testing.T) {
 }
 
 func TestPortsAreSortedByNumber(t *testing.T) {
-	g := grid.Of(nil, map[string][][]string{"TCP/8080": nil, "UDP/53": nil, "TCP/80": nil, "ICMP": nil})
-	require.Equal(t, []string{"ICMP", "TCP/80", "TCP/8080", "UDP/53"}, g.Ports())
+	g := grid.Of(nil, map[string][][]string{"TCP/8080": nil, "UDP/53": nil, "TCP/80": nil, "SCTP/9": nil, "ICMP": nil})
+	require.Equal(t, []string{"ICMP", "TCP/80", "TCP/8080", "UDP/53", "SCTP/9"}, g.Ports())
 }
 
 func TestCompare(t *testing.T) {

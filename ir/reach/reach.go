@@ -1,7 +1,7 @@
 // Package reach answers who can talk to whom: a matrix of pods by pods for each of a list of ports.
 //
 // Guarantees: a Matrix computed from a Program says for each cell what ir.Program.Eval says about its packets; pods are sorted by
-// namespace, then name, and ports by protocol, then number; equal matrices print and marshal to equal bytes.
+// namespace, then name, and ports by protocol, then number; the same Program gives equal matrices.
 package reach
 
 import (
@@ -31,18 +31,12 @@ const (
 )
 
 // words are the texts of Word, in order.
-func words() []string { return []string{"allow", "drop", "reject", "mixed", "none", "absent"} }
+func words() [6]string {
+	return [...]string{"allow", "drop", "reject", "mixed", "none", "absent"}
+}
 
 // String gives the word in lower case.
 func (w Word) String() string { return words()[w] }
-
-// ParseWord reads what String gives, but for "absent".
-func ParseWord(s string) (Word, error) {
-	if i := slices.Index(words()[:Absent], s); i >= 0 {
-		return Word(i), nil
-	}
-	return 0, fmt.Errorf("%q is none of allow, drop, reject, mixed and none", s)
-}
 
 // Port is a destination port of TCP, UDP or SCTP.
 type Port struct {

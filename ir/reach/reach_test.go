@@ -1,7 +1,6 @@
 package reach_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -78,32 +77,6 @@ TCP/8080
 `, draw(v6))
 	other := reach.Compute(prog, reach.Options{Ports: []reach.Port{tcp(80)}, SourcePort: 40000})
 	require.Equal(t, reach.Allow, other.Tables[0].Cells[2][3], "the reject is for source port 50000")
-}
-
-// spec: 7.2
-func TestJSON(t *testing.T) {
-	m := reach.Compute(parse(t, program), reach.Options{Ports: []reach.Port{tcp(8080), {Proto: ir.ProtoSCTP, Port: 5}}})
-	text, err := json.Marshal(m)
-	require.NoError(t, err)
-	require.JSONEq(t, `{"pods": ["a/four", "a/six", "a-b/dual", "b/two"], "ports": {
-		"TCP/8080": [["allow", "none", "allow", "allow"], ["none", "allow", "drop", "allow"], ["allow", "allow", "allow", "allow"],
-			["allow", "allow", "mixed", "allow"]],
-		"SCTP/5": [["allow", "none", "drop", "allow"], ["none", "allow", "drop", "allow"], ["allow", "allow", "allow", "allow"],
-			["allow", "allow", "drop", "allow"]]}}`, string(text))
-	var again reach.Matrix
-	require.NoError(t, json.Unmarshal(text, &again))
-	require.Equal(t, m, &again)
-	var lines strings.Builder
-	require.NoError(t, m.WriteJSON(&lines))
-	require.Contains(t, lines.String(), "\n      [\"allow\", \"none\", \"allow\", \"allow\"],\n")
-
-	empty, err := json.Marshal(reach.Compute(&ir.Program{}, reach.Options{Ports: []reach.Port{tcp(1)}}))
-	require.NoError(t, err)
-	require.JSONEq(t, `{"pods": [], "ports": {"TCP/1": []}}`, string(empty))
-	for _, bad := range []string{`{"pods": ["a/b"], "ports": {"TCP/1": []}}`, `{"pods": ["a/b"], "ports": {"TCP/1": [[]]}}`,
-		`{"pods": ["a/b"], "ports": {"TCP/1": [["absent"]]}}`, `{"pods": ["a/b"], "ports": {"ICMP/1": [["allow"]]}}`, `[]`} {
-		require.Error(t, json.Unmarshal([]byte(bad), &again), bad)
-	}
 }
 
 func TestParsePort(t *testing.T) {
