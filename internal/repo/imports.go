@@ -43,6 +43,7 @@ func layers() []layer {
 		{"runtime/agent", with(node, "targets/...")},
 		{"runtime/nft", with(node, "runtime/agent", "targets/nft")},
 		{"runtime/ovs", with(node, "runtime/agent", "targets/openflow")},
+		{"deploy", []string{"compiler/manifest/api"}},
 		{"cmd", all},
 		{"test", all},
 	}

@@ -1,0 +1,69 @@
+// Package apiserver runs a real Kubernetes API server and asks it through the real kubectl what it takes.
+//
+// Guarantees: the programs are those that hack/envtest builds; a server listens on 127.0.0.1 alone, on ports that were free, keeps
+// everything in a temporary directory, and is gone when its test ends; kubectl sees no configuration but the server's.
+package apiserver
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+)
+
+// Server is an API server with an empty etcd behind it, and no controllers.
+type Server struct {
+	kubectl string
+	config  string
+	home    string
+}
+
+// Start runs a server until the test ends. The programs are those of the directory that KUBEBUILDER_ASSETS names, or else those
+// that hack/envtest/build.sh has built or builds now.
+func Start(t *testing.T) *Server {
+	t.Helper()
+	programs := os.Getenv("KUBEBUILDER_ASSETS")
+	if programs == "" {
+		build := exec.Command(filepath.Join("..", "..", "hack", "envtest", "build.sh"))
+		build.Stderr = os.Stderr
+		out, err := build.Output()
+		require.NoError(t, err, "building the API server")
+		programs = strings.TrimSpace(string(out))
+	}
+	env := &envtest.Environment{BinaryAssetsDirectory: programs}
+	flags := env.ControlPlane.GetAPIServer().Configure()
+	// A machine without a default route has no address to advertise, and nobody needs one.
+	flags.Set("advertise-address", "127.0.0.1").Set("endpoint-reconciler-type", "none")
+	_, err := env.Start()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, env.Stop()) })
+
+	home := t.TempDir()
+	config := filepath.Join(home, "kubeconfig")
+	require.NoError(t, os.WriteFile(config, env.KubeConfig, 0o600))
+	return &Server{kubectl: filepath.Join(programs, "kubectl"), config: config, home: home}
+}
+
+// Kubectl runs kubectl with an input and returns what it prints. An error has what it complains about.
+func (s *Server) Kubectl(input string, args ...string) (string, error) {
+	cmd := exec.Command(s.kubectl, append([]string{"--kubeconfig", s.config, "--cache-dir", filepath.Join(s.home, "cache")}, args...)...)
+	cmd.Env = append(os.Environ(), "HOME="+s.home)
+	cmd.Stdin = strings.NewReader(input)
+	var out, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	if err := cmd.Run(); err != nil {
+		return out.String(), &RefusedError{Text: strings.TrimSpace(complaint.String())}
+	}
+	return out.String(), nil
+}
+
+// RefusedError is what kubectl complains about.
+type RefusedError struct{ Text string }
+
+// Error returns the text.
+func (e *RefusedError) Error() string { return e.Text }
