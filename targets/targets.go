@@ -1,6 +1,6 @@
 // Package targets lists the dataplanes that headgate can generate for.
 //
-// Every target is a pure function from a node's Pipeline to an artifact.
+// Every target is a pure function from a node's Pipeline to artifacts.
 package targets
 
 import (
@@ -11,18 +11,21 @@ import (
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
-// Target is one dataplane.
+// Target is one dataplane for pods, with what it takes for everything else that policies can select.
 type Target struct {
 	Name string // as in artifact.Artifact.Target
 	// Generate makes a node's artifact. Errors go to the report; with errors the artifact must not be used.
 	Generate func(*ir.Pipeline, *diag.Report) artifact.Artifact
+	// Own makes the nftables artifact for what a node itself, or a machine outside the cluster, sends and receives. It is nil if
+	// Generate's artifact has that too. An artifact without objects means that nothing of ours is to be loaded.
+	Own func(*ir.Pipeline, *diag.Report) artifact.Artifact
 }
 
 // All returns the targets by name.
 func All() []Target {
 	return []Target{
 		{Name: nft.Target, Generate: nft.Generate},
-		{Name: openflow.TargetName, Generate: openflow.Generate},
+		{Name: openflow.TargetName, Generate: openflow.Generate, Own: nft.GenerateOwn},
 	}
 }
 

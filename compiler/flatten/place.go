@@ -1,9 +1,6 @@
 package flatten
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/headgate-net/headgate/ir"
 )
 
@@ -67,79 +64,13 @@ func remote(endpoints []*ir.Endpoint, node string) []*ir.Endpoint {
 }
 
 func place(p *ir.Pipeline, node string, local []int, strays []*ir.Endpoint) *ir.Pipeline {
-	out := &ir.Pipeline{Node: node, Endpoints: make([]*ir.Endpoint, len(local))}
+	out := p.Restrict(local)
 	switch {
 	case ir.IsMachine(node):
-	case p.Node == node:
-		out.Nodes, out.Remote = p.Nodes, p.Remote
-	default:
-		out.Nodes, out.Remote = p.Nodes, remote(strays, node)
+		out.Nodes, out.Remote = nil, nil
+	case p.Node != node:
+		out.Remote = remote(strays, node)
 	}
-	for i, at := range local {
-		out.Endpoints[i] = p.Endpoints[at]
-	}
-	used := map[ir.SetID]ir.SetID{}
-	for _, d := range ir.Directions() {
-		for _, ph := range ir.Phases() {
-			c := placeClassifier(p.Classifier(d, ph), local)
-			for _, l := range c.Lists {
-				for _, r := range l.Rules {
-					for _, id := range r.Peers {
-						used[id] = 0
-					}
-				}
-			}
-			*out.Classifier(d, ph) = c
-		}
-	}
-	out.Sets = pick(p.Sets, used)
-	renumber(out, used)
+	out.Node = node
 	return out
-}
-
-func placeClassifier(c *ir.Classifier, local []int) ir.Classifier {
-	out := ir.Classifier{Assign: make([]ir.ListID, len(local))}
-	moved := map[ir.ListID]ir.ListID{}
-	for i, at := range local {
-		if out.Assign[i] = c.Assign[at]; out.Assign[i] != ir.NoList {
-			moved[out.Assign[i]] = 0
-		}
-	}
-	out.Lists = pick(c.Lists, moved)
-	for i, id := range out.Assign {
-		if id != ir.NoList {
-			out.Assign[i] = moved[id]
-		}
-	}
-	return out
-}
-
-// pick returns the values with the given ids in their order, and maps each id to its place among them.
-func pick[ID ~int32, T any](values []T, ids map[ID]ID) []T {
-	var out []T
-	for to, from := range slices.Sorted(maps.Keys(ids)) {
-		ids[from] = ID(to)
-		out = append(out, values[from])
-	}
-	return out
-}
-
-// renumber gives every rule's peers their new ids. Rules are copied: the old Pipeline keeps its own.
-func renumber(p *ir.Pipeline, to map[ir.SetID]ir.SetID) {
-	for _, d := range ir.Directions() {
-		for _, ph := range ir.Phases() {
-			lists := p.Classifier(d, ph).Lists
-			for i := range lists {
-				rules := slices.Clone(lists[i].Rules)
-				for j := range rules {
-					peers := slices.Clone(rules[j].Peers)
-					for k := range peers {
-						peers[k] = to[peers[k]]
-					}
-					rules[j].Peers = peers
-				}
-				lists[i].Rules = rules
-			}
-		}
-	}
 }

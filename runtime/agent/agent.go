@@ -52,7 +52,10 @@ func Reconcile(ctx context.Context, d Dataplane, want artifact.Artifact) (Result
 	}
 	plan := artifact.Diff(before.Artifact, want)
 	result := Result{Hash: artifact.Hash(want), Changes: plan.Summary()}
-	generation := artifact.Generation(want)
+	generation := "" // as of an untouched dataplane
+	if len(want.Objects) > 0 {
+		generation = artifact.Generation(want)
+	}
 	result.Drifted = before.Generation != "" && before.Generation != artifact.Generation(before.Artifact)
 	if result.Drifted && before.Generation == generation {
 		result.Drift = plan

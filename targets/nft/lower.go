@@ -44,12 +44,12 @@ func Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
 }
 
 // GenerateOwn is Generate for a node whose pods are another dataplane's: it has the rules for what the node itself sends and
-// receives. There is no object if the node is no endpoint.
+// receives. There is no object if the node is no endpoint. For a machine outside the cluster it is Generate.
 func GenerateOwn(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
-	if nodeOf(p) < 0 {
+	if nodeOf(p) < 0 && !ir.IsMachine(p.Node) {
 		return artifact.Artifact{Target: Target, Node: p.Node}
 	}
-	return Artifact(lower(p, report, true))
+	return Artifact(LowerOwn(p, report))
 }
 
 // Lower makes the ruleset of the node or machine that the Pipeline was placed on. The Pipeline's sets, lists and rules must have
@@ -57,6 +57,9 @@ func GenerateOwn(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
 func Lower(p *ir.Pipeline, report *diag.Report) *Ruleset {
 	return lower(p, report, ir.IsMachine(p.Node))
 }
+
+// LowerOwn is Lower for what the machine itself sends and receives.
+func LowerOwn(p *ir.Pipeline, report *diag.Report) *Ruleset { return lower(p, report, true) }
 
 // lower makes the whole ruleset, or that for the machine itself alone.
 func lower(p *ir.Pipeline, report *diag.Report, ownOnly bool) *Ruleset {

@@ -32,8 +32,15 @@ func Pack(p *Pipeline) artifact.Artifact {
 	return a
 }
 
-// Lower makes the flows of the node that p was placed on.
+// Lower makes the flows of the node that p was placed on: they are about its pods. What the node itself sends and receives does
+// not pass the bridge, but for what it exchanges with its own pods; a machine outside the cluster has no bridge, and no flows.
 func Lower(p *ir.Pipeline, report *diag.Report) *Pipeline {
+	if ir.IsMachine(p.Node) {
+		return &Pipeline{Node: p.Node}
+	}
+	if pods := p.OfKind(ir.PodEndpoint); len(pods) < len(p.Endpoints) {
+		p = p.Restrict(pods)
+	}
 	l := &lowering{builder: newBuilder(), p: p, report: report, node: &ir.Node{Name: p.Node}}
 	for _, n := range p.Nodes {
 		if n.Name == p.Node {

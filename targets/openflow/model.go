@@ -21,7 +21,8 @@ type Model struct {
 func SomeBinding(p *ir.Pipeline) Binding {
 	b := Binding{Ports: map[Ref]uint32{}, MACs: map[Ref]MAC{}}
 	refs := []Ref{GatewayRef, TunnelRef}
-	for _, e := range p.Endpoints {
+	for _, i := range p.OfKind(ir.PodEndpoint) {
+		e := p.Endpoints[i]
 		refs = append(refs, refOf(e))
 	}
 	for i, ref := range refs {
@@ -38,7 +39,8 @@ func SomeBinding(p *ir.Pipeline) Binding {
 func NewModel(p *ir.Pipeline, lowered *Pipeline, b Binding) *Model {
 	bound, _ := b.Bind(lowered.Flows)
 	m := &Model{pods: map[netip.Addr]Ref{}, own: map[netip.Addr]bool{}, binding: b, table: NewSwitch(bound)}
-	for _, e := range p.Endpoints {
+	for _, i := range p.OfKind(ir.PodEndpoint) {
+		e := p.Endpoints[i]
 		for _, a := range e.Addrs {
 			m.pods[a.Unmap()] = refOf(e)
 		}

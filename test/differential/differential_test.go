@@ -2,6 +2,7 @@
 package differential
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +25,11 @@ func result(p *ir.Program, disable []string, report *diag.Report) *compiler.Resu
 	for _, n := range p.Nodes {
 		names = append(names, n.Name)
 	}
+	for _, e := range p.Endpoints {
+		if e.Kind == ir.ExternalEndpoint && e.Node != "" && !slices.Contains(names, e.Node) {
+			names = append(names, e.Node)
+		}
+	}
 	for _, placed := range flatten.PlaceAll(cluster, names) {
 		r.Placed = append(r.Placed, pass.Run(placed, pass.Node, options, report))
 	}
@@ -34,7 +40,11 @@ func result(p *ir.Program, disable []string, report *diag.Report) *compiler.Resu
 func check(t *testing.T, seed uint64, n int, disable []string) (tally [4]int) {
 	t.Helper()
 	random := irtest.Rand(seed)
-	program := irtest.Program(random, irtest.Small())
+	shape := irtest.Small()
+	if seed%3 == 0 {
+		shape.Beside = irtest.Machines
+	}
+	program := irtest.Program(random, shape)
 	require.NoError(t, program.Check(), "seed %d", seed)
 	var report diag.Report
 	r := result(program, disable, &report)
@@ -47,12 +57,28 @@ func check(t *testing.T, seed uint64, n int, disable []string) (tally [4]int) {
 		require.True(t, f.Severity < diag.Error || f.Code == diag.CannotExpress, "seed %d: %+v", seed, f)
 	}
 	packets := irtest.NewPackets(program)
+	placed := program.Evaluator()
 	for range n {
-		verdict, err := panel.Ask(packets.Next(random))
+		packet := packets.Next(random)
+		for isNowhere(placed, packet) {
+			packet = packets.Next(random)
+		}
+		verdict, err := panel.Ask(packet)
 		require.NoError(t, err, "seed %d", seed)
 		tally[verdict.Action]++
 	}
 	return tally
+}
+
+// isNowhere reports whether a side of the packet has policies and no place where they are enforced: the Program and the Pipeline
+// judge it, the nodes cannot.
+func isNowhere(e *ir.ProgramEvaluator, p ir.Packet) bool {
+	for _, d := range ir.Directions() {
+		if ep := e.Decide(d, p).Endpoint; ep != nil && ep.Node == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // TestRandom is the differential test: 200,000 packets in 400 clusters, half of them compiled without the optional passes.

@@ -155,25 +155,43 @@ func (p *Panel) nftables(r *compiler.Result, report *diag.Report) map[string]fun
 	for _, placed := range r.Placed {
 		lowered := nft.Lower(placed, report)
 		p.NFTables = append(p.NFTables, lowered)
-		var own []netip.Addr
-		for _, n := range placed.Nodes {
-			if n.Name == placed.Node {
-				own = n.Addrs
-			}
-		}
-		e := nft.NewEvaluator(lowered, own)
+		e := nft.NewEvaluator(lowered, ownAddrs(placed))
 		out[placed.Node] = func(packet ir.Packet) ir.Action { return e.Eval(packet).Action }
 	}
 	return out
 }
 
+// ownAddrs lists the addresses of the node or machine that a Pipeline was placed on.
+func ownAddrs(placed *ir.Pipeline) []netip.Addr {
+	var own []netip.Addr
+	for _, n := range placed.Nodes {
+		if n.Name == placed.Node {
+			own = append(own, n.Addrs...)
+		}
+	}
+	for _, i := range placed.OfKind(ir.ExternalEndpoint) {
+		own = append(own, placed.Endpoints[i].Addrs...)
+	}
+	return own
+}
+
+// openFlow judges by a node's flows what a pod sends or receives, and by its nftables what the node itself does. Neither tells
+// Reject from Drop here.
 func (p *Panel) openFlow(r *compiler.Result, report *diag.Report) map[string]func(ir.Packet) ir.Action {
 	out := map[string]func(ir.Packet) ir.Action{}
 	for _, placed := range r.Placed {
 		lowered := openflow.Lower(placed, report)
 		p.OpenFlow = append(p.OpenFlow, lowered)
 		m := openflow.NewModel(placed, lowered, openflow.SomeBinding(placed))
-		out[placed.Node] = func(packet ir.Packet) ir.Action { return m.Eval(packet).Action() }
+		own := nft.NewEvaluator(nft.LowerOwn(placed, report), ownAddrs(placed))
+		pods := placed.Restrict(placed.OfKind(ir.PodEndpoint)).Evaluator()
+		out[placed.Node] = func(packet ir.Packet) ir.Action {
+			isPods := pods.Decide(ir.Egress, packet).Endpoint != nil || pods.Decide(ir.Ingress, packet).Endpoint != nil
+			if own.Eval(packet).Action != ir.Allow || isPods && m.Eval(packet).Action() != ir.Allow {
+				return ir.Drop
+			}
+			return ir.Allow
+		}
 	}
 	return out
 }
