@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/headgate-net/headgate/internal/diag"
-	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
 )
 
@@ -78,9 +77,4 @@ func isEverything(p *ir.Pipeline, r *ir.Rule, blocks []bool) bool {
 		}
 	}
 	return ir.UnionAll(sets...).IsAny()
-}
-
-// joinOrigins returns the origins of both rules, sorted.
-func joinOrigins(a, b []*source.Origin) []*source.Origin {
-	return ir.SortOrigins(slices.Concat(a, b))
 }
