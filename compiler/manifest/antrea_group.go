@@ -89,7 +89,7 @@ func (b *builder) memberGroup(m Meta, root *tree.Node) Object {
 		}
 	}
 	switch with := without(stated, "namespaceSelector"); {
-	case len(stated) == 0:
+	case blank(n):
 		b.add(diag.BadGroup, n, &top, "", "the group has no members")
 	case len(with) > 1, len(with) == 1 && len(stated) == 2 && with[0] != "podSelector" && with[0] != "externalEntitySelector":
 		key, _ := n.Lookup(stated[len(stated)-1])

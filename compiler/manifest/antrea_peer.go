@@ -9,8 +9,15 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 )
 
-// wordHint names the word that was probably meant, or all of them.
+// wordHint names the word that was probably meant, or all of them. The APIs call the same actions by different words.
 func wordHint(word string, words []string) string {
+	for _, same := range [][]string{{"Allow", "Accept"}, {"Drop", "Deny", "Reject"}} {
+		for _, other := range words {
+			if slices.Contains(same, word) && slices.Contains(same, other) {
+				return "write " + other
+			}
+		}
+	}
 	if near := schema.Nearest(word, words); near != "" {
 		return "did you mean " + near + "?"
 	}
@@ -26,6 +33,19 @@ func given(n *tree.Node, fields ...string) []string {
 		}
 	}
 	return out
+}
+
+// blank reports a mapping that states nothing at all, not even a field that is unknown: all values are null, "" or [].
+func blank(n *tree.Node) bool {
+	if n.Kind != tree.Mapping {
+		return false
+	}
+	for _, v := range n.Pairs() {
+		if !v.IsNull() && (v.Kind == tree.Mapping || v.First != nil || v.Text != "") {
+			return false
+		}
+	}
+	return true
 }
 
 // optionalSelector reads a selector where null means none.
@@ -83,10 +103,8 @@ func (r antrea) peer(n *tree.Node, path *tree.Path) RankedPeer {
 	r.scope(n, path)
 	stated := given(n, "ipBlock", "podSelector", "namespaceSelector", "namespaces", "externalEntitySelector", "group", "fqdn", "serviceAccount", "nodeSelector")
 	switch {
-	case len(stated) == 0:
-		if n.Kind == tree.Mapping {
-			r.emptyPeer(n, path)
-		}
+	case blank(n):
+		r.emptyPeer(n, path)
 	case !r.alone(diag.BadPeer, n, path, append(stated, given(n, "scope")...), "group", "serviceAccount", "nodeSelector"):
 	case !r.alone(diag.BadPeer, n, path, stated, "ipBlock", "fqdn"):
 	case slices.Contains(stated, "namespaceSelector") && !r.alone(diag.BadPeer, n, path, without(stated, "podSelector", "externalEntitySelector"), "namespaces"):
@@ -237,7 +255,7 @@ func (r antrea) subject(n *tree.Node, path *tree.Path) RankedPeer {
 	switch {
 	case len(stated) == 0 && r.namespaced:
 		p.PodSelector = &Selector{}
-	case len(stated) == 0 && n.Kind == tree.Mapping:
+	case blank(n):
 		r.add(diag.BadAppliedTo, n, path, "to select every pod, write namespaceSelector: {}", "the entry selects nothing")
 	default:
 		r.alone(diag.BadAppliedTo, n, path, stated, "group", "serviceAccount", "service", "nodeSelector", "externalEntitySelector")

@@ -40,7 +40,7 @@ func (b *builder) count(n *tree.Node, path *tree.Path, least, most int, hint str
 	}
 	switch count := n.Len(); {
 	case count < least:
-		b.add(diag.BadCount, n, path, fmt.Sprintf("write at least %d", least), "%s has %d entries", path.Key, count)
+		b.add(diag.BadCount, n, path, fmt.Sprintf("write at least %d, or leave %s out where it is optional", least, path.Key), "%s is empty", path.Key)
 	case most > 0 && count > most:
 		b.add(diag.BadCount, n, path, hint, "%s has %d entries, more than %d", path.Key, count, most)
 	}

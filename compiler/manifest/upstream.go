@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,13 +17,18 @@ type upstream struct {
 	what     string   // the kind, in messages
 	actions  []string // that rules may have
 	most     int      // rules in a direction, peers or ports in a rule
+	remote   []string // the fields of egress peers
 	portList string   // the field with a rule's ports
 	port     func(r upstream, n *tree.Node, path *tree.Path) RankedPort
 }
 
+func remotePeers() []string {
+	return []string{"namespaces", "pods", "nodes", "networks", "domainNames"}
+}
+
 // clusterNetworkPolicy reads a v1alpha2 ClusterNetworkPolicy.
 func (b *builder) clusterNetworkPolicy(m Meta, root *tree.Node) Object {
-	r := upstream{b, m.Kind, []string{"Accept", "Deny", "Pass"}, 25, "protocols", upstream.protocolMatch}
+	r := upstream{b, m.Kind, []string{"Accept", "Deny", "Pass"}, 25, remotePeers(), "protocols", upstream.protocolMatch}
 	p := r.policy(m, root, "")
 	tier := root.Get("spec").Get("tier")
 	top := (*tree.Path)(nil).Field("spec")
@@ -36,7 +42,7 @@ func (b *builder) clusterNetworkPolicy(m Meta, root *tree.Node) Object {
 
 // adminNetworkPolicy reads a v1alpha1 AdminNetworkPolicy.
 func (b *builder) adminNetworkPolicy(m Meta, root *tree.Node) Object {
-	r := upstream{b, m.Kind, []string{"Allow", "Deny", "Pass"}, 100, "ports", upstream.portMatch}
+	r := upstream{b, m.Kind, []string{"Allow", "Deny", "Pass"}, 100, remotePeers(), "ports", upstream.portMatch}
 	p := r.policy(m, root, "admin")
 	r.rank(p, root)
 	return p
@@ -50,7 +56,8 @@ func (b *builder) baselineAdminNetworkPolicy(m Meta, root *tree.Node) Object {
 		at := top.Field("name")
 		b.add(diag.BadName, name, &at, "write name: default", "the only BaselineAdminNetworkPolicy is named default, not %s", m.Name)
 	}
-	r := upstream{b, m.Kind, []string{"Allow", "Deny"}, 100, "ports", upstream.portMatch}
+	peers := slices.DeleteFunc(remotePeers(), func(field string) bool { return field == "domainNames" })
+	r := upstream{b, m.Kind, []string{"Allow", "Deny"}, 100, peers, "ports", upstream.portMatch}
 	return r.policy(m, root, "baseline")
 }
 
@@ -123,8 +130,7 @@ func (r upstream) union(code diag.Code, n *tree.Node, path *tree.Path, what stri
 	}
 	all := strings.Join(fields[:len(fields)-1], ", ") + " or " + fields[len(fields)-1]
 	switch {
-	case n.Kind != tree.Mapping:
-	case len(stated) == 0:
+	case len(stated) == 0 && blank(n):
 		r.add(code, n, path, "write one of "+all, "%s says nothing", what)
 	case len(stated) > 1:
 		key, _ := n.Lookup(stated[1])
@@ -153,7 +159,7 @@ func (r upstream) peers(n *tree.Node, path *tree.Path, action string, s side) []
 		r.union(diag.BadPeer, n, path, "the peer", "namespaces", "pods")
 		return []RankedPeer{r.workloads(n, path)}
 	}
-	r.union(diag.BadPeer, n, path, "the peer", "namespaces", "pods", "nodes", "networks", "domainNames")
+	r.union(diag.BadPeer, n, path, "the peer", r.remote...)
 	switch {
 	case n.Get("networks").Len() > 0:
 		return r.networks(n.Get("networks"), path)

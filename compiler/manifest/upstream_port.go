@@ -36,18 +36,22 @@ func (r upstream) protocolMatch(n *tree.Node, path *tree.Path) RankedPort {
 			r.add(diag.BadProtocol, v, &at, "write destinationPort: {range: {start: 1, end: 65535}} for all of its ports", "%s says nothing", f.field)
 			continue
 		}
-		at = at.Field("destinationPort")
-		r.union(diag.BadPort, port, &at, "destinationPort", "number", "range")
-		number := at.Field("number")
-		p.From = r.port16(port.Get("number"), &number)
-		p.To = p.From
-		if span := port.Get("range"); !span.IsNull() && span.Kind == tree.Mapping {
-			at := at.Field("range")
-			r.portRange(&p, span, &at, 1)
-		}
+		inner := at.Field("destinationPort")
+		r.destinationPort(&p, port, &inner)
 	}
 	r.portByName(&p, n, path, "destinationNamedPort")
 	return p
+}
+
+// destinationPort reads number or range.
+func (r upstream) destinationPort(p *RankedPort, n *tree.Node, path *tree.Path) {
+	r.union(diag.BadPort, n, path, "destinationPort", "number", "range")
+	number, span := path.Field("number"), path.Field("range")
+	p.From = r.port16(n.Get("number"), &number)
+	p.To = p.From
+	if v := n.Get("range"); !v.IsNull() && v.Kind == tree.Mapping {
+		r.portRange(p, v, &span, 1)
+	}
 }
 
 // portMatch reads an entry of ports in v1alpha1: portNumber, portRange or namedPort.
