@@ -52,9 +52,18 @@ func packets(seed uint64, p *ir.Program, n int) []ir.Packet {
 		if ir.FamilyOf(src) != ir.FamilyOf(dst) {
 			continue
 		}
-		protos := []ir.Proto{ir.ProtoTCP, ir.ProtoTCP, ir.ProtoUDP, ir.ProtoSCTP}
+		protos := []ir.Proto{ir.ProtoTCP, ir.ProtoTCP, ir.ProtoUDP, ir.ProtoSCTP, ir.ProtoICMP, ir.ProtoIGMP}
 		ports := []uint16{53, 80, 8080, 85, 9000, 1}
-		out = append(out, ir.Packet{Src: src, Dst: dst, Proto: protos[r.IntN(len(protos))], SrcPort: 50000, DstPort: ports[r.IntN(len(ports))]})
+		pkt := ir.Packet{Src: src, Dst: dst, Proto: protos[r.IntN(len(protos))], SrcPort: 50000 + uint16(r.IntN(2)), DstPort: ports[r.IntN(len(ports))]}
+		switch pkt.Proto {
+		case ir.ProtoICMP:
+			if pkt.SrcPort, pkt.DstPort = 0, uint16(8<<8+r.IntN(2)); ir.FamilyOf(src) == ir.IPv6 {
+				pkt.Proto = ir.ProtoICMPv6
+			}
+		case ir.ProtoIGMP:
+			pkt.SrcPort, pkt.DstPort = 0, 0
+		}
+		out = append(out, pkt)
 	}
 	return out
 }
@@ -105,17 +114,25 @@ func TestInputOrderIsIrrelevant(t *testing.T) {
 		objects := workload.Random(seed)
 		want := compileChecked(t, objects, compiler.Options{})
 		r := rand.New(rand.NewPCG(seed, 3))
-		r.Shuffle(len(objects.Pods), func(i, j int) { objects.Pods[i], objects.Pods[j] = objects.Pods[j], objects.Pods[i] })
-		r.Shuffle(len(objects.Namespaces), func(i, j int) {
-			objects.Namespaces[i], objects.Namespaces[j] = objects.Namespaces[j], objects.Namespaces[i]
-		})
-		r.Shuffle(len(objects.NetworkPolicies), func(i, j int) {
-			objects.NetworkPolicies[i], objects.NetworkPolicies[j] = objects.NetworkPolicies[j], objects.NetworkPolicies[i]
-		})
+		shuffle(r, objects.Pods)
+		shuffle(r, objects.Namespaces)
+		shuffle(r, objects.Nodes)
+		shuffle(r, objects.NetworkPolicies)
+		shuffle(r, objects.RankedPolicies)
+		shuffle(r, objects.Tiers)
+		shuffle(r, objects.Groups)
+		shuffle(r, objects.Services)
+		shuffle(r, objects.EndpointSlices)
+		shuffle(r, objects.ExternalNodes)
+		shuffle(r, objects.ExternalEntities)
 		got := compileChecked(t, objects, compiler.Options{})
 		require.Equal(t, want.Program, got.Program, "seed %d", seed)
 		requireSamePipelines(t, want.Placed, got.Placed, fmt.Sprintf("seed %d", seed))
 	}
+}
+
+func shuffle[T any](r *rand.Rand, list []T) {
+	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 }
 
 func requireSamePipelines(t *testing.T, want, got []*ir.Pipeline, why string) {

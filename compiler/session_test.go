@@ -13,16 +13,21 @@ import (
 )
 
 func upsertAll(s *compiler.Session, o *manifest.Objects) {
-	for _, x := range o.NetworkPolicies {
-		s.Upsert(x)
-	}
-	for _, x := range o.Pods {
-		s.Upsert(x)
-	}
-	for _, x := range o.Nodes {
-		s.Upsert(x)
-	}
-	for _, x := range o.Namespaces {
+	upsertEach(s, o.RankedPolicies)
+	upsertEach(s, o.NetworkPolicies)
+	upsertEach(s, o.Groups)
+	upsertEach(s, o.Tiers)
+	upsertEach(s, o.ExternalEntities)
+	upsertEach(s, o.ExternalNodes)
+	upsertEach(s, o.EndpointSlices)
+	upsertEach(s, o.Services)
+	upsertEach(s, o.Pods)
+	upsertEach(s, o.Nodes)
+	upsertEach(s, o.Namespaces)
+}
+
+func upsertEach[T any](s *compiler.Session, list []*T) {
+	for _, x := range list {
 		s.Upsert(x)
 	}
 }

@@ -5,13 +5,15 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/source"
 )
 
 // Random makes a small cluster that has a little of everything: declared and undeclared namespaces and nodes, pods that no
-// policy can select, both families, named ports that differ between pods, every kind of selector, peer and port. Labels,
+// policy can select, both families, named ports that differ between pods, tiers, groups, machines outside the cluster, every kind of
+// policy, selector, peer and port that is enforced, and every action but Reject. Labels,
 // names and addresses come from small pools, so that policies overlap. Equal seeds give equal clusters.
 func Random(seed uint64) *manifest.Objects {
 	g := &random{rand.New(rand.NewPCG(seed, 0)), 0}
@@ -32,14 +34,44 @@ func Random(seed uint64) *manifest.Objects {
 	for i := range 1 + g.IntN(8) {
 		out.NetworkPolicies = append(out.NetworkPolicies, g.Policy(i))
 	}
+	some(g, &out.Tiers, 2, g.Tier)
+	some(g, &out.Groups, 6, g.Group)
+	some(g, &out.Services, 4, g.Service)
+	some(g, &out.EndpointSlices, 2, g.Slice)
+	some(g, &out.ExternalNodes, 2, g.ExternalNode)
+	some(g, &out.ExternalEntities, 3, g.ExternalEntity)
+	some(g, &out.RankedPolicies, 7, g.Ranked)
 	return out
 }
 
+// some makes most of the first n objects of a kind.
+func some[T any](g *random, list *[]*T, n int, make func(i int) *T) {
+	for i := range n {
+		if g.chance(70) {
+			*list = append(*list, make(i))
+		}
+	}
+}
+
 // Edit changes a cluster at random in one object: one is added, replaced or removed. It returns what was upserted (nil after a
-// removal), and the kind, namespace and name of the object.
+// removal), and the kind (as manifest.Meta.ID has it), namespace and name of the object.
 func Edit(seed uint64, o *manifest.Objects) (upserted any, kind, namespace, name string) {
 	g := &random{rand.New(rand.NewPCG(seed, 1)), int32(1000 + seed%1000)}
-	switch g.IntN(8) {
+	switch g.IntN(16) {
+	case 8:
+		return edit(g, &o.Tiers, g.Tier(g.IntN(2)), func(t *manifest.Tier) *manifest.Meta { return &t.Meta })
+	case 9:
+		return edit(g, &o.Groups, g.Group(g.IntN(6)), func(t *manifest.Group) *manifest.Meta { return &t.Meta })
+	case 10:
+		return edit(g, &o.Services, g.Service(g.IntN(4)), func(s *manifest.Service) *manifest.Meta { return &s.Meta })
+	case 11:
+		return edit(g, &o.EndpointSlices, g.Slice(g.IntN(2)), func(s *manifest.EndpointSlice) *manifest.Meta { return &s.Meta })
+	case 12:
+		return edit(g, &o.ExternalNodes, g.ExternalNode(g.IntN(2)), func(n *manifest.ExternalNode) *manifest.Meta { return &n.Meta })
+	case 13:
+		return edit(g, &o.ExternalEntities, g.ExternalEntity(g.IntN(3)), func(e *manifest.ExternalEntity) *manifest.Meta { return &e.Meta })
+	case 14, 15:
+		return edit(g, &o.RankedPolicies, g.Ranked(g.IntN(9)), func(p *manifest.RankedPolicy) *manifest.Meta { return &p.Meta })
 	case 0:
 		return edit(g, &o.Namespaces, g.Namespace(g.IntN(3)), func(n *manifest.Namespace) *manifest.Meta { return &n.Meta })
 	case 1:
@@ -52,19 +84,20 @@ func Edit(seed uint64, o *manifest.Objects) (upserted any, kind, namespace, name
 
 func edit[T any](g *random, list *[]*T, object *T, meta func(*T) *manifest.Meta) (any, string, string, string) {
 	m := meta(object)
+	kind, _, _ := strings.Cut(m.ID(), " ")
 	same := func(other *T) bool { return meta(other).ID() == m.ID() }
 	at := slices.IndexFunc(*list, same)
 	switch {
 	case at >= 0 && g.chance(40):
 		*list = slices.Delete(slices.Clone(*list), at, at+1)
-		return nil, m.Kind, m.Namespace, m.Name
+		return nil, kind, m.Namespace, m.Name
 	case at >= 0:
 		*list = slices.Clone(*list)
 		(*list)[at] = object
 	default:
 		*list = append(slices.Clip(*list), object)
 	}
-	return object, m.Kind, m.Namespace, m.Name
+	return object, kind, m.Namespace, m.Name
 }
 
 type random struct {
@@ -105,6 +138,7 @@ func (g *random) Node(i int) *manifest.Node {
 	n := &manifest.Node{Meta: manifest.Meta{Kind: "Node", Name: fmt.Sprintf("n%d", i), Pos: g.pos()}}
 	n.Addrs = []netip.Addr{netip.AddrFrom4([4]byte{192, 168, 0, byte(i + 1)})}
 	n.PodCIDRs = []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i), 0}), 24)}
+	n.Labels = g.labels("role")
 	return n
 }
 
@@ -112,7 +146,7 @@ func (g *random) Node(i int) *manifest.Node {
 func (g *random) Pod(i int) *manifest.Pod {
 	p := &manifest.Pod{Meta: manifest.Meta{Kind: "Pod", Namespace: g.space(), Name: fmt.Sprintf("p%d", i), Pos: g.pos()}}
 	p.Namespace = string(rune('a' + i%3))
-	p.Labels, p.ServiceAccount = g.labels("app", "tier"), "default"
+	p.Labels, p.ServiceAccount = g.labels("app", "tier"), pick(g, "default", "default", "robot")
 	p.NodeName = pick(g, "n0", "n1", "n2", "n9", "")
 	p.HostNetwork, p.Terminated = g.chance(4), g.chance(4)
 	last := i

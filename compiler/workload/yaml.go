@@ -12,8 +12,8 @@ import (
 
 func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
 
-// WriteYAML writes the objects as a stream of YAML documents that manifest.Read reads back, positions aside. Services and
-// EndpointSlices are left out.
+// WriteYAML writes the objects as a stream of YAML documents that manifest.Read reads back, positions aside. Kinds other than
+// Namespace, Node, Pod and NetworkPolicy are left out.
 func WriteYAML(w io.Writer, o *manifest.Objects) error {
 	y := &yaml{bufio.NewWriter(w)}
 	for _, n := range o.Namespaces {
@@ -83,6 +83,9 @@ func (y *yaml) pod(p *manifest.Pod) {
 	}
 	if p.HostNetwork {
 		y.line(1, "hostNetwork: true")
+	}
+	if p.ServiceAccount != "default" {
+		y.line(1, "serviceAccountName: %s", p.ServiceAccount)
 	}
 	y.line(1, "containers:")
 	y.line(1, "- name: main")
