@@ -202,7 +202,7 @@ func TestLearnedFlowsAreTheBridges(t *testing.T) {
 	ctx := background(t)
 	first, second := twoGenerations()
 	ports := both(first, second)
-	_, err := agent.Reconcile(ctx, ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), ports), generate(first))
+	_, err := agent.Reconcile(ctx, ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), ports), generate(first))
 	require.NoError(t, err)
 
 	good := fmt.Sprintf("cookie=0x%x,table=%d,idle_timeout=300,priority=100,", openflow.CookieMarker|uint64(openflow.Associations), openflow.Associations)
@@ -213,7 +213,7 @@ func TestLearnedFlowsAreTheBridges(t *testing.T) {
 	want := generate(first)
 	for _, p := range []*ir.Pipeline{first, second} {
 		want = generate(p)
-		result, err := agent.Reconcile(ctx, ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), ports), want)
+		result, err := agent.Reconcile(ctx, ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), ports), want)
 		require.NoError(t, err)
 		require.False(t, result.Drifted)
 		require.Equal(t, held, i.learned())
@@ -223,7 +223,7 @@ func TestLearnedFlowsAreTheBridges(t *testing.T) {
 	i.ofctl("add-flow", good+"sctp,nw_src=10.0.0.1,nw_dst=10.0.0.2,tp_src=7000 actions=load:1->NXM_NX_REG3[]")
 	i.ofctl("add-flow", good+"hard_timeout=300,sctp,nw_src=10.0.0.1,nw_dst=10.0.0.2,tp_dst=80 actions=load:1->NXM_NX_REG3[]")
 	i.ofctl("add-flow", strings.Replace(good, "priority=100,", "priority=0", 1)+" actions=load:1->NXM_NX_REG3[]") // in place of the table's own
-	result, err := agent.Reconcile(ctx, ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), ports), want)
+	result, err := agent.Reconcile(ctx, ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), ports), want)
 	require.NoError(t, err)
 	require.True(t, result.Drifted)
 	require.Equal(t, 2, result.Drift.Summary().ObjectsDeleted)

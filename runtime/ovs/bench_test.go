@@ -32,7 +32,7 @@ func BenchmarkLoad(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			i := startOVS(b, "dummy")
 			want := addresses(n)
-			d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), &binder{})
+			d := ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), &binder{})
 			for b.Loop() {
 				b.StopTimer()
 				i.ofctl("del-flows")
@@ -51,7 +51,7 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkDelta(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		i := startOVS(b, "dummy")
-		d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), &binder{})
+		d := ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), &binder{})
 		states := [2]artifact.Artifact{addresses(n), addresses(n + 10)}
 		_, err := agent.Reconcile(b.Context(), d, states[0])
 		require.NoError(b, err)

@@ -51,8 +51,12 @@ func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d := New(o.Node, NewOfctl(filepath.Join(filepath.Dir(o.DBSocket), o.Bridge+".mgmt")), ports)
-	d.close = ports.Close
+	conn := NewConn(filepath.Join(filepath.Dir(o.DBSocket), o.Bridge+".mgmt"))
+	d := New(o.Node, conn, ports)
+	d.close = func() {
+		ports.Close()
+		conn.Close()
+	}
 	return d, ports.Changes(), nil
 }
 
@@ -199,7 +203,7 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 			return err
 		}
 	}
-	if err := c.mark(artifact.Generation(plan.To)); err != nil {
+	if err := c.mark(plan.To); err != nil {
 		return err
 	}
 	if err := d.bundle(ctx, slices.Concat(c.before, c.groups, c.flows, c.after), plan.To.Objects); err != nil {
@@ -277,22 +281,34 @@ func (c *changes) flow(key string, want *openflow.Flow, old Entry, loaded bool) 
 	c.flows = append(c.flows, Mod{command, Entry{Flow: bound}})
 }
 
-// mark replaces the generation.
-func (c *changes) mark(generation string) error {
-	f, err := generationFlow(generation)
-	if err != nil {
-		return err
-	}
+// mark replaces the generation. A bridge that is to hold nothing holds none either, as if it had never been touched.
+func (c *changes) mark(to artifact.Artifact) error {
 	for _, e := range c.seen.marks {
 		c.remove(e)
+	}
+	if len(to.Objects) == 0 {
+		return nil
+	}
+	f, err := generationFlow(artifact.Generation(to))
+	if err != nil {
+		return err
 	}
 	c.flows = append(c.flows, Mod{Add, Entry{Flow: f}})
 	return nil
 }
 
-// bundle sends mods and names the source of the one that was refused.
+// bundle sends mods, waits until they are in force, and names the source of the one that was refused.
 func (d *Dataplane) bundle(ctx context.Context, mods []Mod, wanted []artifact.Object) error {
+	if len(mods) == 0 {
+		return nil
+	}
 	err := d.sw.Bundle(ctx, mods)
+	if err == nil {
+		if err = d.sw.Settle(ctx); err != nil {
+			err = fmt.Errorf("the bundle is in force, but packets may still meet cached flows: %w", err)
+		}
+		return err
+	}
 	var refused *ModError
 	if !errors.As(err, &refused) {
 		return err

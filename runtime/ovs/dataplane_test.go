@@ -46,7 +46,7 @@ func TestEverySequenceOfGenerations(t *testing.T) {
 	one, other := startOVS(t, "dummy"), startOVS(t, "dummy")
 	ctx := background(t)
 	ports := &binder{}
-	d := ovs.New("n", ovs.NewOfctl(one.path("br-int.mgmt")), ports)
+	d := ovs.New("n", ovs.NewConn(one.path("br-int.mgmt")), ports)
 	r := irtest.Rand(7)
 	flows := 0
 	for seed := range uint64(25) {
@@ -62,7 +62,7 @@ func TestEverySequenceOfGenerations(t *testing.T) {
 		flows += len(want.Objects)
 
 		other.ofctl("del-flows")
-		fresh := ovs.New("n", ovs.NewOfctl(other.path("br-int.mgmt")), ports)
+		fresh := ovs.New("n", ovs.NewConn(other.path("br-int.mgmt")), ports)
 		_, err = agent.Reconcile(ctx, fresh, want)
 		require.NoError(t, err)
 		require.ElementsMatch(t, other.flows(), one.flows())
@@ -84,7 +84,7 @@ func TestFullestFlow(t *testing.T) {
 		f.Conjunctions = append(f.Conjunctions, openflow.Conjunction{ID: 4_000_000_000 + n, Clause: 1, Of: 3})
 	}
 	want.Objects[1].Head = f.String()
-	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), &binder{})
+	d := ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), &binder{})
 	_, err := agent.Reconcile(background(t), d, want)
 	require.NoError(t, err)
 	require.Len(t, i.flows(), 4)
@@ -95,7 +95,7 @@ func TestFullestFlow(t *testing.T) {
 func TestGroups(t *testing.T) {
 	i := startOVS(t, "dummy")
 	ctx := background(t)
-	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), &binder{})
+	d := ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), &binder{})
 	i.ofctl("add-group", "group_id=5,type=all,bucket=actions=IN_PORT")
 	want := func(weights ...uint16) artifact.Artifact {
 		p := &openflow.Pipeline{Node: "n"}
@@ -140,12 +140,12 @@ func both(a, b *ir.Pipeline) *binder {
 }
 
 // TestRefusedBundleChangesNothing: a generation that the switch refuses leaves the previous one whole, and the error names the
-// source, whether ovs-ofctl or the switch found the mistake.
+// source.
 func TestRefusedBundleChangesNothing(t *testing.T) {
 	i := startOVS(t, "dummy")
 	ctx := background(t)
 	first, second := twoGenerations()
-	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), both(first, second))
+	d := ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), both(first, second))
 	_, err := agent.Reconcile(ctx, d, generate(first))
 	require.NoError(t, err)
 	before := i.flows()
@@ -156,7 +156,7 @@ func TestRefusedBundleChangesNothing(t *testing.T) {
 	require.GreaterOrEqual(t, guilty, 0)
 	source := *lowered.Flows[guilty].Origins[0]
 
-	t.Run("by ovs-ofctl", func(t *testing.T) {
+	t.Run("for a field of other packets", func(t *testing.T) {
 		bad := slices.Clone(lowered.Flows)
 		// An advertisement's field, for packets that need not be advertisements.
 		bad[guilty].Actions = []openflow.Action{{Op: openflow.SetField, Field: openflow.NDTargetMAC}}
@@ -207,7 +207,7 @@ func TestDriftIsSeenAndRepaired(t *testing.T) {
 	p, _ := twoGenerations()
 	want := generate(p)
 	i.ofctl("add-flow", "cookie=0x99,table=200,priority=9,ip actions=NORMAL")
-	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), both(p, p))
+	d := ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), both(p, p))
 	_, err := agent.Reconcile(ctx, d, want)
 	require.NoError(t, err)
 	right := i.flows()
@@ -275,7 +275,7 @@ func TestHeldFlowsMayBeRefused(t *testing.T) {
 	p, _ := twoGenerations()
 	want := generate(p)
 	ports := &binder{openflow.Binding{}}
-	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), ports)
+	d := ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), ports)
 	_, err := agent.Reconcile(ctx, d, want)
 	require.NoError(t, err)
 	i.vsctl("--", "--id=@t", "create", "flow_table", "flow_limit=1", "--", "set", "bridge", "br-int",

@@ -30,6 +30,8 @@ type Entry struct {
 	Flow    openflow.Flow
 	Group   *openflow.Group
 	Foreign string
+
+	match []byte // of a foreign flow, as the switch wrote it
 }
 
 // Mod is one change. Entry is bound: it has no refs. A foreign one can only be deleted.
@@ -43,6 +45,8 @@ type Switch interface {
 	// Bundle carries out the mods in order as one transaction. If the switch refuses one, nothing has changed and the error is
 	// a *ModError.
 	Bundle(ctx context.Context, mods []Mod) error
+	// Settle waits until what a bundle has changed is in force for every packet, those of known connections included.
+	Settle(ctx context.Context) error
 	// Dump returns all flows that have CookieMarker and all groups that have GroupMarker, in no particular order.
 	Dump(ctx context.Context) ([]Entry, error)
 }

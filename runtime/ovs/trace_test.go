@@ -27,7 +27,7 @@ func TestTraceAgreesWithModel(t *testing.T) {
 	defer ports.Close()
 	verdicts, associations := map[ir.Action]int{}, 0
 	plugged := map[string]bool{}
-	d := ovs.New("n", ovs.NewOfctl(i.path("br-int.mgmt")), ports)
+	d := ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), ports)
 	for seed := range uint64(12) {
 		prog := irtest.Program(irtest.Rand(100+seed), irtest.Small())
 		p := place(prog, prog.Nodes[0].Name)

@@ -16,13 +16,14 @@ func TestOverlappingCachedFlows(t *testing.T) {
 	i := startOVS(t, "dummy")
 	i.dummyPort("p1", "x/a", "")
 	i.dummyPort("p2", "x/b", "")
-	sw := ovs.NewOfctl(i.path("br-int.mgmt"))
+	sw := ovs.NewConn(i.path("br-int.mgmt"))
 	bundle := func(command ovs.Command, text string) {
 		t.Helper()
 		flow, err := openflow.Parse(text)
 		require.NoError(t, err)
 		flow.Cookie = openflow.CookieMarker
 		require.NoError(t, sw.Bundle(t.Context(), []ovs.Mod{{Command: command, Entry: ovs.Entry{Flow: flow}}}))
+		require.NoError(t, sw.Settle(t.Context()))
 	}
 	send := func(addr string) {
 		i.appctl("netdev-dummy/receive", "p1", "ipv4(src=10.0.0.1,dst="+addr+",proto=6,tos=0,ttl=64,frag=no),tcp(src=1,dst=2)")

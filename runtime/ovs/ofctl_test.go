@@ -1,4 +1,4 @@
-package ovs
+package ovs_test
 
 import (
 	"bytes"
@@ -6,61 +6,55 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/headgate-net/headgate/runtime/ovs"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
-// Ofctl is a Switch that runs the program ovs-ofctl for everything: 13 ms for a small bundle, 1 s for one of 100,000 flows.
-type Ofctl struct {
-	target string
-	daemon vswitchd
+// ofctl is a Switch that runs the program ovs-ofctl for everything: what ovs.Conn is held against.
+type ofctl struct {
+	target    string
+	*ovs.Conn // settles
 }
 
-// NewOfctl talks to a bridge through its management socket, usually RUNDIR/BRIDGE.mgmt.
-func NewOfctl(socket string) *Ofctl {
-	return &Ofctl{"unix:" + socket, vswitchd(filepath.Dir(socket))}
-}
+var _ ovs.Switch = (*ofctl)(nil)
+
+// newOfctl talks to a bridge through its management socket.
+func newOfctl(socket string) *ofctl { return &ofctl{"unix:" + socket, ovs.NewConn(socket)} }
 
 // Bundle writes a bundle file to ovs-ofctl, which checks each line before it sends anything, and commits only if the switch has
 // accepted every message.
-func (o *Ofctl) Bundle(ctx context.Context, mods []Mod) error {
+func (o *ofctl) Bundle(ctx context.Context, mods []ovs.Mod) error {
 	if len(mods) == 0 {
 		return nil
 	}
 	var b bytes.Buffer
 	for i := range mods {
-		b.WriteString(mods[i].text())
+		b.WriteString(textOf(&mods[i]))
 		b.WriteByte('\n')
 	}
-	_, err := o.run(ctx, b.Bytes(), "bundle", o.target, "-")
+	_, err := o.run(ctx, b.Bytes(), "--no-names", "bundle", o.target, "-")
 	var failed *ofctlError
 	if errors.As(err, &failed) {
 		return modError(failed.text, mods)
 	}
-	if err != nil {
-		return err
-	}
-	if err := o.daemon.settle(ctx); err != nil {
-		return fmt.Errorf("the bundle is in force, but packets may still meet cached flows: %w", err)
-	}
-	return nil
+	return err
 }
 
-// text is the mod's line in a bundle file. A delete matches by our cookies, so that a foreign flow that has taken the place
+// textOf is the mod's line in a bundle file. A delete matches by our cookies, so that a foreign flow that has taken the place
 // stays; a modify by the flow's own, without which it would add a flow where there is none.
-func (m *Mod) text() string {
+func textOf(m *ovs.Mod) string {
 	if m.Group != nil {
-		return m.groupText()
+		return groupText(m)
 	}
 	switch m.Command {
-	case Add:
+	case ovs.Add:
 		return "flow add " + m.Flow.String()
-	case Modify:
+	case ovs.Modify:
 		flow := strings.TrimPrefix(m.Flow.String(), fmt.Sprintf("cookie=0x%x,", m.Flow.Cookie))
 		return fmt.Sprintf("flow modify_strict cookie=0x%x/-1,%s", m.Flow.Cookie, flow)
 	}
@@ -71,11 +65,11 @@ func (m *Mod) text() string {
 	return fmt.Sprintf("flow delete_strict cookie=0x%x/0x%x,%s", openflow.CookieMarker, openflow.CookieMask, key)
 }
 
-func (m *Mod) groupText() string {
+func groupText(m *ovs.Mod) string {
 	switch m.Command {
-	case Add:
+	case ovs.Add:
 		return "group add " + m.Group.String()
-	case Modify:
+	case ovs.Modify:
 		return "group modify " + m.Group.String()
 	}
 	return "group delete " + m.Group.Key()
@@ -91,7 +85,7 @@ func foreignKey(text string) string {
 }
 
 // Dump reads every flow with our cookie and every group with our mark.
-func (o *Ofctl) Dump(ctx context.Context) ([]Entry, error) {
+func (o *ofctl) Dump(ctx context.Context) ([]ovs.Entry, error) {
 	cookies := fmt.Sprintf("cookie=0x%x/0x%x", openflow.CookieMarker, openflow.CookieMask)
 	flows, err := o.run(ctx, nil, "--no-names", "--no-stats", "dump-flows", o.target, cookies)
 	if err != nil {
@@ -101,20 +95,20 @@ func (o *Ofctl) Dump(ctx context.Context) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Entry
+	var out []ovs.Entry
 	for line := range strings.Lines(flows) {
 		if !strings.Contains(line, "actions=") {
 			continue // the reply's heading
 		}
 		f, err := openflow.Parse(line)
-		out = append(out, Entry{Flow: f, Foreign: foreign(line, err)})
+		out = append(out, ovs.Entry{Flow: f, Foreign: foreign(line, err)})
 	}
 	for line := range strings.Lines(groups) {
 		if !strings.Contains(line, "group_id=") {
 			continue
 		}
 		if g, err := openflow.ParseGroup(line); g.IsOurs() {
-			out = append(out, Entry{Group: &g, Foreign: foreign(line, err)})
+			out = append(out, ovs.Entry{Group: &g, Foreign: foreign(line, err)})
 		}
 	}
 	return out, nil
@@ -143,7 +137,7 @@ const (
 	connectPause    = 20 * time.Millisecond
 )
 
-func (o *Ofctl) run(ctx context.Context, stdin []byte, args ...string) (string, error) {
+func (o *ofctl) run(ctx context.Context, stdin []byte, args ...string) (string, error) {
 	for attempt := 1; ; attempt++ {
 		out, err := o.runOnce(ctx, stdin, args...)
 		var failed *ofctlError
@@ -158,7 +152,7 @@ func (o *Ofctl) run(ctx context.Context, stdin []byte, args ...string) (string, 
 	}
 }
 
-func (o *Ofctl) runOnce(ctx context.Context, stdin []byte, args ...string) (string, error) {
+func (o *ofctl) runOnce(ctx context.Context, stdin []byte, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "ovs-ofctl", append([]string{"-vconsole:off", "-O", "OpenFlow15"}, args...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -179,12 +173,12 @@ func (o *Ofctl) runOnce(ctx context.Context, stdin []byte, args ...string) (stri
 // modError finds the mod that was refused. ovs-ofctl says either "ovs-ofctl: -:LINE: REASON", about a line of its input, or
 // "Error NAME for: OFPT_FLOW_MOD (OF1.5) (xid=0x7): ADD table:10 priority=8,ip cookie:0x1 actions=drop", about a message.
 // Anything else is no refusal.
-func modError(text string, mods []Mod) error {
+func modError(text string, mods []ovs.Mod) error {
 	first, _, _ := strings.Cut(text, "\n")
 	if rest, ok := strings.CutPrefix(first, "ovs-ofctl: -:"); ok {
 		number, reason, _ := strings.Cut(rest, ": ")
 		if line, err := strconv.Atoi(number); err == nil && line >= 1 && line <= len(mods) {
-			return &ModError{line - 1, reason}
+			return &ovs.ModError{line - 1, reason}
 		}
 	}
 	rest, ok := strings.CutPrefix(first, "Error ")
@@ -202,9 +196,9 @@ func modError(text string, mods []Mod) error {
 	if err == nil {
 		for i := range mods {
 			if mods[i].Group == nil && mods[i].Flow.Compare(&refused) == 0 {
-				return &ModError{i, reason}
+				return &ovs.ModError{i, reason}
 			}
 		}
 	}
-	return &ModError{-1, first}
+	return &ovs.ModError{-1, first}
 }
