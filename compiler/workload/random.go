@@ -142,7 +142,7 @@ func (g *random) Node(i int) *manifest.Node {
 	return n
 }
 
-// Pod makes the i-th pod; now and then it has the address of another.
+// Pod makes the i-th pod; now and then it has the address of another. The first address of a node's prefix is its gateway's.
 func (g *random) Pod(i int) *manifest.Pod {
 	p := &manifest.Pod{Meta: manifest.Meta{Kind: "Pod", Namespace: g.space(), Name: fmt.Sprintf("p%d", i), Pos: g.pos()}}
 	p.Namespace = string(rune('a' + i%3))
@@ -154,13 +154,13 @@ func (g *random) Pod(i int) *manifest.Pod {
 		last = g.IntN(16)
 	}
 	if g.chance(90) {
-		p.Addrs = append(p.Addrs, netip.AddrFrom4([4]byte{10, 0, byte(last % 3), byte(last + 1)}))
+		p.Addrs = append(p.Addrs, netip.AddrFrom4([4]byte{10, 0, byte(last % 3), byte(last + 2)}))
 		if i%3 == last%3 && g.chance(70) {
 			p.NodeName = fmt.Sprintf("n%d", i%3) // whose prefixes have the address
 		}
 	}
 	if g.chance(40) {
-		p.Addrs = append(p.Addrs, netip.AddrFrom16([16]byte{0: 0xfd, 15: byte(last + 1)}))
+		p.Addrs = append(p.Addrs, netip.AddrFrom16([16]byte{0: 0xfd, 15: byte(last + 2)}))
 	}
 	for range g.IntN(3) {
 		p.Ports = append(p.Ports, manifest.ContainerPort{

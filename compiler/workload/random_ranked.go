@@ -102,7 +102,7 @@ func (g *random) Slice(i int) *manifest.EndpointSlice {
 	o := &manifest.EndpointSlice{Meta: g.meta("EndpointSlice", "", spaceOf(i), fmt.Sprintf("es%d", i)), Service: fmt.Sprintf("s%d", g.IntN(2))}
 	for range g.IntN(3) {
 		last := g.IntN(16)
-		addr := netip.AddrFrom4([4]byte{10, 0, byte(last % 3), byte(last + 1)})
+		addr := netip.AddrFrom4([4]byte{10, 0, byte(last % 3), byte(last + 2)})
 		o.Endpoints = append(o.Endpoints, manifest.SliceEndpoint{Addrs: []netip.Addr{addr}, Ready: g.chance(80)})
 	}
 	return o

@@ -12,6 +12,7 @@ import (
 
 	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/compiler/resolve"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/golden"
 	"github.com/headgate-net/headgate/ir"
@@ -66,7 +67,14 @@ func requireOrderIrrelevant(t *testing.T, a *golden.Archive, c *compiled) {
 	slices.Reverse(objects.Namespaces)
 	slices.Reverse(objects.Nodes)
 	slices.Reverse(objects.Pods)
+	slices.Reverse(objects.Services)
+	slices.Reverse(objects.EndpointSlices)
 	slices.Reverse(objects.NetworkPolicies)
+	slices.Reverse(objects.RankedPolicies)
+	slices.Reverse(objects.Tiers)
+	slices.Reverse(objects.Groups)
+	slices.Reverse(objects.ExternalNodes)
+	slices.Reverse(objects.ExternalEntities)
 	reversed := compile(objects, report)
 	sections := []string{"out/diag", "out/ir", "out/stats"}
 	for _, p := range c.result.Placed {
@@ -94,14 +102,33 @@ func requireIncremental(t *testing.T, a *golden.Archive, c *compiled) {
 		s.Upsert(object)
 		s.Compile(report, nodes...)
 	}
+	again := func(m *manifest.Meta, object any) {
+		s.Delete(resolve.KindOf(m), m.Namespace, m.Name)
+		s.Compile(report, nodes...)
+		upsert(object)
+	}
+	each(objects.RankedPolicies, upsert)
 	each(objects.NetworkPolicies, upsert)
+	each(objects.Groups, upsert)
+	each(objects.Tiers, upsert)
+	each(objects.ExternalEntities, upsert)
+	each(objects.ExternalNodes, upsert)
+	each(objects.EndpointSlices, upsert)
+	each(objects.Services, upsert)
 	each(objects.Pods, upsert)
 	each(objects.Nodes, upsert)
 	each(objects.Namespaces, upsert)
 	for _, p := range objects.NetworkPolicies {
-		s.Delete(p.Kind, p.Namespace, p.Name)
-		s.Compile(report, nodes...)
-		upsert(p)
+		again(&p.Meta, p)
+	}
+	for _, p := range objects.RankedPolicies {
+		again(&p.Meta, p)
+	}
+	for _, g := range objects.Groups {
+		again(&g.Meta, g)
+	}
+	for _, t := range objects.Tiers {
+		again(&t.Meta, t)
 	}
 	for i, p := range s.Compile(report, nodes...) {
 		golden.Equal(t, "pipeline of "+nodes[i]+" after incremental changes", c.result.Placed[i].String(), p.String())
