@@ -27,11 +27,11 @@ type Applier interface {
 // Cluster is what an Applier gets to work on.
 type Cluster struct {
 	Target Target
-	Nodes  []*NodeHandle   // in the order of the Spec
+	Nodes  []*NodeHandle   // in the order of the Spec, then the hosts that are machines
 	Done   <-chan struct{} // closed when the lab ends
 }
 
-// NodeHandle gives an Applier access to one node.
+// NodeHandle gives an Applier access to one node, or to a host under its name as a machine.
 type NodeHandle struct {
 	Name string
 
@@ -46,7 +46,7 @@ func (n *NodeHandle) NetNS() int { return n.ns.fd() }
 // the node.
 func (n *NodeHandle) Do(fn func() error) error { return n.ns.do(fn) }
 
-// OVS tells where the node's Open vSwitch is; nil unless the target is openflow.
+// OVS tells where the node's Open vSwitch is; nil unless the target is openflow, and for hosts.
 func (n *NodeHandle) OVS() *OVS { return n.ovs }
 
 // OVS locates one Open vSwitch instance. Its tools find it when the environment has Env.
@@ -159,6 +159,11 @@ func (c *cluster) makeSpaces() error {
 			handle.ovs = ovsAt(filepath.Join(c.dir, runDir, fmt.Sprintf("n%d", i)))
 		}
 		c.nodes = append(c.nodes, handle)
+	}
+	for i := range c.boot.Spec.Hosts {
+		if h := &c.boot.Spec.Hosts[i]; h.Machine != "" {
+			c.nodes = append(c.nodes, &NodeHandle{Name: h.Machine, ns: c.spaces[h.Where()]})
+		}
 	}
 	return nil
 }

@@ -3,12 +3,14 @@ package lab
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/headgate-net/headgate/ir"
 )
 
 // FromProgram describes the lab of a cluster: every node, and every pod that has a node and an address, with a responder
-// on each port that it declares. What else the lab needs to have, a node's address above all, Spec.Check tells.
+// on each port that it declares. A machine outside the cluster is a host with the addresses of all of its entities. What else the
+// lab needs to have, a node's address above all, Spec.Check tells.
 func FromProgram(p *ir.Program, target Target) Spec {
 	spec := Spec{Target: target}
 	for _, n := range p.Nodes {
@@ -22,7 +24,28 @@ func FromProgram(p *ir.Program, target Target) Spec {
 			Namespace: e.Namespace, Name: e.Name, Node: e.Node, Addrs: plainAddrs(e.Addrs), Ports: portsOf(e.Listens),
 		})
 	}
+	for _, e := range p.Endpoints {
+		if e.Kind == ir.ExternalEndpoint && e.Node != "" {
+			spec.addMachine(e)
+		}
+	}
 	return spec
+}
+
+// addMachine adds an entity's addresses and ports to the host that it is on. Kubernetes names have no underscore.
+func (s *Spec) addMachine(e *ir.Endpoint) {
+	at := slices.IndexFunc(s.Hosts, func(h Host) bool { return h.Machine == e.Node })
+	if at < 0 {
+		at = len(s.Hosts)
+		s.Hosts = append(s.Hosts, Host{Name: strings.ReplaceAll(e.Node, "/", "_"), Machine: e.Node})
+	}
+	h := &s.Hosts[at]
+	h.Addrs = append(h.Addrs, plainAddrs(e.Addrs)...)
+	for _, port := range portsOf(e.Listens) {
+		if !slices.Contains(h.Ports, port) {
+			h.Ports = append(h.Ports, port)
+		}
+	}
 }
 
 // plainAddrs writes IPv4 addresses that are mapped into IPv6 as what they are.

@@ -24,7 +24,7 @@ func (a answer) line() []byte {
 	return append(text, '\n')
 }
 
-// listeners are the lab's responders: sockets that live in the namespaces of pods and hosts, served by the supervisor.
+// listeners are the lab's responders: sockets that live in the namespaces of the places, served by the supervisor.
 type listeners struct {
 	c *cluster
 
@@ -45,6 +45,11 @@ func newListeners(c *cluster) *listeners {
 // openDeclared opens every declared port, and extra ones on every pod.
 func (ls *listeners) openDeclared(extra []Port) error {
 	spec := &ls.c.boot.Spec
+	for i := range spec.Nodes {
+		if err := ls.openAt(spec.Nodes[i].Where(), spec.Nodes[i].Addrs, spec.Nodes[i].Ports); err != nil {
+			return err
+		}
+	}
 	for i := range spec.Hosts {
 		if err := ls.openAt(spec.Hosts[i].Where(), spec.Hosts[i].Addrs, spec.Hosts[i].Ports); err != nil {
 			return err

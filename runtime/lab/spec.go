@@ -89,11 +89,12 @@ type Spec struct {
 }
 
 // Node is a machine of the cluster. Addrs are its addresses on the underlay; the first address of each pod prefix is its
-// gateway address when the target is openflow.
+// gateway address when the target is openflow. Every port gets a responder on each of Addrs.
 type Node struct {
 	Name     string         `json:"name"`
 	Addrs    []netip.Addr   `json:"addrs"`
 	PodCIDRs []netip.Prefix `json:"podCIDRs,omitempty"`
+	Ports    []Port         `json:"ports,omitempty"`
 }
 
 // Pod is a workload with a network namespace of its own. Its addresses need not lie in its node's pod prefixes. Every port
@@ -117,11 +118,13 @@ func (p *Pod) Compare(q *Pod) int {
 	return cmp.Or(cmp.Compare(p.Namespace, q.Namespace), cmp.Compare(p.Name, q.Name))
 }
 
-// Host is a machine on the underlay that does not belong to the cluster.
+// Host is a machine on the underlay that does not belong to the cluster. If it enforces policies, Machine is the name,
+// "namespace/name", under which rules are placed on it.
 type Host struct {
-	Name  string       `json:"name"`
-	Addrs []netip.Addr `json:"addrs"`
-	Ports []Port       `json:"ports,omitempty"`
+	Name    string       `json:"name"`
+	Machine string       `json:"machine,omitempty"`
+	Addrs   []netip.Addr `json:"addrs"`
+	Ports   []Port       `json:"ports,omitempty"`
 }
 
 // Where gives "node/name".
@@ -207,6 +210,7 @@ func (c *specCheck) members() {
 				c.addr("the gateway of "+n.Where(), firstAddr(prefix))
 			}
 		}
+		c.ports(n.Where(), n.Ports)
 	}
 	for i := range c.spec.Hosts {
 		h := &c.spec.Hosts[i]

@@ -18,8 +18,8 @@ import (
 
 const examples = "../../examples"
 
-// TestExamples holds every stage against each example's reach.txt, which is worked out by hand, and its outputs against
-// testdata/examples.
+// TestExamples holds every stage against each example's reach.txt and packets.txt, which are worked out by hand, and its outputs
+// against testdata/examples.
 func TestExamples(t *testing.T) {
 	entries, err := os.ReadDir(examples)
 	require.NoError(t, err)
@@ -47,10 +47,11 @@ func runExample(t *testing.T, name string) {
 	report := &diag.Report{}
 	c := compile(manifest.Read(t.Context(), manifest.Options{Files: []string{name}}, report), report)
 	require.False(t, report.HasErrors())
-	require.Len(t, want.Pods, len(c.result.Program.Endpoints), "reach.txt has a row for every pod")
+	require.Len(t, want.Pods, len(c.result.Program.Pods()), "reach.txt has a row for every pod")
 	for _, d := range reach(t, c, want).Compare(want) {
 		t.Error(d)
 	}
+	askTable(t, c, filepath.Join(name, "packets.txt"))
 	sections := []string{"out/diag", "out/ir", "out/stats"}
 	for _, p := range c.result.Placed {
 		sections = append(sections, "out/nft/"+p.Node, "out/openflow/"+p.Node)
@@ -59,6 +60,25 @@ func runExample(t *testing.T, name string) {
 		text, ok := c.output(section)
 		require.True(t, ok)
 		archive.Want(t, section, text)
+	}
+}
+
+// askTable asks the judges about an example's table of packets, if it has one.
+func askTable(t *testing.T, c *compiled, path string) {
+	text, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return
+	}
+	require.NoError(t, err)
+	table, err := parsePackets(c.result.Program, string(text))
+	require.NoError(t, err)
+	require.NotEmpty(t, table)
+	for _, e := range table {
+		for _, p := range e.packets {
+			v, err := c.panel.Ask(p)
+			require.NoError(t, err)
+			require.NoError(t, e.check(v))
+		}
 	}
 }
 

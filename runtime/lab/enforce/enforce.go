@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/headgate-net/headgate/internal/diag"
@@ -19,12 +20,13 @@ import (
 	"github.com/headgate-net/headgate/runtime/nft"
 	"github.com/headgate-net/headgate/runtime/ovs"
 	"github.com/headgate-net/headgate/targets"
+	"github.com/headgate-net/headgate/targets/artifact"
 )
 
 // Applier serves Load inside the supervisor. Programs that use Load give one to lab.Main. The zero value is ready.
 type Applier struct {
 	mu     sync.Mutex
-	planes map[string]agent.Dataplane // by node
+	planes map[string][2]agent.Dataplane // by node: the target's, and nftables where the target is another; the second may be nil
 }
 
 // load is what Load sends: the placed pipelines of some nodes.
@@ -32,13 +34,14 @@ type load struct {
 	Pipelines []string `json:"pipelines"`
 }
 
-// Loaded says what happened on one node.
+// Loaded says what happened on one node, or on a machine outside the cluster.
 type Loaded struct {
 	Node string `json:"node"`
 	// Hash is artifact.Hash of what the node holds now, Summary what was changed, Drifted whether something had to be repaired.
-	Hash    string `json:"hash"`
-	Summary string `json:"summary"`
-	Drifted bool   `json:"drifted"`
+	Hash    string  `json:"hash"`
+	Summary string  `json:"summary"`
+	Drifted bool    `json:"drifted"`
+	Own     *Loaded `json:"own,omitempty"` // of the rules for the node itself, where another dataplane has them and there are any
 }
 
 // Load brings the nodes of the pipelines to what these say. On error some nodes may hold the new generation and others still
@@ -94,50 +97,64 @@ func (a *Applier) node(ctx context.Context, cluster lab.Cluster, text string) (L
 	if !ok {
 		return loaded, fmt.Errorf("there is no target %q", cluster.Target)
 	}
-	plane, err := a.plane(ctx, cluster, p.Node)
+	planes, err := a.find(cluster, p.Node)
 	if err != nil {
 		return loaded, err
 	}
 	var report diag.Report
-	want := target.Generate(p, &report)
+	if target.Own != nil {
+		own, rules := Loaded{Node: p.Node}, target.Own(p, &report)
+		if err := own.reconcile(ctx, planes[1], rules, &report); err != nil || ir.IsMachine(p.Node) {
+			return own, err
+		}
+		if len(rules.Objects) > 0 {
+			loaded.Own = &own
+		}
+	}
+	err = loaded.reconcile(ctx, planes[0], target.Generate(p, &report), &report)
+	return loaded, err
+}
+
+// reconcile loads an artifact, unless generating it went wrong.
+func (l *Loaded) reconcile(ctx context.Context, plane agent.Dataplane, want artifact.Artifact, report *diag.Report) error {
 	if report.HasErrors() {
-		return loaded, fmt.Errorf("generate: %s", report.Findings()[0].Message)
+		return fmt.Errorf("generate: %s", report.Findings()[0].Message)
 	}
 	result, err := agent.Reconcile(ctx, plane, want)
-	if err != nil {
-		return loaded, err
-	}
-	loaded.Hash, loaded.Summary, loaded.Drifted = result.Hash, result.Changes.String(), result.Drifted
-	return loaded, nil
+	l.Hash, l.Summary, l.Drifted = result.Hash, result.Changes.String(), result.Drifted
+	return err
 }
 
-// plane finds the node's dataplane, and keeps it for the next call.
-func (a *Applier) plane(ctx context.Context, cluster lab.Cluster, name string) (agent.Dataplane, error) {
-	if p := a.planes[name]; p != nil {
+// find gives the node's dataplanes, and keeps them for the next call.
+func (a *Applier) find(cluster lab.Cluster, name string) ([2]agent.Dataplane, error) {
+	if p, known := a.planes[name]; known {
 		return p, nil
 	}
-	for _, n := range cluster.Nodes {
-		if n.Name != name {
-			continue
-		}
-		plane, err := open(n)
-		if err != nil {
-			return nil, err
-		}
-		if a.planes == nil {
-			a.planes = map[string]agent.Dataplane{}
-		}
-		a.planes[name] = plane
-		return plane, nil
+	i := slices.IndexFunc(cluster.Nodes, func(n *lab.NodeHandle) bool { return n.Name == name })
+	if i < 0 {
+		return [2]agent.Dataplane{}, fmt.Errorf("the lab has no node %q", name)
 	}
-	return nil, fmt.Errorf("the lab has no node %q", name)
+	planes, err := open(cluster.Nodes[i], cluster.Target)
+	if err != nil {
+		return planes, err
+	}
+	if a.planes == nil {
+		a.planes = map[string][2]agent.Dataplane{}
+	}
+	a.planes[name] = planes
+	return planes, nil
 }
 
-// open connects to a node's dataplane for the rest of the lab's life.
-func open(n *lab.NodeHandle) (agent.Dataplane, error) {
-	if where := n.OVS(); where != nil {
-		plane, _, err := ovs.Open(context.Background(), ovs.Options{Node: n.Name, DBSocket: where.DBSocket, Bridge: where.Bridge})
-		return plane, err
+// open connects to a node's dataplanes for the rest of the lab's life.
+func open(n *lab.NodeHandle, target lab.Target) (planes [2]agent.Dataplane, err error) {
+	tables := nft.InNetNS(n.NetNS())
+	if target == lab.NFTables {
+		planes[0] = tables
+		return planes, nil
 	}
-	return nft.InNetNS(n.NetNS()), nil
+	planes[1] = tables
+	if where := n.OVS(); where != nil {
+		planes[0], _, err = ovs.Open(context.Background(), ovs.Options{Node: n.Name, DBSocket: where.DBSocket, Bridge: where.Bridge})
+	}
+	return planes, err
 }
