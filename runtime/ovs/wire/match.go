@@ -3,11 +3,15 @@ package wire
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/headgate-net/headgate/targets/openflow"
 )
+
+// ctStates are the bits of CTState that have a name.
+const ctStates = 0xff
 
 // matchOXM is the type of every match.
 const matchOXM = 1
@@ -29,7 +33,7 @@ func appendMatch(b []byte, match []openflow.Term) ([]byte, error) {
 			return b, fmt.Errorf("port %s has no number yet", t.Ref)
 		}
 		if terms[t.Field] != nil {
-			return b, fmt.Errorf("two conditions on one field")
+			return b, errors.New("two conditions on one field")
 		}
 		terms[t.Field] = t
 	}
@@ -47,6 +51,9 @@ func appendMatch(b []byte, match []openflow.Term) ([]byte, error) {
 			header, err := matchHeader(f, proto)
 			if err != nil {
 				return b, err
+			}
+			if f == openflow.InPort && t.Mask != full(f) {
+				return b, errors.New("a port cannot be masked")
 			}
 			b = appendTerm(b, header, t.Value, t.Mask, full(f))
 		}
@@ -84,13 +91,8 @@ func matchHeader(f openflow.Field, proto uint64) (uint32, error) {
 // appendTerm appends one entry; all is the mask of all bits.
 func appendTerm(b []byte, header uint32, value, mask, all openflow.Value) []byte {
 	n := int(header & 0xff)
-	if header == oxmInPort {
-		if value.Lo >= firstReserve {
-			value.Lo |= portHigh
-		}
-		if mask != all {
-			mask.Lo |= portHigh
-		}
+	if header == oxmInPort && value.Lo >= firstReserve {
+		value.Lo |= portHigh
 	}
 	switch mask {
 	case openflow.Value{}:
@@ -167,6 +169,9 @@ func (m *matchReader) entry(header uint32, payload []byte) {
 	} else {
 		base |= header & 0xff / 2
 	}
+	if f == openflow.CTState && mask.Lo&^ctStates != 0 {
+		ok = false
+	}
 	want, err := matchHeader(f, uint64(max(proto, 1)-1))
 	if !ok || err != nil || want != base || mask == (openflow.Value{}) || proto != 0 && m.proto != 0 && proto != m.proto {
 		m.unknown = append(m.unknown, fmt.Sprintf("match %08x=%x", header, payload))
@@ -176,7 +181,12 @@ func (m *matchReader) entry(header uint32, payload []byte) {
 		m.proto = proto
 	}
 	if f == openflow.InPort {
-		value.Lo, mask.Lo = value.Lo&0xffff, mask.Lo&0xffff
+		low := value.Lo & 0xffff
+		if reserved := low >= firstReserve; header&hasMask != 0 || reserved != (value.Lo == low|portHigh) || !reserved && value.Lo != low {
+			m.unknown = append(m.unknown, fmt.Sprintf("port %x", payload))
+			return
+		}
+		value.Lo, mask = low, full(f)
 	}
 	m.add(f, value, mask)
 }
