@@ -283,8 +283,12 @@ type sample struct {
 	counts [2]uint64 // of addresses, IPv4 and IPv6
 }
 
-// add adds a range unless there are enough addresses of its family.
+// add adds a range unless there are enough addresses of its family. No packet on a wire has a loopback address, or an IPv4 one
+// within IPv6.
 func (s *sample) add(r ir.AddrRange, enough uint64) {
+	if r.From.IsLoopback() && r.To.IsLoopback() || r.From.Is4In6() && r.To.Is4In6() {
+		return
+	}
 	family := 0
 	if !r.From.Is4() {
 		family = 1

@@ -69,6 +69,9 @@ const (
 	ShadowedRule      Code = "HG3001"
 	RedundantRule     Code = "HG3002"
 	AnalysisLimited   Code = "HG3003"
+	AmbiguousOrder    Code = "HG3004"
+	PassLeadsNowhere  Code = "HG3005"
+	MatchesNothing    Code = "HG3006"
 	CannotExpress     Code = "HG4001"
 	IDCollision       Code = "HG4002"
 	ApplyRefused      Code = "HG5001"
@@ -135,6 +138,9 @@ func Codes() []Row {
 		{ShadowedRule, Warning, "a rule never decides anything: earlier rules with another verdict match all its traffic", "reorder or remove one of the rules"},
 		{RedundantRule, Note, "a rule adds nothing: other rules with the same verdict already match all its traffic", "remove it if that is not intended as documentation"},
 		{AnalysisLimited, Note, "the exact analysis of a rule list was given up at its limit; no rule was removed wrongly", ""},
+		{AmbiguousOrder, Warning, "rules of equal rank decide the same traffic differently; only a tie-break by name tells which one comes first", "give one of the policies another priority"},
+		{PassLeadsNowhere, Note, "a Pass has nothing after it for any of its traffic, so that it means Allow", "write Allow if that is meant"},
+		{MatchesNothing, Note, "a rule can match no packet of any endpoint there is", "correct its peers or ports, or remove it"},
 		{CannotExpress, Error, "the target cannot express this", "use the other target, or a form that the message names"},
 		{IDCollision, Error, "two identifiers hash to the same value", "rename one of the objects; please report this"},
 		{ApplyRefused, Error, "the dataplane refused a rule; the previous generation stays in force", "see the message of the kernel or of Open vSwitch"},
