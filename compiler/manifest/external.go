@@ -54,13 +54,12 @@ func (b *builder) requiredAddr(n *tree.Node, path *tree.Path) netip.Addr {
 	return b.addr(n, path)
 }
 
-// externalEntity reads a crd.antrea.io/v1alpha2 ExternalEntity. Its endpoints' names are for people.
+// externalEntity reads a crd.antrea.io/v1alpha2 ExternalEntity, which may have no endpoints yet. Their names are for people.
 func (b *builder) externalEntity(m Meta, root *tree.Node) Object {
 	e := &ExternalEntity{Meta: m}
 	spec := root.Get("spec")
 	top := (*tree.Path)(nil).Field("spec")
 	path := top.Field("endpoints")
-	b.count(spec.Get("endpoints"), &path, 1, 0, "")
 	for item, at := range list(spec.Get("endpoints"), &path) {
 		at := at.Field("ip")
 		if a := b.requiredAddr(item.Get("ip"), &at); a.IsValid() {

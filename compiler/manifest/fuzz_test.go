@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,11 +17,17 @@ import (
 func FuzzRead(f *testing.F) {
 	paths, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(f, err)
-	for _, path := range paths {
+	refused, err := filepath.Glob("testdata/refused/*.txtar")
+	require.NoError(f, err)
+	for _, path := range append(paths, refused...) {
 		archive, err := txtar.ParseFile(path)
 		require.NoError(f, err)
 		for _, file := range archive.Files {
-			if !strings.HasPrefix(file.Name, "out/") {
+			switch {
+			case strings.HasPrefix(file.Name, "out/"):
+			case archive.Files[0].Name == "header":
+				f.Add(append(slices.Clone(archive.Files[0].Data), file.Data...))
+			default:
 				f.Add(file.Data)
 			}
 		}
@@ -53,8 +60,66 @@ func FuzzRead(f *testing.F) {
 				require.False(t, wrong[p.Pos.String()], "%s has an error and is there", p.ID())
 				checkRules(t, append(p.IngressRules, p.EgressRules...))
 			}
+			for _, p := range objects.RankedPolicies {
+				require.NotEmpty(t, p.Name)
+				require.False(t, wrong[p.Pos.String()], "%s has an error and is there", p.ID())
+				checkRanked(t, p)
+			}
+			for _, g := range objects.Groups {
+				require.NotEmpty(t, g.Members)
+				checkPeers(t, g.Members)
+			}
+			for _, e := range objects.ExternalNodes {
+				require.Len(t, e.Interfaces, 1)
+			}
 		}
 	})
+}
+
+// checkRanked holds a policy to what ranked.go says of it.
+func checkRanked(t *testing.T, p *RankedPolicy) {
+	require.Equal(t, strings.ToLower(p.Tier), p.Tier)
+	require.NotEmpty(t, p.Tier)
+	checkPeers(t, p.AppliedTo)
+	for _, r := range append(slices.Clone(p.IngressRules), p.EgressRules...) {
+		require.Contains(t, []string{"Allow", "Drop", "Reject", "Pass"}, r.Action)
+		require.False(t, r.Action == "Pass" && p.Tier == "baseline" && p.Group == antreaGroup)
+		require.NotEqual(t, len(p.AppliedTo) > 0, len(r.AppliedTo) > 0, "applied to in one place")
+		require.Equal(t, r.AnyPeer, len(r.Peers) == 0 && len(r.ToServices) == 0)
+		require.False(t, len(r.ToServices) > 0 && len(r.Peers)+len(r.Ports) > 0)
+		checkPeers(t, r.AppliedTo)
+		checkPeers(t, r.Peers)
+		for _, port := range r.Ports {
+			require.Contains(t, []string{"TCP", "UDP", "SCTP", "ICMP", "ICMPv6", "IGMP", ""}, port.Protocol)
+			require.True(t, port.Protocol != "" || port.Name != "")
+			require.LessOrEqual(t, port.From, port.To)
+			require.LessOrEqual(t, port.SourceFrom, port.SourceTo)
+			require.True(t, port.ICMPType != nil || port.ICMPCode == nil)
+		}
+	}
+}
+
+// checkPeers holds peers to what RankedPeer says: one kind, apart from selectors that go together.
+func checkPeers(t *testing.T, peers []RankedPeer) {
+	for _, p := range peers {
+		kinds := 0
+		for _, is := range []bool{p.IPBlock != nil, p.NodeSelector != nil, p.ServiceAccount != nil, p.Service != nil, p.Group != "", p.FQDN != "",
+			p.PodSelector != nil || p.NamespaceSelector != nil || p.Namespaces != nil || p.ExternalEntitySelector != nil} {
+			if is {
+				kinds++
+			}
+		}
+		require.Equal(t, 1, kinds, "%s %+v", p.Field, p)
+		require.False(t, p.NamespaceSelector != nil && p.Namespaces != nil)
+		require.False(t, p.PodSelector != nil && p.ExternalEntitySelector != nil)
+		if p.IPBlock != nil {
+			require.Equal(t, p.IPBlock.CIDR.Masked(), p.IPBlock.CIDR)
+			require.True(t, p.IPBlock.CIDR.IsValid())
+		}
+		if p.Namespaces != nil {
+			require.NotEqual(t, p.Namespaces.Self, len(p.Namespaces.SameLabels) > 0)
+		}
+	}
 }
 
 // checkRules holds rules to what types.go says of them.

@@ -72,11 +72,15 @@ func Lazy(value any, optional ...string) func() *Type {
 
 // OfCustom builds the table of a custom resource, whose nulls the API server takes otherwise: a null field is an absent one,
 // which a required list must not be either, and a list has no null items (Kubernetes documentation, "Defaulting and
-// Nullable"). Metadata is read as in all objects.
+// Nullable"). Metadata is read as in all objects; status is of any shape, for others write it.
 func OfCustom(value any) *Type {
 	b := newBuilder()
 	b.custom = true
-	return b.of(reflect.TypeOf(value))
+	t := b.of(reflect.TypeOf(value))
+	if t.fields["status"] != nil {
+		t.fields["status"] = &Type{form: anything}
+	}
+	return t
 }
 
 // LazyCustom is Lazy for a custom resource.
@@ -117,8 +121,6 @@ func requiredFields() map[string][]string {
 		"api.ExternalNode":             {"spec"},
 		"api.ExternalNodeSpec":         {"interfaces"},
 		"api.NetworkInterface":         {"ips"},
-		"api.ExternalEntity":           {"spec"},
-		"api.ExternalEntitySpec":       {"endpoints"},
 		"api.ExternalEndpoint":         {"ip"},
 		"api.NamedPort":                {"port"},
 
