@@ -210,12 +210,13 @@ func (s *stage) keyOf(c concern) string {
 	return strconv.Itoa(len(words)) + " policies " + hex.EncodeToString(sum[:16])
 }
 
-// partOf tells a rule from the others of its policy by its turn, and by its subjects if it is one of several parts of a declared
-// rule.
+// partOf tells a rule from the others of its policy by its turn, and by its subjects if it may be one of several parts of a
+// declared rule: if others have its turn, or the policy has subjects of which these are some.
 func (s *stage) partOf(ref ir.RuleRef) string {
 	rules, turn := ref.Policy.Rules[s.direction], ref.Rule(s.direction).Turn
 	part := strconv.Itoa(turn)
-	parts := ref.Index > 0 && rules[ref.Index-1].Turn == turn || ref.Index+1 < len(rules) && rules[ref.Index+1].Turn == turn
+	parts := len(ref.Policy.Subjects) > 0 || ref.Index > 0 && rules[ref.Index-1].Turn == turn ||
+		ref.Index+1 < len(rules) && rules[ref.Index+1].Turn == turn
 	if !parts || rules[ref.Index].Subjects == nil {
 		return part
 	}

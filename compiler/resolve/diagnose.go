@@ -131,7 +131,7 @@ func (x *Index) diagnosePolicy(p *policy, answers map[question]answer, report *d
 	for _, d := range ir.Directions() {
 		for i := range p.rules[d] {
 			for _, port := range p.rules[d][i].namedPorts() {
-				if q := (question{name: port.Name, proto: protosOf(port.Protocol)[0]}); x.unresolved(resolved, d, i, q, answers) {
+				if q := (question{name: port.Name, proto: rankedProtoOf(port.Protocol)}); x.unresolved(resolved, d, i, q, answers) {
 					at := source.Origin{Object: resolved.Origin.Object, Field: port.Field, Pos: port.Pos}
 					report.Add(diag.UnresolvedPort, at, "no pod that the rule could apply to names a %sport %q", protocolWord(q.proto), q.name)
 				}

@@ -122,9 +122,12 @@ func (x *Index) acquireNodes(labels manifest.Selector) *group {
 // acquireExternal interns the group of the external entities that a selector selects in a namespace, or in those that another
 // selector does.
 func (x *Index) acquireExternal(namespace string, spaces *manifest.Selector, labels manifest.Selector) *group {
-	key := "external ns=" + namespace
+	key, blank := "external ns="+namespace, " "
 	if spaces != nil {
-		key = "external nsel:" + cmp.Or(spaces.String(), "*") + ";"
+		key, blank = "external nsel:"+cmp.Or(spaces.String(), "*"), ";"
+	}
+	if text := labels.String(); text != "" {
+		key += blank + text
 	}
 	matches := func(o other) bool {
 		in := o.endpoint.Namespace == namespace
@@ -133,7 +136,7 @@ func (x *Index) acquireExternal(namespace string, spaces *manifest.Selector, lab
 		}
 		return in && labels.Matches(o.labels)
 	}
-	return x.acquire(key+" "+labels.String(), func() *group {
+	return x.acquire(key, func() *group {
 		return &group{compute: func() []*ir.Endpoint { return selected(x.others.external, matches) }}
 	})
 }

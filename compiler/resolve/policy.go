@@ -239,7 +239,7 @@ func (p *policy) resolve() *ir.Policy {
 	}
 	out := &ir.Policy{
 		Origin: p.meta.Origin("", p.meta.Pos), Kind: p.meta.Kind, Namespace: p.meta.Namespace, Name: p.meta.Name,
-		Phase: p.phase, Rank: p.rank,
+		Phase: p.phase, Rank: p.rank, MayLockOut: mayLockOut(p.meta),
 	}
 	if !p.reachesOut() {
 		out.Subjects = resolved(p.subjects)
@@ -254,6 +254,12 @@ func (p *policy) resolve() *ir.Policy {
 	}
 	p.resolved = out
 	return out
+}
+
+// mayLockOut reports whether a policy bears the annotation that lets it cut nodes off from what manages them.
+func mayLockOut(m *manifest.Meta) bool {
+	value, _ := m.Annotations.Get("headgate-net.github.io/allow-lockout")
+	return value == "true"
 }
 
 // reachesOut reports whether the policy would apply to another namespace's pods, which a namespaced policy must not.

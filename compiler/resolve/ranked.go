@@ -234,6 +234,12 @@ func (s *speaker) unsupported(r *manifest.RankedRule) {
 		at := source.Origin{Object: s.meta.ID(), Field: cmp.Or(r.ToServices[0].Field, r.Field), Pos: r.ToServices[0].Pos}
 		s.refuse(at, "toServices", "select the Service's pods with podSelector, and their ports")
 	}
+	for _, p := range r.Ports {
+		if p.IGMPType != nil || p.MulticastGroup.IsValid() {
+			at := source.Origin{Object: s.meta.ID(), Field: p.Field, Pos: p.Pos}
+			s.refuse(at, "IGMP by type or group address", "write igmp: {} for all of IGMP")
+		}
+	}
 	if r.Logging.On {
 		s.refuse(source.Origin{Object: s.meta.ID(), Field: r.Field, Pos: r.Pos}, "enableLogging", "leave enableLogging away")
 	}
@@ -262,29 +268,25 @@ func rankedPortsOf(ports []manifest.RankedPort) []ir.PortSpec {
 	if len(ports) == 0 {
 		return []ir.PortSpec{{Box: ir.AnyL4()}}
 	}
-	var out []ir.PortSpec
-	for _, p := range ports {
-		for _, proto := range protosOf(p.Protocol) {
-			out = append(out, ir.PortSpec{Box: boxOf(p, proto), Name: p.Name})
-		}
+	out := make([]ir.PortSpec, len(ports))
+	for i, p := range ports {
+		out[i] = ir.PortSpec{Box: boxOf(p, rankedProtoOf(p.Protocol)), Name: p.Name}
 	}
 	return out
 }
 
-// protosOf returns the protocols that a word means. ICMP is that of both families, with the type and code as they are written:
-// so does Antrea.
-func protosOf(protocol string) []ir.Proto {
+func rankedProtoOf(protocol string) ir.Proto {
 	switch protocol {
 	case "":
-		return []ir.Proto{ir.ProtoAny}
+		return ir.ProtoAny
 	case "ICMP":
-		return []ir.Proto{ir.ProtoICMP, ir.ProtoICMPv6}
+		return ir.ProtoICMP
 	case "ICMPv6":
-		return []ir.Proto{ir.ProtoICMPv6}
+		return ir.ProtoICMPv6
 	case "IGMP":
-		return []ir.Proto{ir.ProtoIGMP}
+		return ir.ProtoIGMP
 	}
-	return []ir.Proto{protoOf(protocol)}
+	return protoOf(protocol)
 }
 
 func boxOf(p manifest.RankedPort, proto ir.Proto) ir.L4 {

@@ -98,7 +98,7 @@ func labSpec(program *ir.Program) lab.Spec {
 			spec.Nodes = append(spec.Nodes, lab.Node{Name: n.Name, Addrs: n.Addrs, PodCIDRs: n.PodCIDRs})
 		}
 	}
-	for _, e := range program.Endpoints {
+	for _, e := range program.Pods() {
 		known := slices.ContainsFunc(spec.Nodes, func(n lab.Node) bool { return n.Name == e.Node })
 		if known && len(e.Addrs) > 0 {
 			spec.Pods = append(spec.Pods, lab.Pod{Namespace: e.Namespace, Name: e.Name, Node: e.Node, Addrs: e.Addrs})
@@ -153,7 +153,7 @@ func (p *play) where(program *ir.Program, a netip.Addr) (string, bool) {
 		}
 	}
 	at, err := place.Find(program, a.String(), "")
-	if err != nil || at.Endpoint != nil {
+	if err != nil || at.Endpoint != nil && at.Endpoint.Kind == ir.PodEndpoint {
 		return "", false
 	}
 	for i := range p.spec.Nodes {
