@@ -35,13 +35,24 @@ func given(n *tree.Node, fields ...string) []string {
 	return out
 }
 
-// blank reports a mapping that states nothing at all, not even a field that is unknown: all values are null, "" or [].
-func blank(n *tree.Node) bool {
+// emptyHint is the way out for a peer that names nobody, perhaps because a selector was left without a value.
+func emptyHint(n *tree.Node) string {
+	for k, v := range n.Pairs() {
+		if v.IsNull() && strings.HasSuffix(k.Text, "Selector") {
+			return k.Text + " without a value is null; to select everything write " + k.Text + ": {}"
+		}
+	}
+	return "say who the peer is, for instance podSelector: {}; for everyone, leave out the list of peers"
+}
+
+// blank reports a mapping that states nothing at all beside the fields named, not even a field that is unknown: all values are
+// null, "" or [].
+func blank(n *tree.Node, beside ...string) bool {
 	if n.Kind != tree.Mapping {
 		return false
 	}
-	for _, v := range n.Pairs() {
-		if !v.IsNull() && (v.Kind == tree.Mapping || v.First != nil || v.Text != "") {
+	for k, v := range n.Pairs() {
+		if !slices.Contains(beside, k.Text) && !v.IsNull() && (v.Kind == tree.Mapping || v.First != nil || v.Text != "") {
 			return false
 		}
 	}
@@ -103,8 +114,8 @@ func (r antrea) peer(n *tree.Node, path *tree.Path) RankedPeer {
 	r.scope(n, path)
 	stated := given(n, "ipBlock", "podSelector", "namespaceSelector", "namespaces", "externalEntitySelector", "group", "fqdn", "serviceAccount", "nodeSelector")
 	switch {
-	case blank(n):
-		r.emptyPeer(n, path)
+	case blank(n, "scope"):
+		r.add(diag.BadPeer, n, path, emptyHint(n), "the peer names nobody")
 	case !r.alone(diag.BadPeer, n, path, append(stated, given(n, "scope")...), "group", "serviceAccount", "nodeSelector"):
 	case !r.alone(diag.BadPeer, n, path, stated, "ipBlock", "fqdn"):
 	case slices.Contains(stated, "namespaceSelector") && !r.alone(diag.BadPeer, n, path, without(stated, "podSelector", "externalEntitySelector"), "namespaces"):
