@@ -13,7 +13,7 @@ import (
 // share them; what it returns depends on the sets of the rules alone. It is not safe for concurrent use.
 type Addrs struct {
 	pipeline *ir.Pipeline
-	keep     uint64
+	want     *Want // nil: no examples
 	overlaps map[[2]ir.SetID]bool
 	swept    map[string]*classing // by the sets of a component
 }
@@ -21,7 +21,7 @@ type Addrs struct {
 // Classes is a division of addresses by rules. Classes are numbered from 0, which is what lies outside all sets.
 type Classes struct {
 	Of       [][]int32        // by rule: the classes that its peers contain, ascending
-	Examples [][]ir.AddrRange // by class: a part of it that has the number of addresses of each family that was asked for, or all it has
+	Examples [][]ir.AddrRange // by class: a part of it, as Want says
 }
 
 // classing is a division of the addresses of some sets: the classes are numbered from 0.
@@ -31,10 +31,16 @@ type classing struct {
 	ok    bool     // false: given up
 }
 
-// NewAddrs prepares the division of addresses by sets of the Pipeline; Classes then have examples of at least so many addresses
-// of each family.
-func NewAddrs(p *ir.Pipeline, examples int) *Addrs {
-	return &Addrs{p, uint64(examples), map[[2]ir.SetID]bool{}, map[string]*classing{}}
+// Want says which examples classes should have: so many addresses of each family, or all there are, and the range around each
+// preferred address.
+type Want struct {
+	Count  int
+	Prefer []netip.Addr
+}
+
+// NewAddrs prepares the division of addresses by sets of the Pipeline. Without wants, Classes have no examples.
+func NewAddrs(p *ir.Pipeline, want *Want) *Addrs {
+	return &Addrs{p, want, map[[2]ir.SetID]bool{}, map[string]*classing{}}
 }
 
 // OfRules divides the addresses by the sets that the rules name. It returns false if that takes more than Limit steps.
@@ -68,10 +74,10 @@ func (c *Addrs) OfRules(rules []*ir.Rule) (*Classes, bool) {
 	for _, kept := range division.kept {
 		out.Examples = append(out.Examples, kept.ranges)
 	}
-	if outside && c.keep > 0 {
+	if outside && c.want != nil {
 		var kept sample
 		for _, r := range ir.AnyAddr().Subtract(c.union(sets)).Ranges() {
-			kept.add(r, c.keep)
+			kept.add(r, c.want)
 		}
 		out.Examples[0] = kept.ranges
 	}
@@ -166,9 +172,9 @@ func (c *Addrs) sweep(sets []ir.SetID) *classing {
 			return &classing{ok: true}
 		}
 		var kept sample
-		if c.keep > 0 {
+		if c.want != nil {
 			for _, r := range c.pipeline.Sets[sets[0]].Addrs.Ranges() {
-				kept.add(r, c.keep)
+				kept.add(r, c.want)
 			}
 		}
 		return &classing{map[ir.SetID][]int32{sets[0]: {0}}, []sample{kept}, true}
@@ -180,7 +186,7 @@ func (c *Addrs) sweep(sets []ir.SetID) *classing {
 	if known := c.swept[string(key)]; known != nil {
 		return known
 	}
-	w := &sweep{keep: c.keep, known: map[string]int32{}, ofSet: map[ir.SetID][]int32{}}
+	w := &sweep{want: c.want, known: map[string]int32{}, ofSet: map[ir.SetID][]int32{}}
 	out := &classing{}
 	if w.collect(c.pipeline, sets) && w.run() {
 		out = &classing{w.ofSet, w.kept, true}
@@ -198,7 +204,7 @@ type event struct {
 
 // sweep goes through the bounds of all ranges in order and gives each combination of sets that occurs a number.
 type sweep struct {
-	keep    uint64
+	want    *Want
 	events  []event
 	members []ir.SetID       // those that the present address is in, ascending
 	known   map[string]int32 // by combination
@@ -262,8 +268,8 @@ func (w *sweep) note(i int) {
 			w.ofSet[id] = append(w.ofSet[id], class)
 		}
 	}
-	if w.keep > 0 {
-		w.kept[class].add(w.until(i), w.keep)
+	if w.want != nil {
+		w.kept[class].add(w.until(i), w.want)
 	}
 }
 
@@ -280,12 +286,12 @@ func (w *sweep) until(i int) ir.AddrRange {
 // sample is a part of a class.
 type sample struct {
 	ranges []ir.AddrRange
-	counts [2]uint64 // of addresses, IPv4 and IPv6
+	counts [2]int // of addresses, IPv4 and IPv6
 }
 
 // add adds a range unless there are enough addresses of its family. No packet on a wire has a loopback address, or an IPv4 one
 // within IPv6.
-func (s *sample) add(r ir.AddrRange, enough uint64) {
+func (s *sample) add(r ir.AddrRange, want *Want) {
 	if r.From.IsLoopback() && r.To.IsLoopback() || r.From.Is4In6() && r.To.Is4In6() {
 		return
 	}
@@ -293,11 +299,14 @@ func (s *sample) add(r ir.AddrRange, enough uint64) {
 	if !r.From.Is4() {
 		family = 1
 	}
-	if s.counts[family] >= enough {
+	preferred := slices.ContainsFunc(want.Prefer, func(a netip.Addr) bool {
+		return a.Is4() == r.From.Is4() && r.From.Compare(a) <= 0 && a.Compare(r.To) <= 0
+	})
+	if s.counts[family] >= want.Count && !preferred {
 		return
 	}
 	s.ranges = append(s.ranges, r)
-	for at := r.From; s.counts[family] < enough; at = at.Next() {
+	for at := r.From; s.counts[family] < want.Count; at = at.Next() {
 		s.counts[family]++
 		if at == r.To {
 			return

@@ -111,7 +111,7 @@ type finding struct {
 
 func newAnalysis(p *ir.Program, flat *ir.Pipeline) *analysis {
 	a := &analysis{program: p, flat: flat, world: newWorld(p), of: map[*source.Origin]*declaration{}}
-	a.addrs = cell.NewAddrs(flat, a.world.exempt+1)
+	a.addrs = cell.NewAddrs(flat, &cell.Want{Count: a.world.exempt + 1, Prefer: documentation()})
 	for _, d := range ir.Directions() {
 		for _, ph := range ir.Phases() {
 			a.declare(d, ph)

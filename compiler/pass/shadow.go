@@ -29,7 +29,7 @@ import (
 // look at one cell. Dead ones cost their number of cells. A list for which looksPerRule looks for each of its rules are not
 // enough keeps the rules that were not judged by then, which is reported too (HG3003).
 func shadow(p *ir.Pipeline, report *diag.Report) *ir.Pipeline {
-	s := &shadower{pipeline: p, classes: cell.NewAddrs(p, 0), dead: map[source.Origin]*death{}}
+	s := &shadower{pipeline: p, classes: cell.NewAddrs(p, nil), dead: map[source.Origin]*death{}}
 	out := rewrite(p, s.list)
 	if p.Node == "" {
 		s.revive(out)
