@@ -35,6 +35,8 @@ func wanted(text string) (out []refusal) {
 	return out
 }
 
+// spec: 8.8
+//
 // TestRefused reads each section of testdata/refused/*.txtar after the section "header" of its archive: it is refused for
 // exactly the reasons that its comments state, each at the comment's line, and there is a way out.
 func TestRefused(t *testing.T) {
