@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/headgate-net/headgate/compiler/flatten"
+	"github.com/headgate-net/headgate/compiler/guard"
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/compiler/pass"
 	"github.com/headgate-net/headgate/compiler/resolve"
@@ -19,6 +20,7 @@ import (
 // Options says what to compile and how. The zero value compiles every node with every pass.
 type Options struct {
 	Nodes   []string                          // the nodes and external machines to place on; nil: all that are declared or that run a pod
+	Needs   []guard.Need                      // what no policy may cut a node off from; nil: guard.Default
 	Disable []string                          // optional passes to leave away; see pass.Options.Validate
 	Check   bool                              // whether to check every invariant between the passes
 	Dump    func(pass string, p *ir.Pipeline) // called after every pass of the cluster and of each node, if not nil
@@ -53,12 +55,20 @@ func compile(index *resolve.Index, o Options, report *diag.Report) *Result {
 	program := index.Program(resolve.Cluster(), report)
 	o.check(program, report)
 	pipeline := flatten.Flatten(program)
+	guard.Check(program, pipeline, o.needs(), report)
 	pipeline = pass.Run(pipeline, pass.Cluster, o.passes(), report)
 	placed := flatten.PlaceAll(pipeline, o.nodesOf(program))
 	for i, p := range placed {
 		placed[i] = pass.Run(p, pass.Node, o.passes(), report)
 	}
 	return &Result{Program: program, Pipeline: pipeline, Placed: placed}
+}
+
+func (o Options) needs() []guard.Need {
+	if o.Needs == nil {
+		return guard.Default()
+	}
+	return o.Needs
 }
 
 func (o Options) passes() pass.Options {

@@ -120,6 +120,11 @@ func (p *programParser) policy(l *line) {
 	for _, d := range optItems(l, "isolates", l.direction) {
 		policy.Isolates[d] = true
 	}
+	if lockout, ok := l.opt("lockout"); ok {
+		if policy.MayLockOut = lockout == "allow"; !policy.MayLockOut {
+			l.fail("lockout=%s is not lockout=allow", lockout)
+		}
+	}
 	policy.Subjects = items(l, l.attr("subjects"), p.groupNamed(l))
 	policy.Origin = l.mustOrigin()
 	p.prog.Policies = append(p.prog.Policies, policy)

@@ -213,7 +213,7 @@ func (w *printer) policy(p *Policy) {
 	}
 	w.text.WriteByte('\n')
 	w.words("policy", word(p.Kind), name, p.Phase.String(), opt("rank", rank, p.Rank != Rank{}),
-		opt("isolates", list(isolates, Direction.String), len(isolates) > 0),
+		opt("isolates", list(isolates, Direction.String), len(isolates) > 0), opt("lockout", "allow", p.MayLockOut),
 		"subjects="+list(p.Subjects, groupWord), originAttr(p.Origin))
 	for _, d := range Directions() {
 		for i := range p.Rules[d] {

@@ -103,6 +103,7 @@ func TestParseErrors(t *testing.T) {
 		{"program\npolicy K a/b admin subjects=g from=x,-,-", "there is no group g"},
 		{"program\npolicy K a/b/c admin subjects=none from=x,-,-", "one slash at most"},
 		{"program\npolicy K b nowhere subjects=none from=x,-,-", `"nowhere" is not a phase`},
+		{"program\npolicy K b admin lockout=deny subjects=none from=x,-,-", "is not lockout=allow"},
 		{"program\npolicy K b admin rank=1 subjects=none from=x,-,-", `"1" is not a rank`},
 		{"program\npolicy K b admin rank=1/NaN subjects=none from=x,-,-", "is not a priority"},
 		{"program\npolicy K b admin subjects=none from=x,-,-\ningress allow peers=any ports=any from=x,-,-", "without a policy"},
@@ -175,7 +176,7 @@ func TestTextNamesEveryField(t *testing.T) {
 		require.NoError(t, irtest.Pipeline(irtest.Rand(seed), shapeOf(seed)).Print(&text))
 	}
 	for _, word := range []string{" cidrs=", " node=", " ports=", " listens=", " members=", " blocks=", " addrs=", " rank=",
-		"/interleave", " isolates=egress,ingress", " subjects=", " name=", " peers=any", " peers=none", " l4=", " id=", "tcp:http",
+		"/interleave", " lockout=allow", " isolates=egress,ingress", " subjects=", " name=", " peers=any", " peers=none", " l4=", " id=", "tcp:http",
 		"<1024", "any:", "pipeline node=", "\nremote ", "endpoint node:", "endpoint external:a/", ",external:", "node=\"a/vm-1\""} {
 		require.Contains(t, text.String(), word)
 	}

@@ -217,6 +217,8 @@ type Policy struct {
 	Subjects  []*Group // whom it applies to, unless a rule has its own; the union
 	Isolates  [2]bool  // by Direction, Phase Namespace only: subjects drop what no rule of that phase allows
 	Rules     [2][]PolicyRule
+
+	MayLockOut bool // it says that it may cut nodes off from what manages them; it means the same
 }
 
 // Compare orders policies by phase, tier, priority, namespace, kind, name: a total order over distinct objects.

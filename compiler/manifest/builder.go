@@ -178,7 +178,7 @@ func (b *builder) annotations(n *tree.Node) Labels {
 	b.scratch = b.scratch[:0]
 	for k, v := range n.Pairs() {
 		domain, _, _ := strings.Cut(k.Text, "/")
-		if strings.HasPrefix(domain, "headgate.") || strings.HasSuffix(domain, ".antrea.io") {
+		if domain == "headgate-net.github.io" || strings.HasPrefix(domain, "headgate.") || strings.HasSuffix(domain, ".antrea.io") {
 			b.scratch = append(b.scratch, Label{k.Text, str(v)})
 		}
 	}

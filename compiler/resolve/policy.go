@@ -239,7 +239,7 @@ func (p *policy) resolve() *ir.Policy {
 	}
 	out := &ir.Policy{
 		Origin: p.meta.Origin("", p.meta.Pos), Kind: p.meta.Kind, Namespace: p.meta.Namespace, Name: p.meta.Name,
-		Phase: p.phase, Rank: p.rank,
+		Phase: p.phase, Rank: p.rank, MayLockOut: mayLockOut(p.meta),
 	}
 	if !p.reachesOut() {
 		out.Subjects = resolved(p.subjects)

@@ -72,6 +72,7 @@ const (
 	AmbiguousOrder    Code = "HG3004"
 	PassLeadsNowhere  Code = "HG3005"
 	MatchesNothing    Code = "HG3006"
+	LocksOut          Code = "HG3007"
 	CannotExpress     Code = "HG4001"
 	IDCollision       Code = "HG4002"
 	ApplyRefused      Code = "HG5001"
@@ -141,6 +142,7 @@ func Codes() []Row {
 		{AmbiguousOrder, Warning, "rules of equal rank decide the same traffic differently; only a tie-break by name tells which one comes first", "give one of the policies another priority"},
 		{PassLeadsNowhere, Note, "a Pass has nothing after it for any of its traffic, so that it means Allow", "write Allow if that is meant"},
 		{MatchesNothing, Note, "a rule can match no packet of any endpoint there is", "correct its peers or ports, or remove it"},
+		{LocksOut, Error, "a policy for nodes would cut a node off from what manages it", "allow this traffic in an earlier rule, or annotate the policy with headgate-net.github.io/allow-lockout: \"true\""},
 		{CannotExpress, Error, "the target cannot express this", "use the other target, or a form that the message names"},
 		{IDCollision, Error, "two identifiers hash to the same value", "rename one of the objects; please report this"},
 		{ApplyRefused, Error, "the dataplane refused a rule; the previous generation stays in force", "see the message of the kernel or of Open vSwitch"},

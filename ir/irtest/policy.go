@@ -124,6 +124,7 @@ func (g *generator) tieredPolicy(i int) *ir.Policy {
 		p.Phase = ir.Baseline
 	}
 	p.Origin = g.origin(p.Kind+" "+p.Name, "")
+	p.MayLockOut = i%7 == 3
 	p.Subjects = g.subjects(2)
 	for _, d := range ir.Directions() {
 		g.rules(p, d)
