@@ -1,5 +1,7 @@
 package crd
 
+import "fmt"
+
 // antrea describes the types of package compiler/manifest/api. The limits are those of Antrea's own definitions; where
 // those are silent, the ones of Antrea's documentation and of the Kubernetes API for the same field.
 func antrea() map[string]object {
@@ -73,7 +75,7 @@ func antreaAppliedTo() map[string]object {
 			fields: map[string]field{
 				"podSelector":       named("Pods by their labels, of all namespaces or of those that namespaceSelector selects."),
 				"namespaceSelector": named("Namespaces by their labels; without podSelector, all their pods."),
-				"group":             named("A ClusterGroup by name." + exclusive),
+				"group":             {doc: "A ClusterGroup by name." + exclusive, check: objectName()},
 				"serviceAccount":    named("The pods that run with a service account." + exclusive),
 				"nodeSelector":      named("Nodes by their labels: the policy is about the nodes' own traffic." + exclusive),
 			},
@@ -83,13 +85,13 @@ func antreaAppliedTo() map[string]object {
 			fields: map[string]field{
 				"podSelector":            named("Pods of the policy's namespace by their labels."),
 				"externalEntitySelector": named("External entities of the policy's namespace by their labels."),
-				"group":                  named("A Group of the policy's namespace by name." + exclusive),
+				"group":                  {doc: "A Group of the policy's namespace by name." + exclusive, check: objectName()},
 			},
 		},
 		"api.NamespacedName": {
 			doc:      "The name of an object in a namespace.",
 			required: []string{"name", "namespace"},
-			fields:   map[string]field{"name": named("Its name."), "namespace": named(namespaceDoc)},
+			fields:   map[string]field{"name": {doc: "Its name.", check: objectName()}, "namespace": {doc: namespaceDoc, check: namespaceName()}},
 		},
 	}
 }
@@ -145,7 +147,7 @@ func l7Action() props {
 
 func antreaPeers() map[string]object {
 	cluster := map[string]field{"scope": {doc: "How far selectors reach: this cluster, or the set of clusters it belongs to.", check: enum("Cluster", "ClusterSet")}}
-	fqdn := field{doc: "A domain name, whose addresses are learned from DNS; * stands for any characters.", check: props{"pattern": `^[-0-9a-zA-Z.*]+$`}}
+	fqdn := field{doc: "A domain name, whose addresses are learned from DNS; * stands for any characters.", check: props{"maxLength": 254, "pattern": `^([-a-zA-Z0-9*]{1,63}\.)*[-0-9]{0,62}[a-zA-Z*][-a-zA-Z0-9*]{0,62}\.?$`}}
 	entities := named("External entities by their labels, of the policy's namespace or of those that namespaceSelector selects.")
 	const doc = "One kind of peer."
 	return map[string]object{
@@ -161,14 +163,14 @@ func antreaPeers() map[string]object {
 			"podSelector":       named("Pods by their labels; see namespaceSelector."),
 			"namespaceSelector": named("Namespaces by their labels; without podSelector, all their pods. Without it, pods of the policy's namespace, for a policy of the cluster of all namespaces."),
 			"ipBlock":           named("Addresses in a block."),
-			"group":             named("A group by name: a ClusterGroup for a policy of the cluster, a Group of the same namespace for others. It goes with no other field."),
+			"group":             {doc: "A group by name: a ClusterGroup for a policy of the cluster, a Group of the same namespace for others. It goes with no other field.", check: objectName()},
 			"nodeSelector":      named("The addresses of nodes, by their labels. It goes with no other field."),
 		}},
 		"api.PeerNamespaces": {
 			doc: "How the peer's namespace relates to the subject's: one of the two.",
 			fields: map[string]field{
 				"match":      {doc: "Self: it is the same namespace.", check: enum("Self")},
-				"sameLabels": {doc: "Both have these labels, with the same values.", check: items(props{"type": "string", "maxLength": maxLabelKey, "pattern": labelKey})},
+				"sameLabels": {doc: "Both have these labels, with the same values.", check: merge(props{"minItems": 1}, items(props{"type": "string", "maxLength": maxLabelKey, "pattern": labelKey}))},
 			},
 			more: one(),
 		},
@@ -183,12 +185,12 @@ func antreaPeers() map[string]object {
 		"api.PeerService": {
 			doc:      "A Service.",
 			required: []string{"name", "namespace"},
-			fields:   map[string]field{"name": named("Its name."), "namespace": named(namespaceDoc), "scope": cluster["scope"]},
+			fields:   map[string]field{"name": {doc: "Its name.", check: namespaceName()}, "namespace": {doc: namespaceDoc, check: namespaceName()}, "scope": cluster["scope"]},
 		},
 		"api.LocalPeerService": {
 			doc:      "A Service.",
 			required: []string{"name"},
-			fields:   map[string]field{"name": named("Its name."), "namespace": named("Its namespace; default: the policy's."), "scope": cluster["scope"]},
+			fields:   map[string]field{"name": {doc: "Its name.", check: namespaceName()}, "namespace": {doc: "Its namespace; default: the policy's.", check: namespaceName()}, "scope": cluster["scope"]},
 		},
 	}
 }
@@ -198,7 +200,7 @@ func antreaTraffic() map[string]object {
 	return map[string]object{
 		"api.RulePort": {doc: "Some ports of a transport protocol.", fields: map[string]field{
 			"protocol":      {doc: "The protocol; default: TCP.", check: enum("TCP", "UDP", "SCTP")},
-			"port":          {doc: "The destination port by number, or by the name that the destination's container gives it; default: all.", check: merge(port(), props{"maxLength": maxNameLabel, "pattern": portName})},
+			"port":          {doc: "The destination port by number, or by the name that the destination's container gives it; default: all.", check: merge(port(), portLabel())},
 			"endPort":       {doc: "The last port of a range that begins with port.", check: port()},
 			"sourcePort":    {doc: "The source port; default: all.", check: port()},
 			"sourceEndPort": {doc: "The last port of a range that begins with sourcePort.", check: port()},
@@ -221,7 +223,7 @@ func antreaTraffic() map[string]object {
 				in:  merge(enum(0x11), props{"description": "The type: 17, a query. Default: all."}),
 				out: merge(enum(0x12, 0x16, 0x22), props{"description": "The type: 18, 22 or 34, a report of version 1, 2 or 3. Default: all."}),
 			},
-			"groupAddress": {doc: "The multicast group; default: all.", check: address()},
+			"groupAddress": {doc: "The multicast group; default: all.", check: props{"oneOf": []any{props{"format": "ipv4"}, props{"format": "ipv6"}}}},
 		}},
 		"api.L7Protocol": {
 			doc:    "An application protocol: one of these.",
@@ -239,14 +241,18 @@ func antreaTraffic() map[string]object {
 
 func antreaGroups() map[string]object {
 	const excludes = " It goes with no other field."
-	alone := cel("[has(self.podSelector) || has(self.namespaceSelector) || has(self.externalEntitySelector), has(self.ipBlocks), has(self.serviceReference), has(self.childGroups)].filter(x, x).size() <= 1",
-		"a group consists of what selectors select, or of ipBlocks, serviceReference or childGroups: one of them")
+	const selectors = "has(self.podSelector) || has(self.namespaceSelector) || has(self.externalEntitySelector)"
+	const others = "has(self.ipBlocks), has(self.serviceReference), has(self.childGroups)"
+	one := func(more string) props {
+		return cel("["+selectors+", "+others+more+"].filter(x, x).size() == 1", "a group has members of one kind: what selectors select, ipBlocks, serviceReference or childGroups")
+	}
 	mixed := cel("!(has(self.podSelector) && has(self.externalEntitySelector))", "podSelector and externalEntitySelector do not go together")
-	nodes := cel("!has(self.nodeSelector) || !(has(self.podSelector) || has(self.namespaceSelector) || has(self.externalEntitySelector) || has(self.ipBlocks) || has(self.serviceReference) || has(self.childGroups))",
-		"nodeSelector goes with no other field")
+	located := cel("!has(self.serviceReference) || has(self.serviceReference.namespace)", "the Service of a ClusterGroup has a namespace")
 	itself := rules(cel("!has(self.spec.childGroups) || !(self.metadata.name in self.spec.childGroups)", "a group cannot be its own child"))
 	return map[string]object{
-		"api.Tier": {doc: "A place in the order in which policies are judged."},
+		"api.Tier": {doc: "A place in the order in which policies are judged.", more: rules(
+			cel(fmt.Sprintf("!(self.metadata.name in %[1]s) || self.spec.priority == %[1]s[self.metadata.name]", builtinTiers), "a tier that there always is has its own priority"),
+		)},
 		"api.TierSpec": {
 			required: []string{"priority"},
 			fields: map[string]field{
@@ -261,23 +267,23 @@ func antreaGroups() map[string]object {
 		"api.Group":        {doc: "A name for a set of pods, addresses or external entities that policies of its namespace can refer to.", more: itself},
 		"api.ClusterGroupSpec": {
 			fields: map[string]field{"nodeSelector": named("Nodes by their labels." + excludes)},
-			more:   rules(alone, mixed, nodes),
+			more:   rules(one(", has(self.nodeSelector)"), mixed, located),
 		},
 		"api.GroupSpec": {
 			fields: map[string]field{
 				"podSelector":            named("Pods by their labels; see namespaceSelector."),
 				"namespaceSelector":      named("Namespaces by their labels; alone, all their pods. Without it: a Group's own namespace, for a ClusterGroup all namespaces."),
 				"externalEntitySelector": named("External entities by their labels; see namespaceSelector."),
-				"ipBlocks":               named("Addresses in blocks." + excludes),
+				"ipBlocks":               {doc: "Addresses in blocks." + excludes, check: props{"minItems": 1}},
 				"serviceReference":       named("The endpoints of a Service." + excludes),
-				"childGroups":            {doc: "Other groups of the same kind, by name, which have no child groups themselves." + excludes, check: items(props{"type": "string", "maxLength": 253})},
+				"childGroups":            {doc: "Other groups of the same kind, by name, which have no child groups themselves." + excludes, check: merge(props{"minItems": 1}, items(merge(props{"type": "string"}, objectName())))},
 			},
-			more: rules(alone, mixed),
+			more: rules(one(""), mixed),
 		},
 		"api.ServiceReference": {
 			doc:      "A Service.",
 			required: []string{"name"},
-			fields:   map[string]field{"name": named("Its name."), "namespace": named("Its namespace; for a Group, its own by default.")},
+			fields:   map[string]field{"name": {doc: "Its name.", check: namespaceName()}, "namespace": {doc: "Its namespace; for a Group, its own by default.", check: namespaceName()}},
 		},
 	}
 }
@@ -294,15 +300,16 @@ func antreaMachines() map[string]object {
 			required: []string{"ips"},
 			fields: map[string]field{
 				"name": named("Its name on the machine."),
-				"ips":  {doc: "Its addresses.", check: merge(props{"minItems": 1}, items(merge(props{"type": "string"}, address())))},
+				"ips":  {doc: "Its addresses.", check: merge(list(1, 256), items(merge(props{"type": "string"}, address())), rules(cel("self.all(a, !isIP(a) || self.exists_one(b, isIP(b) && ip(a) == ip(b)))", "an address is there once")))},
 			},
 		},
 		"api.ExternalEntity": {doc: "An endpoint outside the cluster, for policies to select by its labels."},
 		"api.ExternalEntitySpec": {
+			required: []string{"endpoints"},
 			fields: map[string]field{
-				"endpoints":    named("Its addresses."),
+				"endpoints":    {doc: "Its addresses.", check: list(1, 1024)},
 				"ports":        named("Its ports, with the names that policies can call them by."),
-				"externalNode": named("The ExternalNode of the same namespace that it is an interface of, if any."),
+				"externalNode": {doc: "The ExternalNode of the same namespace that it is an interface of, if any.", check: objectName()},
 			},
 		},
 		"api.ExternalEndpoint": {
@@ -316,7 +323,7 @@ func antreaMachines() map[string]object {
 			fields: map[string]field{
 				"protocol": {doc: "The protocol; default: TCP.", check: enum("TCP", "UDP", "SCTP")},
 				"port":     {doc: "The number.", check: port()},
-				"name":     named("The name."),
+				"name":     {doc: "The name.", check: portLabel()},
 			},
 		},
 	}

@@ -4,13 +4,13 @@ package crd
 
 const (
 	// A label's key without and with a prefix, and its value: Kubernetes documentation, "Labels and Selectors".
-	labelName    = `([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]`
-	labelKey     = `^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?` + labelName + `$`
-	labelValue   = `^(` + labelName + `)?$`
-	maxLabelKey  = 317 // a prefix of 253, a slash, a name of 63
-	portName     = `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
-	maxPort      = 65535
-	maxNameLabel = 15 // of a port's name
+	labelName   = `([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]`
+	labelKey    = `^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?` + labelName + `$`
+	labelValue  = `^(` + labelName + `)?$`
+	maxLabelKey = 317 // a prefix of 253, a slash, a name of 63
+	maxPort     = 65535
+	// The tiers that there are by themselves, with their priorities.
+	builtinTiers = "{'emergency': 50, 'securityops': 100, 'networkops': 150, 'platform': 200, 'application': 250, 'baseline': 253}"
 )
 
 func enum(values ...any) props { return props{"enum": values} }
@@ -19,9 +19,24 @@ func between(low, high any) props { return props{"minimum": low, "maximum": high
 
 func port() props { return between(1, maxPort) }
 
+// portLabel is a port's name: IANA_SVC_NAME of the Kubernetes API, with one letter at least and no two hyphens in a row.
+func portLabel() props {
+	return props{"maxLength": 15, "pattern": `^([a-z0-9]+-)*[a-z0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$`}
+}
+
+// objectName is the name of most objects: DNS_SUBDOMAIN of the Kubernetes API.
+func objectName() props {
+	return props{"maxLength": 253, "pattern": `^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`}
+}
+
+// namespaceName is the name of a namespace or Service: DNS_LABEL of the Kubernetes API.
+func namespaceName() props {
+	return props{"maxLength": 63, "pattern": `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`}
+}
+
 // address is an IP address of either family.
 func address() props {
-	return props{"oneOf": []any{props{"format": "ipv4"}, props{"format": "ipv6"}}}
+	return merge(props{"maxLength": 45}, rules(cel("isIP(self)", "not an IP address")))
 }
 
 // list limits the number of items.

@@ -12,7 +12,7 @@ import (
 )
 
 func TestFilesAreUpToDate(t *testing.T) {
-	for dir, files := range map[string][]crd.File{"crds": crd.Definitions()} {
+	for dir, files := range map[string][]crd.File{"crds": crd.Definitions(), "admission": crd.Admissions()} {
 		var names []string
 		for _, f := range files {
 			names = append(names, f.Name)

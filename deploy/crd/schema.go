@@ -179,8 +179,15 @@ func (b *builder) unused() {
 func typeName(t reflect.Type) string { return t.String() }
 
 // merge returns a schema with what more says beside it or instead; a property of two objects is merged in turn.
-func merge(base, more props) props {
+func merge(base props, others ...props) props {
 	out := maps.Clone(base)
+	for _, more := range others {
+		mergeInto(out, more)
+	}
+	return out
+}
+
+func mergeInto(out, more props) {
 	for k, v := range more {
 		a, isObject := out[k].(props)
 		if o, both := v.(props); isObject && both {
@@ -188,7 +195,6 @@ func merge(base, more props) props {
 		}
 		out[k] = v
 	}
-	return out
 }
 
 // cel is a rule in the Common Expression Language with what is said where it does not hold.

@@ -3,7 +3,8 @@ package crd
 // The kinds of sigs.k8s.io/network-policy-api: limits and rules are those of its resource definitions, v0.2.0 for v1alpha2
 // and v0.1.7 for v1alpha1, experimental channel.
 
-const domainName = `^(\*\.)?([a-zA-Z0-9_]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.)+[a-zA-Z0-9_]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.?$`
+// domainName is the API's pattern, but that the last label has a letter, so that it is no address.
+const domainName = `^(\*\.)?([a-zA-Z0-9]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.)+([0-9][-0-9_]*)?[a-zA-Z]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.?$`
 
 const (
 	nodesDoc    = "The addresses of nodes, by their labels."
@@ -22,6 +23,11 @@ func domains() field {
 }
 
 func ruleName() field { return field{doc: namesDoc, check: props{"maxLength": 100}} }
+
+// domainActions refuses domain names in rules that do not allow: their addresses are never all known.
+func domainActions(allow string) props {
+	return cel("!self.to.exists(p, has(p.domainNames)) || self.action == '"+allow+"'", "domainNames go with action "+allow+" only")
+}
 
 // namedPortPeers refuses ports by name where peers cannot have named ports.
 func namedPortPeers(peers, list, name string) props {
@@ -72,7 +78,7 @@ func alpha2() map[string]object {
 			doc:      "What happens to some of the connections from the subjects.",
 			required: []string{"action", "to"},
 			fields:   map[string]field{"name": ruleName(), "action": action, "protocols": protocols, "to": {doc: "Where they go to, one or another of the peers.", check: list(1, 25)}},
-			more:     rules(namedPortPeers("has(p.networks) || has(p.nodes) || has(p.domainNames)", "protocols", "destinationNamedPort")),
+			more:     rules(namedPortPeers("has(p.networks) || has(p.nodes) || has(p.domainNames)", "protocols", "destinationNamedPort"), domainActions("Accept")),
 		},
 		"v1alpha2.ClusterNetworkPolicyIngressPeer": chooser("Where connections come from: one of these.", pods),
 		"v1alpha2.ClusterNetworkPolicyEgressPeer":  to,
@@ -81,7 +87,7 @@ func alpha2() map[string]object {
 			doc: "A protocol or port: one of these.",
 			fields: map[string]field{
 				"tcp": named("TCP."), "udp": named("UDP."), "sctp": named("SCTP."),
-				"destinationNamedPort": named("The destination port by the name that the destination's container gives it, of that port's protocol."),
+				"destinationNamedPort": {doc: "The destination port by the name that the destination's container gives it, of that port's protocol.", check: portLabel()},
 			},
 			more: one(),
 		},
@@ -137,7 +143,7 @@ func alpha1() map[string]object {
 			fields: map[string]field{
 				"portNumber": named("One port."),
 				"portRange":  named("Several ports in a row."),
-				"namedPort":  named("A port by the name that the destination's container gives it, of that port's protocol."),
+				"namedPort":  {doc: "A port by the name that the destination's container gives it, of that port's protocol.", check: portLabel()},
 			},
 			more: one(),
 		},
@@ -169,7 +175,7 @@ func transport() field {
 
 // alpha1Policies adds the two kinds, which differ in priority, Pass and domain names.
 func alpha1Policies(table map[string]object) {
-	add := func(kind, doc string, more props, priority, action field, portNames props) {
+	add := func(kind, doc string, more props, priority, action field, egress ...props) {
 		rule := func(doc, list, peersDoc string, more props) object {
 			return object{
 				doc:      doc,
@@ -196,12 +202,12 @@ func alpha1Policies(table map[string]object) {
 		}
 		table["v1alpha1."+kind+"Spec"] = specRow
 		table["v1alpha1."+kind+"IngressRule"] = rule("What happens to some of the connections to the subjects.", "from", "Where they come from, one or another of the peers.", nil)
-		table["v1alpha1."+kind+"EgressRule"] = rule("What happens to some of the connections from the subjects.", "to", "Where they go to, one or another of the peers.", rules(portNames))
+		table["v1alpha1."+kind+"EgressRule"] = rule("What happens to some of the connections from the subjects.", "to", "Where they go to, one or another of the peers.", rules(egress...))
 	}
 	add("AdminNetworkPolicy", "A policy of the cluster's administrators, judged before those of namespaces.", nil,
 		field{doc: "The place in the order of AdminNetworkPolicies; the lowest is first.", check: between(0, 1000)},
 		field{doc: "Allow; Deny; or Pass, which leaves it to the namespaces' policies.", check: enum("Allow", "Deny", "Pass")},
-		namedPortPeers("has(p.networks) || has(p.nodes) || has(p.domainNames)", "ports", "namedPort"))
+		namedPortPeers("has(p.networks) || has(p.nodes) || has(p.domainNames)", "ports", "namedPort"), domainActions("Allow"))
 	add("BaselineAdminNetworkPolicy", "The policy of the cluster's administrators that is judged after those of namespaces: one, named default.",
 		rules(cel("self.metadata.name == 'default'", "the one BaselineAdminNetworkPolicy is named default")),
 		field{},

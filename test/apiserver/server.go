@@ -39,6 +39,8 @@ func Start(t *testing.T) *Server {
 	flags := env.ControlPlane.GetAPIServer().Configure()
 	// A machine without a default route has no address to advertise, and nobody needs one.
 	flags.Set("advertise-address", "127.0.0.1").Set("endpoint-reconciler-type", "none")
+	// Where the Services of the examples have their addresses.
+	flags.Set("service-cluster-ip-range", "10.30.0.0/16,fd00:10:30::/108")
 	_, err := env.Start()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, env.Stop()) })
