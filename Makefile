@@ -17,7 +17,8 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEMO ?= examples/three-tier
 
 # Modules of their own keep their dependencies out of ours.
-NESTED = $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path './$(OUT)/*'))
+# hack/envtest holds other people's programs, which its build.sh builds.
+NESTED = $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path './$(OUT)/*' -not -path './hack/envtest/*'))
 
 .PHONY: help
 help: ## show this help
@@ -37,8 +38,12 @@ build: go ## compile headgate into build/
 tools: ## install what the tests need, where it is missing (Debian, root)
 	@hack/tools.sh
 
+.PHONY: envtest
+envtest: go ## build the API server, kubectl and etcd that test/apiserver runs, where they are missing
+	@hack/envtest/build.sh >/dev/null
+
 .PHONY: test
-test: go tools check ## everything, on a bare Debian machine: checks, unit and system tests, second kernel, demo (root)
+test: go tools envtest check ## everything, on a bare Debian machine: checks, unit and system tests, second kernel, demo (root)
 	@test "$$(id -u)" = 0 || { echo 'the system tests need root; make short does not' >&2; exit 1; }
 	$(GO) test -timeout 20m ./...
 	@for dir in $(NESTED); do echo "$(GO) test ./... in $$dir"; (cd "$$dir" && $(GO) vet ./... && $(GO) test -timeout 20m ./...); done
