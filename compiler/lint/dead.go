@@ -53,6 +53,12 @@ func (u use) covered(v *division, at spot, last *int) bool {
 // classifyDead tells why a declaration is removable: it is shadowed if it decides nowhere, and somewhere the verdict is not the
 // one it would give. The witness shows that; of a redundant one, that it adds nothing. It returns false if it was given up.
 func (a *analysis) classifyDead(d *declaration, f *finding) bool {
+	if !slices.ContainsFunc(d.uses, func(u use) bool { return !u.class.agreesBefore(u) }) {
+		for _, u := range d.uses {
+			a.eachSpot(u, func(v *division, at spot) bool { return !f.showRedundant(u, v, at) })
+		}
+		return f.packet.peer.endpoint != nil
+	}
 	decides, otherwise := false, finding{}
 	for _, u := range d.uses {
 		c := u.class
@@ -85,6 +91,27 @@ func (a *analysis) classifyDead(d *declaration, f *finding) bool {
 		f.kind, f.packet, f.verdict, f.other = shadowed, otherwise.packet, otherwise.verdict, otherwise.other
 	}
 	return true
+}
+
+// agreesBefore reports whether all rules before these have the same action, so that they cannot be shadowed.
+func (c *class) agreesBefore(u use) bool {
+	action := c.rules[u.from].Action
+	return action != ir.Pass && !slices.ContainsFunc(c.rules[:u.from], func(r *ir.Rule) bool { return r.Action != action })
+}
+
+// showRedundant notes which rule takes over in a cell, and reports whether enough are known.
+func (f *finding) showRedundant(u use, v *division, at spot) bool {
+	c := u.class
+	by := c.some(at, 0, u.from)
+	if by < 0 {
+		_, by = c.verdict(at, u.to, left)
+	}
+	f.by = appendBy(f.by, c, by)
+	if f.packet.peer.endpoint == nil {
+		action := c.rules[u.from].Action
+		f.packet, f.verdict, f.other = v.packet(c.direction, at), action, action
+	}
+	return len(f.by) == maxRelated
 }
 
 // appendBy adds the declarations behind a rule.
