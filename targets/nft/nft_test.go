@@ -62,6 +62,8 @@ func TestEvalAgreesWithPipeline(t *testing.T) {
 }
 
 // TestOwnRulesAreThePartOfTheNode: a ruleset for the node alone judges what the node sends and receives, and nothing else.
+//
+// spec: 6.3
 func TestOwnRulesAreThePartOfTheNode(t *testing.T) {
 	judged := 0
 	for seed := range uint64(400) {

@@ -122,6 +122,8 @@ func (s *scene) probe(t *testing.T, l *lab.Lab, want []lab.Verdict) {
 }
 
 // TestNodePolicies sends the packets of examples/node-policies, on both targets. Without the policies all of them arrive.
+//
+// spec: 6.3
 func TestNodePolicies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs root")
