@@ -189,7 +189,8 @@ func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error
 }
 
 // Apply sends one bundle: the flows that the plan deletes, its groups, its other flows, the generation, and at last the groups
-// that the plan deletes, with which any flow would go that still referred to them.
+// that the plan deletes, with which any flow would go that still referred to them; a later deletion of such a flow in the same
+// bundle can kill the daemon of Open vSwitch 3.1.
 func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.Plan) error {
 	seen, ok := from.Private.(*observed)
 	if !ok {

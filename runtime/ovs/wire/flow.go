@@ -31,15 +31,18 @@ type FlowMod struct {
 // AppendFlowMod appends a FLOW_MOD. An error means that the flow cannot be encoded; b is then as it was.
 func AppendFlowMod(b []byte, xid uint32, m FlowMod) ([]byte, error) {
 	from, f := len(b), m.Flow
-	cookie, mask := m.Cookie, m.CookieMask
-	if m.Command == Add {
+	cookie, mask, timeout := m.Cookie, m.CookieMask, f.IdleTimeout
+	switch m.Command {
+	case Add:
 		cookie, mask = f.Cookie, 0
+	case Delete:
+		timeout = 0
 	}
 	b = binary.BigEndian.AppendUint64(begin(b, flowMod, xid), cookie)
 	b = binary.BigEndian.AppendUint64(b, mask)
 	// Modify and Delete of any priority and less specific matches have the numbers in between.
 	b = append(b, byte(f.Table), [...]byte{Add: 0, Modify: 2, Delete: 4}[m.Command])
-	b = binary.BigEndian.AppendUint16(b, f.IdleTimeout)
+	b = binary.BigEndian.AppendUint16(b, timeout)
 	b = binary.BigEndian.AppendUint16(append(b, 0, 0), f.Priority)
 	b = binary.BigEndian.AppendUint32(b, noBuffer)
 	b = binary.BigEndian.AppendUint32(b, anyPort)
