@@ -139,7 +139,7 @@ func TestWorkloadCounts(t *testing.T) {
 	for _, shape := range workload.Shapes() {
 		t.Run(shape.Name, func(t *testing.T) {
 			objects := shape.Make()
-			if testing.Short() && len(objects.Pods)+len(objects.NetworkPolicies) > 5000 {
+			if testing.Short() && len(objects.Pods)+len(objects.NetworkPolicies)+len(objects.RankedPolicies) > 5000 {
 				return // the larger ones run in full tests
 			}
 			var report diag.Report

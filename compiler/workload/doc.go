@@ -21,7 +21,7 @@ type Shape struct {
 
 // Shapes lists the standard workloads, small ones first in each family. Sources of the shapes: the scale test of Antrea's
 // NetworkPolicy controller ("tenants", "all-select-all", "one-per-pod", "hundred"), Calico's published scale scenario of
-// isolated customers ("customers"), and the case of OVN's recompute time that its developers discuss ("acls").
+// isolated customers ("customers"), and the case of OVN's recompute time that its developers discuss ("acls"). "ranked" has as many positions in the order of judgement as rules.
 func Shapes() []Shape {
 	return []Shape{
 		{"tenants-1k", "250 namespaces of 4 pods and 3 policies", func() *manifest.Objects { return Tenants(250, 4, 3) }},
@@ -34,6 +34,8 @@ func Shapes() []Shape {
 		{"customers-10k", "10,000 pods and 10,000 policies, 10 pods a customer", func() *manifest.Objects { return Customers(10000, 10000) }},
 		{"customers-100k", "100,000 pods and 75,000 policies, 10 pods a customer", func() *manifest.Objects { return Customers(100000, 75000) }},
 		{"acls", "3,500 rules on one pod, for groups of 450 pods and 20 ports each", func() *manifest.Objects { return ACLs(3500, 450, 20) }},
+		{"ranked", "10,000 policies of one rule, each in a tier and priority of its own", func() *manifest.Objects { return Ranked(10000, 1) }},
+		{"ranked-overlapping", "the same, every rule overlapping 19 before it", func() *manifest.Objects { return Ranked(10000, 20) }},
 	}
 }
 

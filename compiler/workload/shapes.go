@@ -134,3 +134,46 @@ func podNames(n int) []string {
 	}
 	return out
 }
+
+// Ranked makes one policy of one rule for each of n positions in the order of judgement: 98 tiers of n/98 priorities, and some
+// more. A rule is about what comes from a group of clients on some ports in a row; the first of them is the rule's own. With one
+// port a rule overlaps no other, and every hundredth drops; with more it overlaps its neighbours, and every other drops. All apply
+// to the same servers.
+func Ranked(n, ports int) *manifest.Objects {
+	const tiers, groups = 98, 50 // between the static tiers of 50, 100 and 150
+	c := newCluster(4*groups + 100)
+	c.namespace("ranked")
+	for i, name := range podNames(4 * groups) {
+		c.pod("ranked", name, label("group", fmt.Sprintf("g%02d", i%groups)))
+	}
+	for i := range 100 {
+		c.pod("ranked", fmt.Sprintf("app-%03d", i), label("role", "server"))
+	}
+	servers := where(label("role", "server"))
+	for t := range tiers {
+		name, meta := fmt.Sprintf("tier-%03d", t), c.meta("Tier", "", fmt.Sprintf("tier-%03d", t))
+		meta.Group = antrea
+		c.Tiers = append(c.Tiers, &manifest.Tier{Meta: meta, Priority: uint8(51 + t + t/49)})
+		for i := range (n - t + tiers - 1) / tiers {
+			at := i*tiers + t
+			p := &manifest.RankedPolicy{Meta: c.meta("ClusterNetworkPolicy", "", fmt.Sprintf("rule-%05d", at)), Tier: name, Priority: float64(1 + i)}
+			p.Group, p.TierPos = antrea, p.Pos
+			group, drops := at*7%groups, at%100 == 0
+			if ports > 1 {
+				group, drops = at/(2*ports)%groups, at%2 == 0
+			}
+			clients := where(label("group", fmt.Sprintf("g%02d", group)))
+			p.AppliedTo = []manifest.RankedPeer{{Peer: manifest.Peer{Field: "spec.appliedTo[0]", Pos: p.Pos, PodSelector: &servers}}}
+			r := manifest.RankedRule{Field: "spec.ingress[0]", Pos: p.Pos, Action: "Allow"}
+			if drops {
+				r.Action = "Drop"
+			}
+			r.Peers = []manifest.RankedPeer{{Peer: manifest.Peer{Field: "spec.ingress[0].from[0]", Pos: p.Pos, PodSelector: &clients}}}
+			port := manifest.Port{Field: "spec.ingress[0].ports[0]", Pos: p.Pos, Protocol: "TCP", From: uint16(1000 + at), To: uint16(1000 + at + ports - 1)}
+			r.Ports = []manifest.RankedPort{{Port: port, SourceTo: 65535}}
+			p.IngressRules = []manifest.RankedRule{r}
+			c.RankedPolicies = append(c.RankedPolicies, p)
+		}
+	}
+	return &c.Objects
+}

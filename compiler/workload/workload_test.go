@@ -78,11 +78,11 @@ func TestShapesHaveTheirSizes(t *testing.T) {
 		"tenants-1k": {250, 1000, 750}, "tenants-10k": {2500, 10000, 7500}, "tenants-100k": {25000, 100000, 75000},
 		"hundred": {100, 10000, 10100}, "all-select-all": {1, 10000, 10000}, "one-per-pod": {1, 10000, 10000},
 		"customers-1k": {100, 1000, 1000}, "customers-10k": {1000, 10000, 10000}, "customers-100k": {10000, 100000, 75000},
-		"acls": {1, 3951, 3500},
+		"acls": {1, 3951, 3500}, "ranked": {1, 300, 10000}, "ranked-overlapping": {1, 300, 10000},
 	}
 	for _, s := range workload.Shapes() {
 		o := s.Make()
-		require.Equal(t, sizes[s.Name], [3]int{len(o.Namespaces), len(o.Pods), len(o.NetworkPolicies)}, s.Name)
+		require.Equal(t, sizes[s.Name], [3]int{len(o.Namespaces), len(o.Pods), len(o.NetworkPolicies) + len(o.RankedPolicies)}, s.Name)
 	}
 	require.Len(t, workload.Shapes(), len(sizes))
 }

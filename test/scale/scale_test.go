@@ -24,7 +24,7 @@ func TestNodeCounts(t *testing.T) {
 	for _, shape := range workload.Shapes() {
 		t.Run(shape.Name, func(t *testing.T) {
 			objects := shape.Make()
-			if testing.Short() && len(objects.Pods)+len(objects.NetworkPolicies) > 5000 {
+			if testing.Short() && len(objects.Pods)+len(objects.NetworkPolicies)+len(objects.RankedPolicies) > 5000 {
 				return // the larger ones run in full tests
 			}
 			var report diag.Report
@@ -64,11 +64,13 @@ func sample(p *ir.Pipeline) []ir.Packet {
 
 func ports(p *ir.Pipeline) []uint16 {
 	out := []uint16{9}
-	for _, list := range p.Classifier(ir.Ingress, ir.Namespace).Lists {
-		for _, r := range list.Rules {
-			for _, box := range r.L4 {
-				if !slices.Contains(out, box.Dst.From) && len(out) < most {
-					out = append(out, box.Dst.From)
+	for _, ph := range ir.Phases() {
+		for _, list := range p.Classifier(ir.Ingress, ph).Lists {
+			for _, r := range list.Rules {
+				for _, box := range r.L4 {
+					if !slices.Contains(out, box.Dst.From) && len(out) < most {
+						out = append(out, box.Dst.From)
+					}
 				}
 			}
 		}
