@@ -19,9 +19,9 @@ import (
 	"github.com/headgate-net/headgate/internal/golden"
 )
 
-// TestAccepted reads the manifests of testdata/accepted.txtar: nothing is said of them, and "out/objects" is what was read.
+// TestAccepted reads the manifests of testdata/accepted/objects.txtar: nothing is said of them, and "out/objects" is what was read.
 func TestAccepted(t *testing.T) {
-	archive := golden.Open(t, "testdata/accepted.txtar")
+	archive := golden.Open(t, "testdata/accepted/objects.txtar")
 	var out strings.Builder
 	for _, name := range []string{"acnp.yaml", "annp.json", "others.yaml", "upstream.yaml", "baseline.yaml"} {
 		text, ok := archive.Section(name)
@@ -115,7 +115,7 @@ func (p printer) peers(prefix string, peers []RankedPeer) {
 // The accepted manifests have every field of every type of the kinds, so that none is read by accident only.
 func TestAcceptedHasEveryField(t *testing.T) {
 	have := map[string]bool{}
-	archive := golden.Open(t, "testdata/accepted.txtar")
+	archive := golden.Open(t, "testdata/accepted/objects.txtar")
 	for _, name := range []string{"acnp.yaml", "annp.json", "others.yaml", "upstream.yaml", "baseline.yaml"} {
 		text, _ := archive.Section(name)
 		for text != "" {

@@ -115,12 +115,11 @@ func (b *builder) memberGroup(m Meta, root *tree.Node) Object {
 	return g
 }
 
+// groupService reads serviceReference; a Group's own namespace is the default.
 func (b *builder) groupService(m Meta, n *tree.Node, top *tree.Path) *ServiceRef {
 	at := top.Field("serviceReference")
 	ref := b.serviceRef(n, &at)
 	switch path := at.Field("namespace"); {
-	case ref.Namespace != "" && m.Namespace != "" && ref.Namespace != m.Namespace:
-		b.add(diag.BadGroup, n.Get("namespace"), &path, "use a ClusterGroup", "a Group cannot refer to a Service of another namespace, %s", ref.Namespace)
 	case ref.Namespace == "" && m.Namespace == "":
 		b.add(diag.MissingField, n, &path, "", "serviceReference has no namespace")
 	case ref.Namespace == "":

@@ -15,7 +15,7 @@ import (
 // TestMutations puts wrong values in every place of the accepted manifests, and takes out every field: nothing panics, what is
 // read without an error is what ranked.go says, and whatever is wrong has a place and a way out.
 func TestMutations(t *testing.T) {
-	archive := golden.Open(t, "testdata/accepted.txtar")
+	archive := golden.Open(t, "testdata/accepted/objects.txtar")
 	count := 0
 	for _, name := range []string{"acnp.yaml", "annp.json", "others.yaml", "upstream.yaml"} {
 		text, _ := archive.Section(name)

@@ -170,7 +170,7 @@ type collector struct {
 }
 
 // identity is what may exist once.
-type identity struct{ kind, group, namespace, name string }
+type identity struct{ kind, namespace, name string }
 
 func newCollector(report *diag.Report) *collector {
 	return &collector{report: report, objects: &Objects{}, seen: make(map[identity]source.Pos), count: make(map[string]int)}
@@ -187,7 +187,10 @@ func (c *collector) take(in input, out batch) {
 	c.count[in.argument] += out.documents
 	for _, o := range out.objects {
 		m := o.Header()
-		id := identity{m.Kind, m.Group, m.Namespace, m.Name}
+		id := identity{m.Kind, m.Namespace, m.Name}
+		if m.Group != "" {
+			id.kind += "." + m.Group
+		}
 		if first, twice := c.seen[id]; twice {
 			c.report.AddFinding(diag.Finding{Code: diag.DuplicateObject, Origin: m.Origin("", m.Pos),
 				Message: m.ID() + " is declared twice",
