@@ -19,11 +19,15 @@ import (
 	"github.com/headgate-net/headgate/internal/golden"
 )
 
+func acceptedFiles() []string {
+	return []string{"acnp.yaml", "annp.json", "others.yaml", "upstream.yaml", "baseline.yaml", "nodes.yaml"}
+}
+
 // TestAccepted reads the manifests of testdata/accepted/objects.txtar: nothing is said of them, and "out/objects" is what was read.
 func TestAccepted(t *testing.T) {
 	archive := golden.Open(t, "testdata/accepted/objects.txtar")
 	var out strings.Builder
-	for _, name := range []string{"acnp.yaml", "annp.json", "others.yaml", "upstream.yaml", "baseline.yaml"} {
+	for _, name := range acceptedFiles() {
 		text, ok := archive.Section(name)
 		require.True(t, ok)
 		var report diag.Report
@@ -116,7 +120,7 @@ func (p printer) peers(prefix string, peers []RankedPeer) {
 func TestAcceptedHasEveryField(t *testing.T) {
 	have := map[string]bool{}
 	archive := golden.Open(t, "testdata/accepted/objects.txtar")
-	for _, name := range []string{"acnp.yaml", "annp.json", "others.yaml", "upstream.yaml", "baseline.yaml"} {
+	for _, name := range acceptedFiles() {
 		text, _ := archive.Section(name)
 		for text != "" {
 			doc, rest := nextDocument(text)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/golden"
 )
 
 // The longest lists that the upstream APIs allow, and one entry more (MaxItems of the fields).
@@ -55,6 +56,21 @@ func TestUpstreamLimits(t *testing.T) {
 					require.Equal(t, field, findings[0].Origin.Field)
 				}
 			}
+		}
+	}
+}
+
+// However a text is cut into windows, the same is read.
+func TestWindowsOfRankedPolicies(t *testing.T) {
+	archive := golden.Open(t, "testdata/accepted/objects.txtar")
+	for _, name := range acceptedFiles() {
+		text, _ := archive.Section(name)
+		whole, findings := readWith(t, strings.NewReader(text), 0)
+		require.Empty(t, findings, name)
+		for _, window := range []int{400, 1000} {
+			cut, findings := readWith(t, strings.NewReader(text), window)
+			require.Empty(t, findings, "%s in windows of %d", name, window)
+			require.Equal(t, whole, cut, "%s in windows of %d", name, window)
 		}
 	}
 }
@@ -149,5 +165,27 @@ func TestFormerFields(t *testing.T) {
 			}
 		}
 		require.Contains(t, found, c.hint, "%s %s", c.kind, c.spec)
+	}
+}
+
+// BenchmarkRanked reads a thousand Antrea policies of ten rules each.
+func BenchmarkRanked(b *testing.B) {
+	var text strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&text, "apiVersion: crd.antrea.io/v1beta1\nkind: ClusterNetworkPolicy\nmetadata: {name: p%d}\nspec:\n  tier: securityops\n  priority: %d\n"+
+			"  appliedTo:\n  - podSelector: {matchLabels: {app: a%d}}\n  ingress:\n", i, 1+i%100, i)
+		for j := range 10 {
+			fmt.Fprintf(&text, "  - action: Drop\n    from:\n    - namespaceSelector: {matchLabels: {team: t%d}}\n    - ipBlock: {cidr: 10.%d.%d.0/24}\n    ports:\n"+
+				"    - {protocol: TCP, port: %d}\n", j, i%256, j, 1000+j)
+		}
+		text.WriteString("---\n")
+	}
+	b.SetBytes(int64(text.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		var report diag.Report
+		if objects := Parse("x.yaml", []byte(text.String()), &report); len(objects.RankedPolicies) != 1000 {
+			b.Fatal(report.Findings())
+		}
 	}
 }
