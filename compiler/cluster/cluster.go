@@ -26,10 +26,12 @@ func (a Added) IsZero() bool { return a == Added{} }
 
 // Complete returns the objects with everything a lab needs:
 //
-//   - If there is no Pod, a pod for every distinct podSelector and peer of the policies, with labels that satisfy it, in a
-//     namespace that satisfies its namespaceSelector; and in every namespace, one of them without any policy, a pod without
-//     labels. Each has every port that a policy names.
-//   - If there is no Node, the nodes that pods name, or else two. A node without an address gets one.
+//   - If there is no Pod, a pod for every distinct selector, service account and peer of the policies and of the groups that they
+//     name, with labels that satisfy it, in a namespace that satisfies its namespaceSelector (in two if it means every
+//     namespace); and in every namespace, one of them without any policy, a pod without labels. Each has every port that a
+//     policy names. Machines outside the cluster are not invented.
+//   - If there is no Node, the nodes that pods name, or else two, with labels that satisfy each nodeSelector. A node without an
+//     address gets one.
 //   - A pod without a node is placed, in turn, on the nodes by name; a pod without an address gets one of its node's.
 //
 // Terminated pods and pods on the host's network stay as they are.
@@ -50,6 +52,8 @@ type completion struct {
 	out   manifest.Objects
 	added Added
 	used  map[netip.Addr]bool
+
+	nodeLabels []manifest.Labels // for nodes that are invented
 }
 
 func (c *completion) copyPods() {
@@ -79,9 +83,10 @@ func (c *completion) nodes() {
 			c.used[a] = true
 		}
 	}
-	for _, name := range c.missingNodes(known) {
-		nodes = append(nodes, &manifest.Node{Meta: manifest.Meta{Kind: "Node", Name: name}})
-		c.added.Nodes++
+	if missing := c.missingNodes(known); len(missing) > 0 {
+		invented := inventNodes(missing, c.nodeLabels)
+		nodes = append(nodes, invented...)
+		c.added.Nodes += len(invented)
 	}
 	slices.SortFunc(nodes, func(a, b *manifest.Node) int { return compareNames(a.Name, b.Name) })
 	for i, n := range nodes {

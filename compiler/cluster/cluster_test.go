@@ -106,3 +106,60 @@ func TestCompleteGivesNodesTheFamiliesOfPods(t *testing.T) {
 	got, _ := cluster.Complete(input)
 	require.Equal(t, []netip.Addr{netip.MustParseAddr("192.168.10.11"), netip.MustParseAddr("fd00:192:168:10::11")}, got.Nodes[0].Addrs)
 }
+
+func TestCompleteInventsForEverySelector(t *testing.T) {
+	db, web, gateway, edge := selector(in("app", "db")), selector(in("app", "web")), selector(in("role", "gateway")), selector(in("role", "edge"))
+	peer := func(p manifest.RankedPeer) manifest.RankedPeer { return p }
+	input := &manifest.Objects{
+		Groups: []*manifest.Group{
+			{Meta: manifest.Meta{Kind: "ClusterGroup", Name: "both"}, Members: []manifest.RankedPeer{{Group: "webs"}, {Group: "both"}}},
+			{Meta: manifest.Meta{Kind: "ClusterGroup", Name: "webs"}, Members: []manifest.RankedPeer{{Peer: manifest.Peer{PodSelector: &web}}}},
+			{Meta: manifest.Meta{Kind: "ClusterGroup", Name: "unused"}, Members: []manifest.RankedPeer{{Peer: manifest.Peer{PodSelector: &gateway}}}},
+		},
+		Services: []*manifest.Service{{Meta: manifest.Meta{Namespace: "shop", Name: "s"}, Selector: manifest.Labels{{Key: "app", Value: "served"}}}},
+		RankedPolicies: []*manifest.RankedPolicy{
+			{Meta: manifest.Meta{Kind: "NetworkPolicy", Namespace: "shop"}, AppliedTo: []manifest.RankedPeer{{Peer: manifest.Peer{PodSelector: &db}}}},
+			{Meta: manifest.Meta{Kind: "ClusterNetworkPolicy"}, AppliedTo: []manifest.RankedPeer{{Group: "both"}}, IngressRules: []manifest.RankedRule{{
+				Peers: []manifest.RankedPeer{
+					peer(manifest.RankedPeer{ServiceAccount: &manifest.ObjectRef{Namespace: "shop", Name: "robot"}}),
+					peer(manifest.RankedPeer{NodeSelector: &gateway}), peer(manifest.RankedPeer{NodeSelector: &edge}),
+					peer(manifest.RankedPeer{NodeSelector: &gateway}),
+					peer(manifest.RankedPeer{Service: &manifest.ServiceRef{ObjectRef: manifest.ObjectRef{Namespace: "shop", Name: "s"}}}),
+					peer(manifest.RankedPeer{Namespaces: &manifest.NamespaceMatch{SameLabels: []string{"team"}}}),
+				},
+				Ports: []manifest.RankedPort{{Port: manifest.Port{Protocol: "ICMP"}}, {Port: manifest.Port{Name: "http"}},
+					{Port: manifest.Port{Protocol: "UDP", From: 53, To: 53}}},
+			}}},
+		},
+	}
+	got, added := cluster.Complete(input)
+	require.Equal(t, []string{
+		"bystanders/pod@node-1 10.244.1.10",
+		"ns-1/pod@node-2 10.244.2.10",
+		"ns-1/web@node-1 10.244.1.11",
+		"ns-x/pod@node-2 10.244.2.11",
+		"shop/db@node-1 10.244.1.12",
+		"shop/pod@node-2 10.244.2.12",
+		"shop/robot@node-1 10.244.1.13",
+		"shop/served@node-2 10.244.2.13",
+		"shop/web@node-1 10.244.1.14",
+	}, podNames(got))
+	require.Equal(t, cluster.Added{Namespaces: 4, Nodes: 2, Pods: 9, Placements: 9, Addresses: 9}, added)
+	require.Equal(t, "robot", got.Pods[6].ServiceAccount)
+	require.Equal(t, []manifest.ContainerPort{{Name: "http", Protocol: "TCP", Port: 10001}, {Protocol: "UDP", Port: 53}}, got.Pods[0].Ports)
+	require.Equal(t, manifest.Labels{{Key: "role", Value: "gateway"}}, got.Nodes[0].Labels)
+	require.Equal(t, manifest.Labels{{Key: "role", Value: "edge"}}, got.Nodes[1].Labels)
+}
+
+// Labels that exclude each other need more nodes than there would be.
+func TestCompleteInventsNodesEnough(t *testing.T) {
+	input := &manifest.Objects{}
+	for _, role := range []string{"a", "b", "c"} {
+		s := selector(in("role", role))
+		input.RankedPolicies = append(input.RankedPolicies, &manifest.RankedPolicy{AppliedTo: []manifest.RankedPeer{{NodeSelector: &s}}})
+	}
+	got, added := cluster.Complete(input)
+	require.Equal(t, 3, added.Nodes)
+	require.Equal(t, "node-3", got.Nodes[2].Name)
+	require.Equal(t, manifest.Labels{{Key: "role", Value: "c"}}, got.Nodes[2].Labels)
+}

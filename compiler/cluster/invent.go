@@ -18,18 +18,23 @@ type inventor struct {
 	declared   map[string]bool
 	pods       map[string]*manifest.Pod // by namespace and labels
 	ports      []manifest.ContainerPort
+	objects    *manifest.Objects
+	nodes      []manifest.Labels // that nodes should have
 }
 
 // inventPods makes a population on which the policies have something to decide.
 func (c *completion) inventPods() {
 	inv := &inventor{namespaces: map[string]manifest.Labels{}, declared: map[string]bool{}, pods: map[string]*manifest.Pod{},
-		ports: policyPorts(c.out.NetworkPolicies)}
+		ports: policyPorts(&c.out), objects: &c.out}
 	for _, ns := range c.out.Namespaces {
 		inv.namespaces[ns.Name] = ns.Labels
 		inv.declared[ns.Name] = true
 	}
 	for _, p := range c.out.NetworkPolicies {
 		inv.policy(p)
+	}
+	for _, p := range c.out.RankedPolicies {
+		inv.ranked(p)
 	}
 	inv.namespaceLike("bystanders", nil)
 	for _, name := range sortedKeys(inv.namespaces) {
@@ -47,6 +52,7 @@ func (c *completion) inventPods() {
 		c.out.Pods = append(c.out.Pods, inv.pods[key])
 		c.added.Pods++
 	}
+	c.nodeLabels = inv.nodes
 }
 
 func (inv *inventor) policy(p *manifest.NetworkPolicy) {
@@ -111,7 +117,15 @@ func (inv *inventor) podLike(namespace string, s manifest.Selector) {
 
 // pod adds a pod with these labels unless the namespace has one. Its name is made of the labels' values.
 func (inv *inventor) pod(namespace string, labels manifest.Labels) {
+	inv.podOf(namespace, "default", labels)
+}
+
+// podOf is pod for one that runs under a service account.
+func (inv *inventor) podOf(namespace, account string, labels manifest.Labels) {
 	name := "pod"
+	if account != "default" {
+		name = account
+	}
 	words := make([]string, 0, len(labels))
 	for _, l := range labels {
 		words = append(words, l.Value)
@@ -120,13 +134,16 @@ func (inv *inventor) pod(namespace string, labels manifest.Labels) {
 		name = nameOf(strings.Join(words, "-"))
 	}
 	key := namespace + "/" + name
-	for n := 2; inv.pods[key] != nil && !slices.Equal(inv.pods[key].Labels, labels); n++ {
+	other := func(p *manifest.Pod) bool {
+		return p != nil && (p.ServiceAccount != account || !slices.Equal(p.Labels, labels))
+	}
+	for n := 2; other(inv.pods[key]); n++ {
 		key = fmt.Sprintf("%s/%s-%d", namespace, name, n)
 	}
 	_, name, _ = strings.Cut(key, "/")
 	inv.pods[key] = &manifest.Pod{
 		Meta:           manifest.Meta{Kind: "Pod", Namespace: namespace, Name: name, Labels: labels},
-		ServiceAccount: "default",
+		ServiceAccount: account,
 		Ports:          inv.ports,
 	}
 }
@@ -202,12 +219,24 @@ func meets(r manifest.Requirement, labels manifest.Labels) bool {
 
 // policyPorts lists every port that the policies name, by protocol, number and name: the first port of a range, 80 for a
 // protocol alone, a number from 10001 on for each name. Without any it is TCP 80.
-func policyPorts(policies []*manifest.NetworkPolicy) []manifest.ContainerPort {
+func policyPorts(o *manifest.Objects) []manifest.ContainerPort {
 	var ports []manifest.ContainerPort
-	for _, p := range policies {
+	add := func(port manifest.Port) {
+		ports = append(ports, manifest.ContainerPort{Name: port.Name, Protocol: cmp.Or(port.Protocol, "TCP"), Port: portNumber(port)})
+	}
+	for _, p := range o.NetworkPolicies {
 		for _, rule := range slices.Concat(p.IngressRules, p.EgressRules) {
 			for _, port := range rule.Ports {
-				ports = append(ports, manifest.ContainerPort{Name: port.Name, Protocol: port.Protocol, Port: portNumber(port)})
+				add(port)
+			}
+		}
+	}
+	for _, p := range o.RankedPolicies {
+		for _, rule := range slices.Concat(p.IngressRules, p.EgressRules) {
+			for _, port := range rule.Ports {
+				if slices.Contains([]string{"", "TCP", "UDP", "SCTP"}, port.Protocol) {
+					add(port.Port)
+				}
 			}
 		}
 	}
