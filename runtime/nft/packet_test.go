@@ -73,10 +73,10 @@ func (n *namespace) in(f func()) {
 	go func() {
 		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
 		err := unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET)
+		defer func() { done <- err }() // even if f fails the test, which ends the goroutine
 		if err == nil {
 			f()
 		}
-		done <- err
 	}()
 	require.NoError(n.t, <-done)
 }
@@ -324,7 +324,7 @@ func TestForgedSourceIsDropped(t *testing.T) {
 	for f := range 2 {
 		n := newNetwork(t)
 		a, b, host := addrs["a"][f], addrs["b"][f], addrs["host"][f]
-		n.b.shell("ip addr add " + a + " dev lo")
+		n.b.shell("ip link set lo up; ip addr add " + a + " dev lo nodad")
 		var u net.PacketConn
 		n.host.in(func() {
 			var err error
