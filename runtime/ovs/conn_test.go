@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -196,19 +197,19 @@ func TestReconnects(t *testing.T) {
 
 // TestLostCommit: when nobody can know whether a bundle is in force, it is not sent again.
 func TestLostCommit(t *testing.T) {
-	commits := 0
+	var commits atomic.Int32
 	script := func(p *peer) {
 		p.hello()
 		m := p.until(20)
 		p.Write(packet(21, m[4:8]))
 		if p.until(33) != nil {
-			commits++
+			commits.Add(1)
 		}
 	}
 	c := play(t, script)
 	require.ErrorContains(t, c.Bundle(t.Context(), oneFlow()), "not known")
 	c.Close()
-	require.Equal(t, 1, commits)
+	require.Equal(t, int32(1), commits.Load())
 }
 
 // TestCancelled: a switch that does not answer is given up with the context, and nothing is left behind.

@@ -131,7 +131,6 @@ func (l *link) read(r io.Reader) {
 		select {
 		case x.replies <- m:
 		case <-x.over:
-		case <-l.down:
 		}
 	}
 }
@@ -202,16 +201,30 @@ func (l *link) exchange(ctx context.Context, first, n uint32, requests []byte, r
 		return l.lost()
 	}
 	for {
-		select {
-		case m := <-x.replies:
-			if last, err := reply(m); last || err != nil {
-				return err
-			}
-		case <-l.down:
-			return l.lost()
-		case <-ctx.Done():
-			return ctx.Err()
+		m, err := x.next(ctx, l)
+		if err != nil {
+			return err
 		}
+		if last, err := reply(m); last || err != nil {
+			return err
+		}
+	}
+}
+
+// next waits for a reply. What came before the connection broke counts.
+func (x *exchange) next(ctx context.Context, l *link) (message, error) {
+	select {
+	case m := <-x.replies:
+		return m, nil
+	case <-ctx.Done():
+		return message{}, ctx.Err()
+	case <-l.down:
+	}
+	select {
+	case m := <-x.replies:
+		return m, nil
+	default:
+		return message{}, l.lost()
 	}
 }
 
