@@ -21,6 +21,21 @@ type Target struct {
 	Own func(*ir.Pipeline, *diag.Report) artifact.Artifact
 }
 
+// Artifacts makes everything that a node, or a machine outside the cluster, is to load, in the order in which it is to: the rules for
+// itself, where they are apart, then those for pods. What has nothing of ours is left out, but for a node's own target.
+func (t Target) Artifacts(p *ir.Pipeline, report *diag.Report) []artifact.Artifact {
+	var out []artifact.Artifact
+	if t.Own != nil {
+		if own := t.Own(p, report); len(own.Objects) > 0 {
+			out = append(out, own)
+		}
+	}
+	if t.Own == nil || !ir.IsMachine(p.Node) {
+		out = append(out, t.Generate(p, report))
+	}
+	return out
+}
+
 // All returns the targets by name.
 func All() []Target {
 	return []Target{

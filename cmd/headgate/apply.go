@@ -53,26 +53,24 @@ killed outright (SIGKILL) cannot undo anything.`,
 
 func (o *applyOptions) run(cmd *cobra.Command) error {
 	ctx := cmd.Context()
-	pipeline, want, err := o.host.wanted(cmd, &o.input)
-	if err != nil {
-		return err
-	}
-	d, done, err := o.host.dataplane(ctx)
+	pipeline, parts, done, err := o.host.wanted(cmd, &o.input)
 	if err != nil {
 		return err
 	}
 	defer done()
-	before, err := d.Observe(ctx)
-	if err != nil {
-		return needsRoot(err)
+	before := make([]agent.State, len(parts))
+	for i, p := range parts {
+		if before[i], err = p.plane.Observe(ctx); err != nil {
+			return needsRoot(err)
+		}
 	}
-	if o.dryRun {
-		return printPlan(cmd.OutOrStdout(), artifact.Diff(before.Artifact, want), newPalette(o.input.diagnostics.color, cmd.OutOrStdout()))
-	}
-	if o.confirm > 0 {
-		err = o.applyConfirmed(cmd, d, before, want)
-	} else {
-		err = o.reconcile(cmd, d, want)
+	switch {
+	case o.dryRun:
+		return o.printPlans(cmd.OutOrStdout(), parts, before)
+	case o.confirm > 0:
+		err = o.applyConfirmed(cmd, parts, before)
+	default:
+		err = o.reconcile(cmd, parts)
 	}
 	if err != nil {
 		return err
@@ -80,19 +78,31 @@ func (o *applyOptions) run(cmd *cobra.Command) error {
 	return remember(o.stateDir, o.host.target, pipeline)
 }
 
-func printPlan(w io.Writer, plan artifact.Plan, colors palette) error {
-	r := &diffReport{Old: "loaded", New: "wanted"}
-	if !plan.IsEmpty() {
-		r.Nodes = []nodeDiff{{plan.Node, plan.Summary(), plan}}
-	} else {
-		r.Same = 1
+// printPlans prints what would change.
+func (o *applyOptions) printPlans(w io.Writer, parts []part, before []agent.State) error {
+	r := &diffReport{Old: "loaded", New: "wanted", Target: o.host.target, Same: 1}
+	for i, p := range parts {
+		if plan := artifact.Diff(before[i].Artifact, p.want); !plan.IsEmpty() {
+			r.Nodes = append(r.Nodes, nodeDiff{placeOf(p.want, o.host.target), plan.Summary(), plan})
+			r.Same = 0
+		}
 	}
-	_, err := io.WriteString(w, r.text(colors))
+	_, err := io.WriteString(w, r.text(newPalette(o.input.diagnostics.color, w)))
 	return err
 }
 
-// reconcile loads the rules. What the dataplane refuses is said as findings, at the declarations that it came from.
-func (o *applyOptions) reconcile(cmd *cobra.Command, d agent.Dataplane, want artifact.Artifact) error {
+// reconcile loads the rules, one dataplane after the other.
+func (o *applyOptions) reconcile(cmd *cobra.Command, parts []part) error {
+	for _, p := range parts {
+		if err := o.reconcilePart(cmd, p.plane, p.want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reconcilePart loads the rules of one dataplane. What it refuses is said as findings, at the declarations that it came from.
+func (o *applyOptions) reconcilePart(cmd *cobra.Command, d agent.Dataplane, want artifact.Artifact) error {
 	result, err := agent.Reconcile(cmd.Context(), d, want)
 	var refused *agent.RefusedError
 	if errors.As(err, &refused) {
@@ -108,7 +118,9 @@ func (o *applyOptions) reconcile(cmd *cobra.Command, d agent.Dataplane, want art
 	if result.Drifted {
 		fmt.Fprintln(cmd.OutOrStdout(), "the rules had been changed by somebody else; repaired")
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "node %s: %s; generation %s\n", want.Node, result.Changes, artifact.Generation(want))
+	if len(want.Objects) > 0 || result.Applied {
+		fmt.Fprintf(cmd.OutOrStdout(), "node %s: %s; generation %s\n", placeOf(want, o.host.target), result.Changes, artifact.Generation(want))
+	}
 	return nil
 }
 
@@ -126,18 +138,21 @@ func refusalFinding(r agent.Refusal) diag.Finding {
 
 // applyConfirmed loads the rules and takes them back unless they are confirmed. What a rollback needs is made ready first:
 // without it nothing is changed.
-func (o *applyOptions) applyConfirmed(cmd *cobra.Command, d agent.Dataplane, before agent.State, want artifact.Artifact) error {
+func (o *applyOptions) applyConfirmed(cmd *cobra.Command, parts []part, before []agent.State) error {
 	c, err := listenConfirm(o.stateDir)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	back, err := previous(o.stateDir, o.host.target, before)
-	if err != nil {
-		return err
+	back := make([]artifact.Artifact, len(parts))
+	for i := range parts {
+		if back[i], err = previous(o.stateDir, o.host.target, before[i]); err != nil {
+			return err
+		}
 	}
-	if err := o.reconcile(cmd, d, want); err != nil {
-		return err
+	want := parts[len(parts)-1].want
+	if err := o.reconcile(cmd, parts); err != nil {
+		return errors.Join(err, o.takeBack(cmd, parts, back))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "run 'headgate confirm' or press Enter within %s to keep this\n", o.confirm)
 	why := c.waitConfirmed(cmd.Context(), artifact.Generation(want), o.confirm, cmd.InOrStdin())
@@ -145,10 +160,19 @@ func (o *applyOptions) applyConfirmed(cmd *cobra.Command, d agent.Dataplane, bef
 		fmt.Fprintln(cmd.OutOrStdout(), "confirmed")
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), rollbackTime)
-	defer cancel()
-	if err := undo(ctx, d, back); err != nil {
+	if err := o.takeBack(cmd, parts, back); err != nil {
 		return errors.Join(why, fmt.Errorf("and the rollback failed: %w", err))
 	}
 	return fmt.Errorf("%w: rolled back", why)
+}
+
+// takeBack brings every dataplane back to what it held.
+func (o *applyOptions) takeBack(cmd *cobra.Command, parts []part, back []artifact.Artifact) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), rollbackTime)
+	defer cancel()
+	var errs []error
+	for i, p := range parts {
+		errs = append(errs, undo(ctx, p.plane, back[i]))
+	}
+	return errors.Join(errs...)
 }

@@ -35,7 +35,7 @@ func TestRefusalNamesItsSource(t *testing.T) {
 	cmd.SetErr(&errs)
 	o := &applyOptions{}
 	o.input.diagnostics = diagnostics{format: "text", color: "never", failOn: "error"}
-	err := o.reconcile(cmd, d, artifact.Artifact{Target: "nftables", Node: "n1", Objects: []artifact.Object{{Key: "table"}}})
+	err := o.reconcilePart(cmd, d, artifact.Artifact{Target: "nftables", Node: "n1", Objects: []artifact.Object{{Key: "table"}}})
 	var refused *agent.RefusedError
 	require.ErrorAs(t, err, &refused)
 	require.Empty(t, out.String())

@@ -109,17 +109,22 @@ func listOr(words []string, none string) string {
 }
 
 func (o *compileOptions) print(w io.Writer, g *generation) error {
-	switch o.out.format {
-	case "json", "yaml":
+	if o.out.format == "json" || o.out.format == "yaml" {
 		return writeStructured(w, map[string][]artifact.Artifact{"nodes": g.artifacts}, o.out.format)
 	}
-	for i, a := range g.artifacts {
-		text := script(a)
-		if o.out.format == "ir" {
-			text = g.result.Placed[i].String()
+	var heads, texts []string
+	if o.out.format == "ir" {
+		for _, p := range g.result.Placed {
+			heads, texts = append(heads, p.Node), append(texts, p.String())
 		}
-		if len(g.artifacts) > 1 {
-			text = fmt.Sprintf("%s# node %s\n%s", [...]string{"", "\n"}[min(i, 1)], a.Node, text)
+	} else {
+		for _, a := range g.artifacts {
+			heads, texts = append(heads, placeOf(a, o.target)), append(texts, script(a))
+		}
+	}
+	for i, text := range texts {
+		if len(texts) > 1 {
+			text = fmt.Sprintf("%s# node %s\n%s", [...]string{"", "\n"}[min(i, 1)], heads[i], text)
 		}
 		if _, err := io.WriteString(w, text); err != nil {
 			return err
@@ -128,30 +133,42 @@ func (o *compileOptions) print(w io.Writer, g *generation) error {
 	return nil
 }
 
+// placeOf names an artifact's node, and its target if that is another than the pods'.
+func placeOf(a artifact.Artifact, target string) string {
+	if a.Target != target {
+		return a.Node + " (" + a.Target + ")"
+	}
+	return a.Node
+}
+
 func (o *compileOptions) writeFiles(g *generation) error {
 	if err := os.MkdirAll(o.outDir, 0o755); err != nil {
 		return err
 	}
 	var errs []error
-	for i, a := range g.artifacts {
-		name, text, err := o.file(g, i)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(o.outDir, a.Node+name), []byte(text), 0o644)
+	write := func(stem, ext, text string) {
+		name := strings.ReplaceAll(stem, "/", "_") + ext // of a machine outside the cluster: no name in Kubernetes has a "_"
+		errs = append(errs, os.WriteFile(filepath.Join(o.outDir, name), []byte(text), 0o644))
+	}
+	if o.out.format == "ir" {
+		for _, p := range g.result.Placed {
+			write(p.Node, ".ir", p.String())
 		}
-		errs = append(errs, err)
+		return errors.Join(errs...)
+	}
+	for _, a := range g.artifacts {
+		switch o.out.format {
+		case "json", "yaml":
+			var b strings.Builder
+			errs = append(errs, writeStructured(&b, a, o.out.format))
+			stem := a.Node
+			if a.Target != o.target {
+				stem += "." + a.Target
+			}
+			write(stem, "."+o.out.format, b.String())
+		default:
+			write(a.Node, extension(a.Target), script(a))
+		}
 	}
 	return errors.Join(errs...)
-}
-
-// file gives the extension and the contents of a node's file.
-func (o *compileOptions) file(g *generation, i int) (ext, text string, err error) {
-	switch o.out.format {
-	case "ir":
-		return ".ir", g.result.Placed[i].String(), nil
-	case "json", "yaml":
-		var b strings.Builder
-		err = writeStructured(&b, g.artifacts[i], o.out.format)
-		return "." + o.out.format, b.String(), err
-	}
-	return extension(o.target), script(g.artifacts[i]), nil
 }

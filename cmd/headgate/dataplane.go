@@ -5,10 +5,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
 	runtimenft "github.com/headgate-net/headgate/runtime/nft"
 	"github.com/headgate-net/headgate/runtime/ovs"
-	"github.com/headgate-net/headgate/targets/nft"
+	"github.com/headgate-net/headgate/targets"
 )
 
 // ovsFlags say where this host's Open vSwitch is.
@@ -22,14 +23,20 @@ func (o *ovsFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.bridge, "bridge", "br-int", "integration bridge, with target openflow")
 }
 
-// dataplane is this host's. The function ends the connection to it.
-func (h *hostFlags) dataplane(ctx context.Context) (agent.Dataplane, func(), error) {
-	if h.target == nft.Target {
-		return runtimenft.Current(), func() {}, nil
+// parts opens this host's dataplanes. The function ends the connections to them.
+func (h *hostFlags) parts(ctx context.Context, p *ir.Pipeline) ([]part, func(), error) {
+	t, _ := targets.Lookup(h.target)
+	report := &diag.Report{} // generating has said already what there is to say
+	if t.Own == nil {
+		return []part{{runtimenft.Current(), t.Generate(p, report)}}, func() {}, nil
+	}
+	own := part{runtimenft.Current(), t.Own(p, report)}
+	if ir.IsMachine(p.Node) {
+		return []part{own}, func() {}, nil
 	}
 	d, _, err := ovs.Open(ctx, ovs.Options{Node: h.node, DBSocket: h.ovs.db, Bridge: h.ovs.bridge})
 	if err != nil {
 		return nil, nil, err
 	}
-	return d, d.Close, nil
+	return []part{own, {d, t.Generate(p, report)}}, d.Close, nil
 }

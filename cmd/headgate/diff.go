@@ -141,23 +141,24 @@ func (o *diffOptions) compareHost(cmd *cobra.Command) (*diffReport, error) {
 	if o.reach {
 		return nil, usageError(cmd, errors.New("--reach needs OLD and NEW: what a host runs does not tell who its peers are"))
 	}
-	_, want, err := o.host.wanted(cmd, &o.input)
-	if err != nil {
-		return nil, err
-	}
-	d, done, err := o.host.dataplane(cmd.Context())
+	_, parts, done, err := o.host.wanted(cmd, &o.input)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	state, err := d.Observe(cmd.Context())
-	if err != nil {
-		return nil, needsRoot(err)
+	var have, want []artifact.Artifact
+	for _, p := range parts {
+		state, err := p.plane.Observe(cmd.Context())
+		if err != nil {
+			return nil, needsRoot(err)
+		}
+		state.Artifact.Node = p.want.Node
+		if len(state.Artifact.Objects)+len(p.want.Objects) > 0 || p.want.Target == o.host.target {
+			have, want = append(have, state.Artifact), append(want, p.want)
+		}
 	}
 	r := &diffReport{Target: o.host.target, Old: "this host", New: strings.Join(slices.Concat(o.input.files, o.input.kustomize), " ")}
-	have := state.Artifact
-	have.Node = want.Node
-	r.compare([]artifact.Artifact{have}, []artifact.Artifact{want})
+	r.compare(have, want)
 	return r, nil
 }
 
@@ -167,13 +168,14 @@ func (r *diffReport) compare(olds, news []artifact.Artifact) {
 	var names []string
 	for side, list := range [][]artifact.Artifact{olds, news} {
 		for _, a := range list {
-			pair, known := byNode[a.Node]
+			name := placeOf(a, r.Target)
+			pair, known := byNode[name]
 			if !known {
-				names = append(names, a.Node)
+				names = append(names, name)
 				pair = [2]artifact.Artifact{{Target: a.Target, Node: a.Node}, {Target: a.Target, Node: a.Node}}
 			}
 			pair[side] = a
-			byNode[a.Node] = pair
+			byNode[name] = pair
 		}
 	}
 	slices.Sort(names)

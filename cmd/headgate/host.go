@@ -11,6 +11,7 @@ import (
 
 	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
@@ -23,34 +24,47 @@ type hostFlags struct {
 
 func (h *hostFlags) flags(cmd *cobra.Command) {
 	targetFlag(cmd, &h.target)
-	cmd.Flags().StringVar(&h.node, "node", "", "the node that this host is (default: the host's name)")
+	cmd.Flags().StringVar(&h.node, "node", "", "the node that this host is, or NAMESPACE/NAME of an ExternalNode (default: the host's name)")
 	h.ovs.flags(cmd)
 }
 
-// wanted compiles the input for this host, whose node it settles.
-func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (*ir.Pipeline, artifact.Artifact, error) {
+// part is one of this host's dataplanes, and what it is to hold.
+type part struct {
+	plane agent.Dataplane
+	want  artifact.Artifact
+}
+
+// wanted compiles the input for this host, whose node it settles, and opens its dataplanes, which the function closes. A part whose
+// artifact has no objects is to hold nothing.
+func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (p *ir.Pipeline, parts []part, done func(), err error) {
 	if h.node == "" {
-		name, err := os.Hostname()
-		if err != nil {
-			return nil, artifact.Artifact{}, err
+		if h.node, err = os.Hostname(); err != nil {
+			return nil, nil, nil, err
 		}
-		h.node = name
 	}
 	g, err := in.generate(cmd, h.target, compiler.Options{Nodes: []string{h.node}})
 	if err != nil {
-		return nil, artifact.Artifact{}, err
+		return nil, nil, nil, err
 	}
 	known := nodeNames(g.result.Program)
 	if !slices.Contains(known, h.node) {
-		return nil, artifact.Artifact{}, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
+		return nil, nil, nil, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
 	}
-	return g.result.Placed[0], g.artifacts[0], nil
+	p = g.result.Placed[0]
+	parts, done, err = h.parts(cmd.Context(), p)
+	return p, parts, done, err
 }
 
+// nodeNames lists the nodes, and the machines outside the cluster.
 func nodeNames(p *ir.Program) []string {
 	var names []string
 	for _, n := range p.Nodes {
 		names = append(names, n.Name)
+	}
+	for _, e := range p.Endpoints {
+		if e.Kind == ir.ExternalEndpoint && e.Node != "" && !slices.Contains(names, e.Node) {
+			names = append(names, e.Node)
+		}
 	}
 	return names
 }

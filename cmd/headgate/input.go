@@ -72,7 +72,7 @@ func (in *inputs) program(cmd *cobra.Command) (*ir.Program, error) {
 type generation struct {
 	objects   *manifest.Objects
 	result    *compiler.Result
-	artifacts []artifact.Artifact // one for each of result.Placed
+	artifacts []artifact.Artifact // of each of result.Placed, in their order
 }
 
 // generate reads, compiles and generates for one target.
@@ -99,7 +99,7 @@ func generate(objects *manifest.Objects, target string, o compiler.Options, repo
 	}
 	g := &generation{objects: objects, result: compiler.Compile(objects, o, report)}
 	for _, p := range g.result.Placed {
-		g.artifacts = append(g.artifacts, t.Generate(p, report))
+		g.artifacts = append(g.artifacts, t.Artifacts(p, report)...)
 	}
 	return g, nil
 }

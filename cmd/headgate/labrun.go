@@ -53,6 +53,7 @@ type labReport struct {
 
 type labNode struct {
 	Node       string `json:"node"`
+	Target     string `json:"target"`
 	Generation string `json:"generation"`
 	Loaded     string `json:"loaded"`
 }
@@ -104,16 +105,16 @@ func (o *labRunOptions) inLab(cmd *cobra.Command, g *generation, want grid.Grid)
 		report.Differences = []grid.Difference{}
 	}
 	for _, a := range g.artifacts {
-		report.Nodes = append(report.Nodes, labNode{a.Node, artifact.Generation(a), describe(a)})
+		report.Nodes = append(report.Nodes, labNode{a.Node, a.Target, artifact.Generation(a), describe(a)})
 	}
 	return report, nil
 }
 
 func (r *labReport) text(p *ir.Program, colors palette) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "compiled %s for %s on %s\n", plural(len(p.Policies), "policy"), plural(len(p.Endpoints), "pod"), plural(len(p.Nodes), "node"))
+	fmt.Fprintf(&b, "compiled %s for %s on %s\n", plural(len(p.Policies), "policy"), plural(len(p.Pods()), "pod"), plural(len(p.Nodes), "node"))
 	for _, n := range r.Nodes {
-		fmt.Fprintf(&b, "loaded %s on %s: %s\n", r.Target, n.Node, n.Loaded)
+		fmt.Fprintf(&b, "loaded %s on %s: %s\n", n.Target, n.Node, n.Loaded)
 	}
 	fmt.Fprintf(&b, "sent packets between all pods on %s:\n\n", plural(len(r.Probed.Ports), "port"))
 	b.WriteString(labGrid(r.Probed).Text(signPainter(colors)))

@@ -34,10 +34,10 @@ func remember(stateDir, target string, p *ir.Pipeline) error {
 	return os.Rename(path+".new", path)
 }
 
-// previous returns what a rollback has to load to restore the observed state: nothing, or what apply loaded last.
+// previous returns what a rollback has to load to restore the observed state: nothing, or what apply loaded last for the target.
 func previous(stateDir, target string, now agent.State) (artifact.Artifact, error) {
 	if len(now.Artifact.Objects) == 0 {
-		return artifact.Artifact{Target: target}, nil
+		return artifact.Artifact{Target: now.Artifact.Target}, nil
 	}
 	unknown := fmt.Errorf("what is loaded now was not loaded by 'headgate apply' with the state directory %s, so it could not be restored; "+
 		"apply it once without --confirm-within", stateDir)
@@ -53,11 +53,12 @@ func previous(stateDir, target string, now agent.State) (artifact.Artifact, erro
 		return artifact.Artifact{}, fmt.Errorf("%s: %w", appliedPath(stateDir, target), err)
 	}
 	t, _ := targets.Lookup(target)
-	a := t.Generate(p, &diag.Report{})
-	if artifact.Generation(a) != now.Generation {
-		return artifact.Artifact{}, unknown
+	for _, a := range t.Artifacts(p, &diag.Report{}) {
+		if a.Target == now.Artifact.Target && artifact.Generation(a) == now.Generation {
+			return a, nil
+		}
 	}
-	return a, nil
+	return artifact.Artifact{}, unknown
 }
 
 // undo brings the dataplane back to a previous artifact.
