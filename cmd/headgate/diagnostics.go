@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,11 @@ type diagnostics struct {
 
 func (d *diagnostics) flags(cmd *cobra.Command) {
 	enumFlag(cmd, &d.format, "diagnostics", "", "format of the findings on standard error", "text", "json")
+	d.limits(cmd)
+}
+
+// limits are the flags beside the format.
+func (d *diagnostics) limits(cmd *cobra.Command) {
 	enumFlag(cmd, &d.failOn, "fail-on", "", "least severity that makes the exit status 2", "error", "warn")
 	enumFlag(cmd, &d.color, "color", "", "when to use colours; NO_COLOR is honoured", "auto", "always", "never")
 	cmd.Flags().BoolVarP(&d.quiet, "quiet", "q", false, "print no notes, only warnings and errors")
@@ -29,16 +35,19 @@ func (d *diagnostics) flags(cmd *cobra.Command) {
 // report prints everything that the report holds. The error carries exit status 2 if the worst finding is as bad as --fail-on,
 // or an error in any case.
 func (d *diagnostics) report(w io.Writer, report *diag.Report) error {
-	findings := report.Findings()
-	shown := findings[:0:0]
-	for _, f := range findings {
-		if !d.quiet || f.Severity > diag.Note {
-			shown = append(shown, f)
-		}
-	}
-	if err := d.print(w, shown); err != nil {
+	if err := d.print(w, d.shown(report)); err != nil {
 		return err
 	}
+	return d.verdict(report)
+}
+
+// shown returns the findings to print.
+func (d *diagnostics) shown(report *diag.Report) []diag.Finding {
+	return slices.DeleteFunc(report.Findings(), func(f diag.Finding) bool { return d.quiet && f.Severity == diag.Note })
+}
+
+// verdict returns an error with exit status 2 if a finding is bad enough.
+func (d *diagnostics) verdict(report *diag.Report) error {
 	limit := diag.Error
 	if d.failOn == "warn" {
 		limit = diag.Warning
@@ -46,7 +55,7 @@ func (d *diagnostics) report(w io.Writer, report *diag.Report) error {
 	if worst, any := report.Max(); any && worst >= limit {
 		failed := &exit{code: exitFindings}
 		if d.format == "text" { // anything else must stay parseable
-			failed.err = errors.New(count(findings))
+			failed.err = errors.New(count(report.Findings()))
 		}
 		return failed
 	}

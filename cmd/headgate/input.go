@@ -25,18 +25,17 @@ type inputs struct {
 }
 
 func (in *inputs) flags(cmd *cobra.Command) {
+	in.sources(cmd)
+	in.diagnostics.flags(cmd)
+}
+
+// sources are the flags that say what to read, without those that say what becomes of findings.
+func (in *inputs) sources(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&in.files, "filename", "f", nil, "file, directory, or - for standard input; repeatable")
 	flags.StringArrayVarP(&in.kustomize, "kustomize", "k", nil, "directory with a kustomization; repeatable")
-	in.modifiers(cmd)
-}
-
-// modifiers are the flags of inputs beside the inputs themselves.
-func (in *inputs) modifiers(cmd *cobra.Command) {
-	flags := cmd.Flags()
 	flags.BoolVarP(&in.recursive, "recursive", "R", false, "descend into the directories given with -f")
 	flags.StringVarP(&in.namespace, "namespace", "n", "default", "namespace of objects and pod names that state none")
-	in.diagnostics.flags(cmd)
 }
 
 // read reads the manifests. What is wrong with them is in the report.

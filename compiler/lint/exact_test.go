@@ -17,6 +17,9 @@ func rounds(full uint64) uint64 {
 	return full
 }
 
+// TestExhaustive compares with brute force for every set of at most two policies of the toy universe.
+//
+// spec: 9.1 9.2 9.4 9.5
 func TestExhaustive(t *testing.T) {
 	count := map[kind]int{}
 	for p := range irtest.Exhaustive(2) {
@@ -27,6 +30,9 @@ func TestExhaustive(t *testing.T) {
 	}
 }
 
+// TestRandomProgramsExact compares with brute force for random Programs of both families and all kinds of policies.
+//
+// spec: 9.1 9.2 9.3 9.4 9.5 9.6
 func TestRandomProgramsExact(t *testing.T) {
 	count := map[kind]int{}
 	for seed := range rounds(800) {
