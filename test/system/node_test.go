@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -81,7 +82,7 @@ func (s *scene) where(p place.Place) string {
 	switch {
 	case p.Node != nil:
 		return "node/" + p.Node.Name
-	case p.Endpoint != nil:
+	case p.Endpoint != nil && p.Endpoint.Kind == ir.PodEndpoint:
 		return "pod/" + p.Endpoint.String()
 	}
 	s.spec.Hosts = append(s.spec.Hosts, lab.Host{Name: fmt.Sprintf("h%d", len(s.spec.Hosts)), Addrs: p.Addrs})
@@ -121,29 +122,34 @@ func (s *scene) probe(t *testing.T, l *lab.Lab, want []lab.Verdict) {
 	}
 }
 
-// TestNodePolicies sends the packets of examples/node-policies, on both targets. Without the policies all of them arrive.
+// TestPacketsOfExamples sends the packets of the examples that have a table of them, on both targets: to and from nodes, and
+// machines outside the cluster that enforce rules themselves. Without the policies all of them arrive.
 //
-// spec: 6.3
-func TestNodePolicies(t *testing.T) {
+// spec: 6.1 6.3
+func TestPacketsOfExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs root")
 	}
-	const dir = "../../examples/node-policies"
-	r := compileDir(t, dir)
-	for _, target := range targets() {
-		t.Run(string(target), func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t, r.Program, target, dir+"/packets.txt")
-			require.Greater(t, len(s.probes), 25)
-			l := s.play(t, r)
-
-			without := compileDir(t, dir+"/cluster.yaml")
-			loaded, err := enforce.Load(t.Context(), l, without.Placed...)
-			require.NoError(t, err)
-			for _, n := range loaded {
-				require.Nil(t, n.Own, "without policies for the node there is nothing to load for it")
-			}
-			s.probe(t, l, slices.Repeat([]lab.Verdict{lab.Allow}, len(s.probes)))
-		})
+	tables, err := filepath.Glob("../../examples/*/packets.txt")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(tables), 2)
+	for _, table := range tables {
+		dir := filepath.Dir(table)
+		r, without := compileDir(t, dir), compileDir(t, filepath.Join(dir, "cluster.yaml"))
+		for _, target := range targets() {
+			t.Run(filepath.Base(dir)+"/"+string(target), func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t, r.Program, target, table)
+				require.Greater(t, len(s.probes), 15)
+				require.Contains(t, s.want, lab.Drop)
+				l := s.play(t, r)
+				loaded, err := enforce.Load(t.Context(), l, without.Placed...)
+				require.NoError(t, err)
+				for _, n := range loaded {
+					require.Nil(t, n.Own, "without policies for the node there is nothing to load for it")
+				}
+				s.probe(t, l, slices.Repeat([]lab.Verdict{lab.Allow}, len(s.probes)))
+			})
+		}
 	}
 }
