@@ -3,9 +3,11 @@ package ovs_test
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -16,6 +18,7 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir/irtest"
 	"github.com/headgate-net/headgate/runtime/ovs"
+	"github.com/headgate-net/headgate/runtime/ovs/wire"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
@@ -160,4 +163,42 @@ func TestBytesOfRequests(t *testing.T) {
 	require.NoError(t, err)
 	got := r.take(all...)
 	require.Equal(t, append(want[:2:2], want[3]), got) // ovs-ofctl connects once for each request
+}
+
+// TestPacketsThereAndBack: a flow sends packets to our connection, with what it says of them; what is sent back runs through the
+// tables. Its bytes are those that ovs-ofctl sends.
+func TestPacketsThereAndBack(t *testing.T) {
+	i := startOVS(t, "dummy")
+	i.dummyPort("p1", "x/a", "")
+	i.ofctl("add-flow", "cookie=0x48470000000000aa,table=0,ip actions=set_field:9->reg1,set_field:0x80000000->reg6,controller(userdata=48.47.01)")
+	i.ofctl("add-flow", "table=40,reg3=1,in_port=CONTROLLER actions=drop")
+	conn, err := net.Dial("unix", i.path("br-int.mgmt"))
+	require.NoError(t, err)
+	defer conn.Close()
+	p := &peer{t, conn}
+	p.Write(wire.AppendPacketRequest(wire.AppendHello(nil, 1), 2))
+	p.Write(wire.AppendBarrier(nil, 4))
+	require.NotNil(t, p.until(21))
+	i.appctl("netdev-dummy/receive", "p1", "ipv4(src=10.0.0.1,dst=10.0.0.2,proto=6,tos=0,ttl=64,frag=no),tcp(src=1,dst=2)")
+	in, err := wire.ParsePacketIn(p.until(4))
+	require.NoError(t, err)
+	require.Equal(t, []byte{0x48, 0x47, 1}, in.Userdata)
+	require.Equal(t, uint64(0x48470000000000aa), in.Cookie)
+	require.Equal(t, len(in.Packet), in.FullLen)
+	require.Equal(t, []byte{10, 0, 0, 1, 10, 0, 0, 2}, in.Packet[26:34])
+	var number uint64
+	fmt.Sscan(i.vsctl("get", "interface", "p1", "ofport"), &number)
+	require.Equal(t, []openflow.Term{openflow.Is(openflow.Reg1, 9), openflow.Is(openflow.Reg6, 0x80000000), openflow.Is(openflow.InPort, number)}, in.Metadata)
+
+	actions := []openflow.Action{{Op: openflow.SetField, Field: openflow.Reg3, Value: openflow.Uint(1)}, {Op: openflow.Resubmit, Table: 40}}
+	out, err := wire.AppendPacketOut(nil, 0, actions, in.Packet)
+	require.NoError(t, err)
+	p.Write(wire.AppendBarrier(out, 5))
+	require.NotNil(t, p.until(21))
+	require.Contains(t, i.ofctl("dump-flows", "table=40"), "n_packets=1,")
+
+	r := newRecorder(t)
+	text := fmt.Sprintf("in_port=CONTROLLER,packet=%x,actions=set_field:1->reg3,resubmit(,40)", in.Packet)
+	output(t, exec.Command("ovs-ofctl", "-O", "OpenFlow15", "--no-names", "packet-out", "unix:"+r.socket, text))
+	require.Equal(t, []string{hex.EncodeToString(out)}, r.take(13))
 }

@@ -135,14 +135,20 @@ func parseMatch(b []byte) (m matchReader, size int, err error) {
 	if binary.BigEndian.Uint16(b) != matchOXM || n < 4 || size > len(b) {
 		return m, 0, fmt.Errorf("a match of type %d and %d bytes", binary.BigEndian.Uint16(b), n)
 	}
-	m.terms = make([]openflow.Term, 0, min(5, n/5))
-	for rest := b[4:n]; len(rest) > 0; {
-		if len(rest) < 4 || len(rest) < 4+int(rest[3]) {
-			return m, 0, fmt.Errorf("a match ends within an entry")
+	m, err = readEntries(b[4:n])
+	return m, size, err
+}
+
+// readEntries reads a list of entries to its end.
+func readEntries(b []byte) (m matchReader, err error) {
+	m.terms = make([]openflow.Term, 0, min(5, len(b)/5))
+	for len(b) > 0 {
+		if len(b) < 4 || len(b) < 4+int(b[3]) {
+			return m, errors.New("a match ends within an entry")
 		}
-		end := 4 + int(rest[3])
-		m.entry(binary.BigEndian.Uint32(rest), rest[4:end])
-		rest = rest[end:]
+		end := 4 + int(b[3])
+		m.entry(binary.BigEndian.Uint32(b), b[4:end])
+		b = b[end:]
 	}
 	if m.proto != 0 && !slices.ContainsFunc(m.terms, func(t openflow.Term) bool {
 		return t == openflow.Is(openflow.IPProto, uint64(m.proto-1))
@@ -150,7 +156,7 @@ func parseMatch(b []byte) (m matchReader, size int, err error) {
 		m.unknown = append(m.unknown, fmt.Sprintf("fields of IP protocol %d", m.proto-1))
 	}
 	slices.SortFunc(m.terms, func(a, b openflow.Term) int { return cmp.Compare(a.Field, b.Field) })
-	return m, size, nil
+	return m, nil
 }
 
 // entry takes one entry.

@@ -130,11 +130,13 @@ func FuzzMessages(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(append([]byte{0, byte(len(group) - 8), 1, 0, 0x48, 0x47, 0, 1, 0, byte(len(group) - 24), 0, 0, 0, 0, 0, 0}, group[24:]...))
 	f.Add(wire.AppendHello(nil, 1))
+	f.Add(packetIn2())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		wire.ParseHeader(b)
 		wire.ParseError(b)
 		wire.ParseMultipart(b)
 		wire.Speaks(b)
+		wire.ParsePacketIn(b)
 		d, rest, err := wire.ParseGroupDesc(b)
 		if err != nil || d.Foreign != "" {
 			return
@@ -268,4 +270,47 @@ func TestMessagesAsOVSReadsThem(t *testing.T) {
 	} {
 		require.Contains(t, printed(t, b), want, fmt.Sprintf("%x", b))
 	}
+}
+
+// packetIn2 is a packet's message as Open vSwitch sends it: of a flow controller(userdata=01.02.03,max_len=4).
+func packetIn2() []byte {
+	b := []byte{6, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0x23, 0x20, 0, 0, 0, 30,
+		0, 0, 0, 8, 0xa, 0xb, 0xc, 0xd,
+		0, 1, 0, 8, 0, 0, 0, 99,
+		0, 3, 0, 5, 40, 0, 0, 0,
+		0, 4, 0, 16, 0, 0, 0, 0, 0x48, 0x47, 0, 0, 0, 0, 0, 1,
+		0, 5, 0, 5, 1, 0, 0, 0,
+		0, 6, 0, 32, 0x80, 0, 0, 4, 0, 0, 0, 7,
+		0x80, 1, 1, 16, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
+		0, 7, 0, 7, 1, 2, 3, 0}
+	binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
+	return b
+}
+
+// TestPacketMessages: both forms of a packet's message, and what asks for them.
+func TestPacketMessages(t *testing.T) {
+	msg := packetIn2()
+	p, err := wire.ParsePacketIn(msg)
+	require.NoError(t, err)
+	want := wire.PacketIn{Packet: []byte{0xa, 0xb, 0xc, 0xd}, FullLen: 99, Table: 40, Cookie: 0x4847000000000001, Reason: 1,
+		Metadata: []openflow.Term{openflow.Is(openflow.Reg1, 9), openflow.Is(openflow.InPort, 7)}, Userdata: []byte{1, 2, 3}}
+	require.Equal(t, want, p)
+	for n := range len(msg) - 1 { // the last byte is padding
+		if p, err := wire.ParsePacketIn(msg[:n]); err == nil {
+			require.NotEqual(t, want, p, n)
+		}
+	}
+	standard := []byte{6, 10, 0, 0, 0, 0, 0, 3, 0xff, 0xff, 0xff, 0xff, 0, 99, 1, 40, 0x48, 0x47, 0, 0, 0, 0, 0, 1,
+		0, 1, 0, 12, 0x80, 0, 0, 4, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0xa, 0xb, 0xc, 0xd}
+	standard[3] = byte(len(standard))
+	p, err = wire.ParsePacketIn(standard)
+	require.NoError(t, err)
+	want.Userdata, want.Metadata = nil, []openflow.Term{openflow.Is(openflow.InPort, 7)}
+	require.Equal(t, want, p)
+	text := printed(t, standard)
+	require.Contains(t, text, "OFPT_PACKET_IN (OF1.5) (xid=0x3): table_id=40 cookie=0x4847000000000001 total_len=99 in_port=7 (via action)")
+
+	both := wire.AppendPacketRequest(nil, 3)
+	require.Contains(t, printed(t, both[:12]), "OFPT_SET_CONFIG (OF1.5) (xid=0x3): frags=normal miss_send_len=65535")
+	require.Contains(t, printed(t, both[12:]), "NXT_SET_PACKET_IN_FORMAT (OF1.5) (xid=0x4): format=nxt_packet_in2")
 }
