@@ -119,6 +119,9 @@ func has(v string, names ...string) string {
 	out := make([]string, len(names))
 	for i, n := range names {
 		out[i] = "has(" + v + "." + n + ")"
+		if n == "group" {
+			out[i] += " && " + v + "." + n + " != ''" // as if it were not there
+		}
 	}
 	return strings.Join(out, " || ")
 }
@@ -131,9 +134,6 @@ func admission(t reflect.Type) []check {
 	switch t {
 	case reflect.TypeFor[api.ClusterGroup](), reflect.TypeFor[api.Group]():
 		return append(blocks(t), check{
-			"!has(object.metadata.namespace) || !has(object.spec.serviceReference) || !has(object.spec.serviceReference.namespace) || object.spec.serviceReference.namespace == object.metadata.namespace",
-			"a Group refers to a Service of its own namespace",
-		}, check{
 			"!has(object.spec.ipBlocks) || !object.spec.ipBlocks.exists(b, " + multicast("b.cidr") + ") || object.spec.ipBlocks.all(b, " + multicast("b.cidr") + ")",
 			"multicast and other addresses do not go together in ipBlocks",
 		})

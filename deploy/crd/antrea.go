@@ -36,8 +36,8 @@ func antreaPolicies() map[string]object {
 		}
 	}
 	return map[string]object{
-		"api.ClusterNetworkPolicy":     {doc: "A policy for the whole cluster whose rules are judged in order, before (in the baseline tier: after) those of namespaces."},
-		"api.NetworkPolicy":            {doc: "A policy for one namespace whose rules are judged in order, before (in the baseline tier: after) those of networking.k8s.io."},
+		"api.ClusterNetworkPolicy":     {doc: "A policy for the whole cluster whose rules are judged in order, before (in the baseline tier: after) those of namespaces.", required: []string{"spec"}},
+		"api.NetworkPolicy":            {doc: "A policy for one namespace whose rules are judged in order, before (in the baseline tier: after) those of networking.k8s.io.", required: []string{"spec"}},
 		"api.ClusterNetworkPolicySpec": spec("The pods, nodes or services that the policy is about."),
 		"api.NetworkPolicySpec":        spec("The pods or external entities that the policy is about."),
 	}
@@ -75,7 +75,7 @@ func antreaAppliedTo() map[string]object {
 			fields: map[string]field{
 				"podSelector":       named("Pods by their labels, of all namespaces or of those that namespaceSelector selects."),
 				"namespaceSelector": named("Namespaces by their labels; without podSelector, all their pods."),
-				"group":             {doc: "A ClusterGroup by name." + exclusive, check: objectName()},
+				"group":             {doc: "A ClusterGroup by name." + exclusive, check: orEmpty(objectName())},
 				"serviceAccount":    named("The pods that run with a service account." + exclusive),
 				"nodeSelector":      named("Nodes by their labels: the policy is about the nodes' own traffic." + exclusive),
 			},
@@ -85,7 +85,7 @@ func antreaAppliedTo() map[string]object {
 			fields: map[string]field{
 				"podSelector":            named("Pods of the policy's namespace by their labels."),
 				"externalEntitySelector": named("External entities of the policy's namespace by their labels."),
-				"group":                  {doc: "A Group of the policy's namespace by name." + exclusive, check: objectName()},
+				"group":                  {doc: "A Group of the policy's namespace by name." + exclusive, check: orEmpty(objectName())},
 			},
 		},
 		"api.NamespacedName": {
@@ -163,7 +163,7 @@ func antreaPeers() map[string]object {
 			"podSelector":       named("Pods by their labels; see namespaceSelector."),
 			"namespaceSelector": named("Namespaces by their labels; without podSelector, all their pods. Without it, pods of the policy's namespace, for a policy of the cluster of all namespaces."),
 			"ipBlock":           named("Addresses in a block."),
-			"group":             {doc: "A group by name: a ClusterGroup for a policy of the cluster, a Group of the same namespace for others. It goes with no other field.", check: objectName()},
+			"group":             {doc: "A group by name: a ClusterGroup for a policy of the cluster, a Group of the same namespace for others. It goes with no other field.", check: orEmpty(objectName())},
 			"nodeSelector":      named("The addresses of nodes, by their labels. It goes with no other field."),
 		}},
 		"api.PeerNamespaces": {
@@ -202,8 +202,8 @@ func antreaTraffic() map[string]object {
 			"protocol":      {doc: "The protocol; default: TCP.", check: enum("TCP", "UDP", "SCTP")},
 			"port":          {doc: "The destination port by number, or by the name that the destination's container gives it; default: all.", check: merge(port(), portLabel())},
 			"endPort":       {doc: "The last port of a range that begins with port.", check: port()},
-			"sourcePort":    {doc: "The source port; default: all.", check: port()},
-			"sourceEndPort": {doc: "The last port of a range that begins with sourcePort.", check: port()},
+			"sourcePort":    {doc: "The source port; default: all.", check: between(0, maxPort)},
+			"sourceEndPort": {doc: "The last port of a range that begins with sourcePort.", check: between(0, maxPort)},
 		}},
 		"api.Protocol": {
 			doc: "A protocol without ports: one of these.",
@@ -250,7 +250,7 @@ func antreaGroups() map[string]object {
 	located := cel("!has(self.serviceReference) || has(self.serviceReference.namespace)", "the Service of a ClusterGroup has a namespace")
 	itself := rules(cel("!has(self.spec.childGroups) || !(self.metadata.name in self.spec.childGroups)", "a group cannot be its own child"))
 	return map[string]object{
-		"api.Tier": {doc: "A place in the order in which policies are judged.", more: rules(
+		"api.Tier": {doc: "A place in the order in which policies are judged.", required: []string{"spec"}, more: rules(
 			cel(fmt.Sprintf("!(self.metadata.name in %[1]s) || self.spec.priority == %[1]s[self.metadata.name]", builtinTiers), "a tier that there always is has its own priority"),
 		)},
 		"api.TierSpec": {
@@ -263,8 +263,8 @@ func antreaGroups() map[string]object {
 				"description": named("What the tier is for."),
 			},
 		},
-		"api.ClusterGroup": {doc: "A name for a set of pods, nodes, addresses or external entities that policies of the cluster can refer to.", more: itself},
-		"api.Group":        {doc: "A name for a set of pods, addresses or external entities that policies of its namespace can refer to.", more: itself},
+		"api.ClusterGroup": {doc: "A name for a set of pods, nodes, addresses or external entities that policies of the cluster can refer to.", required: []string{"spec"}, more: itself},
+		"api.Group":        {doc: "A name for a set of pods, addresses or external entities that policies of its namespace can refer to.", required: []string{"spec"}, more: itself},
 		"api.ClusterGroupSpec": {
 			fields: map[string]field{"nodeSelector": named("Nodes by their labels." + excludes)},
 			more:   rules(one(", has(self.nodeSelector)"), mixed, located),
@@ -290,7 +290,7 @@ func antreaGroups() map[string]object {
 
 func antreaMachines() map[string]object {
 	return map[string]object{
-		"api.ExternalNode": {doc: "A machine outside the cluster on which headgate's agent enforces policies."},
+		"api.ExternalNode": {doc: "A machine outside the cluster on which headgate's agent enforces policies.", required: []string{"spec"}},
 		"api.ExternalNodeSpec": {
 			required: []string{"interfaces"},
 			fields:   map[string]field{"interfaces": {doc: "The machine's network interface: one, so far.", check: list(1, 1)}},
@@ -305,11 +305,10 @@ func antreaMachines() map[string]object {
 		},
 		"api.ExternalEntity": {doc: "An endpoint outside the cluster, for policies to select by its labels."},
 		"api.ExternalEntitySpec": {
-			required: []string{"endpoints"},
 			fields: map[string]field{
-				"endpoints":    {doc: "Its addresses.", check: list(1, 1024)},
+				"endpoints":    {doc: "Its addresses.", check: props{"maxItems": 1024}},
 				"ports":        named("Its ports, with the names that policies can call them by."),
-				"externalNode": {doc: "The ExternalNode of the same namespace that it is an interface of, if any.", check: objectName()},
+				"externalNode": {doc: "The ExternalNode of the same namespace that it is an interface of, if any.", check: orEmpty(objectName())},
 			},
 		},
 		"api.ExternalEndpoint": {
@@ -323,7 +322,7 @@ func antreaMachines() map[string]object {
 			fields: map[string]field{
 				"protocol": {doc: "The protocol; default: TCP.", check: enum("TCP", "UDP", "SCTP")},
 				"port":     {doc: "The number.", check: port()},
-				"name":     {doc: "The name.", check: portLabel()},
+				"name":     {doc: "The name.", check: orEmpty(portLabel())},
 			},
 		},
 	}

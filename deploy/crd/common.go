@@ -34,6 +34,12 @@ func namespaceName() props {
 	return props{"maxLength": 63, "pattern": `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`}
 }
 
+// orEmpty lets a pattern match the empty string too, which means what an absent field means.
+func orEmpty(check props) props {
+	pattern := check["pattern"].(string)
+	return merge(check, props{"pattern": "^(" + pattern[1:len(pattern)-1] + ")?$"})
+}
+
 // address is an IP address of either family.
 func address() props {
 	return merge(props{"maxLength": 45}, rules(cel("isIP(self)", "not an IP address")))

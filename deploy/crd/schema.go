@@ -56,7 +56,11 @@ func (b *builder) root(t reflect.Type, status props) props {
 			properties["status"] = b.described(f.Type, "What has been observed.", "")
 		}
 	}
-	return merge(props{"type": "object", "description": row.doc, "required": []string{"spec"}, "properties": properties}, row.more)
+	out := props{"type": "object", "description": row.doc, "properties": properties}
+	if len(row.required) > 0 {
+		out["required"] = row.required
+	}
+	return merge(out, row.more)
 }
 
 func (b *builder) described(t reflect.Type, doc, direction string) props {

@@ -57,7 +57,7 @@ func alpha2() map[string]object {
 	action := field{doc: "Accept; Deny; or Pass, which leaves it to what comes next: the namespaces' policies, or the default.", check: actions}
 	protocols := field{doc: "The protocols and ports that are meant, one or another; default: all.", check: list(1, 25)}
 	return map[string]object{
-		"v1alpha2.ClusterNetworkPolicy": {doc: "A policy of the cluster's administrators, judged before (tier Admin) or after (tier Baseline) those of namespaces.", required: []string{"metadata", "spec"}},
+		"v1alpha2.ClusterNetworkPolicy": {doc: "A policy of the cluster's administrators, judged before (tier Admin) or after (tier Baseline) those of namespaces.", required: []string{"spec"}},
 		"v1alpha2.ClusterNetworkPolicySpec": {
 			required: []string{"tier", "priority", "subject"},
 			fields: map[string]field{
@@ -169,8 +169,9 @@ func alpha1() map[string]object {
 	return table
 }
 
+// transport may be empty, as the API's own definition lets it be anything.
 func transport() field {
-	return field{doc: "The protocol.", check: merge(enum("TCP", "UDP", "SCTP"), props{"default": "TCP"})}
+	return field{doc: "The protocol.", check: merge(enum("TCP", "UDP", "SCTP", ""), props{"default": "TCP"})}
 }
 
 // alpha1Policies adds the two kinds, which differ in priority, Pass and domain names.
@@ -187,7 +188,7 @@ func alpha1Policies(table map[string]object) {
 				more: more,
 			}
 		}
-		table["v1alpha1."+kind] = object{doc: doc, required: []string{"metadata", "spec"}, more: more}
+		table["v1alpha1."+kind] = object{doc: doc, required: []string{"spec"}, more: more}
 		specRow := object{
 			required: []string{"subject"},
 			fields: map[string]field{

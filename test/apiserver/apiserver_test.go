@@ -19,8 +19,11 @@ func TestAPIServer(t *testing.T) {
 		t.Skip("needs a built API server")
 	}
 	s := apiserver.Start(t)
+	_, err := s.Kubectl("", "create", "namespace", "shop")
+	require.NoError(t, err)
 	t.Run("definitions", func(t *testing.T) { definitions(t, s) })
 	t.Run("admission policies", func(t *testing.T) { admissionPolicies(t, s) })
+	t.Run("altered", func(t *testing.T) { alteredByBoth(t, s) })
 	t.Run("accepted", func(t *testing.T) { acceptedByBoth(t, s) })
 	t.Run("columns", func(t *testing.T) { columns(t, s) })
 	t.Run("refused", func(t *testing.T) { refusedByBoth(t, s) })
@@ -79,8 +82,6 @@ func refusedInTheEnd(t *testing.T, s *apiserver.Server, text string) {
 }
 
 func acceptedByBoth(t *testing.T, s *apiserver.Server) {
-	_, err := s.Kubectl("", "create", "namespace", "shop")
-	require.NoError(t, err)
 	for _, c := range accepted(t) {
 		t.Run(c.name, func(t *testing.T) {
 			require.Empty(t, complaint(c.text), "headgate refuses it")

@@ -6,6 +6,10 @@ package apiserver
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 )
 
@@ -21,6 +26,8 @@ type Server struct {
 	kubectl string
 	config  string
 	home    string
+	url     string
+	client  *http.Client
 }
 
 // Start runs a server until the test ends. The programs are those of the directory that KUBEBUILDER_ASSETS names, or else those
@@ -41,14 +48,17 @@ func Start(t *testing.T) *Server {
 	flags.Set("advertise-address", "127.0.0.1").Set("endpoint-reconciler-type", "none")
 	// Where the Services of the examples have their addresses.
 	flags.Set("service-cluster-ip-range", "10.30.0.0/16,fd00:10:30::/108")
-	_, err := env.Start()
+	config, err := env.Start()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, env.Stop()) })
 
 	home := t.TempDir()
-	config := filepath.Join(home, "kubeconfig")
-	require.NoError(t, os.WriteFile(config, env.KubeConfig, 0o600))
-	return &Server{kubectl: filepath.Join(programs, "kubectl"), config: config, home: home}
+	file := filepath.Join(home, "kubeconfig")
+	require.NoError(t, os.WriteFile(file, env.KubeConfig, 0o600))
+	config.QPS = -1
+	client, err := rest.HTTPClientFor(config)
+	require.NoError(t, err)
+	return &Server{kubectl: filepath.Join(programs, "kubectl"), config: file, home: home, url: strings.TrimSuffix(config.Host, "/"), client: client}
 }
 
 // Kubectl runs kubectl with an input and returns what it prints. An error has what it complains about.
@@ -64,7 +74,32 @@ func (s *Server) Kubectl(input string, args ...string) (string, error) {
 	return out.String(), nil
 }
 
-// RefusedError is what kubectl complains about.
+// Offer asks whether the server would create an object, as JSON, in a collection, such as
+// "/apis/crd.antrea.io/v1beta1/tiers", in the strict manner of kubectl. A RefusedError says why not.
+func (s *Server) Offer(collection string, object []byte) error {
+	answer, err := s.client.Post(s.url+collection+"?dryRun=All&fieldValidation=Strict", "application/json", bytes.NewReader(object))
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	var status struct{ Message string }
+	switch answer.StatusCode {
+	case http.StatusCreated:
+		return nil
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusUnprocessableEntity:
+		if err := json.Unmarshal(body, &status); err != nil {
+			return err
+		}
+		return &RefusedError{Text: status.Message}
+	}
+	return fmt.Errorf("%s: %s", answer.Status, body)
+}
+
+// RefusedError is what kubectl or the server complains about.
 type RefusedError struct{ Text string }
 
 // Error returns the text.
