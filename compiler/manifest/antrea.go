@@ -6,7 +6,6 @@ import (
 
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
 	"github.com/headgate-net/headgate/internal/diag"
-	"github.com/headgate-net/headgate/internal/source"
 )
 
 // antrea reads one policy of crd.antrea.io/v1beta1. Its rules are those of Antrea's admission webhook (validatePolicy and what
@@ -46,7 +45,7 @@ func (b *builder) antreaPolicy(m Meta, root *tree.Node) Object {
 	r.placement(spec, &top)
 	r.services(p, spec, &top)
 	r.logLabels(p, spec, &top)
-	b.ruleNames(spec, &top)
+	r.ruleNames(spec)
 	return p
 }
 
@@ -84,8 +83,12 @@ func (r antrea) rule(n *tree.Node, path *tree.Path, s side) RankedRule {
 	at := path.Field("appliedTo")
 	rule.AppliedTo = r.appliedTo(n.Get("appliedTo"), &at)
 	at = path.Field(s.peers)
+	rule.Peers = make([]RankedPeer, 0, n.Get(s.peers).Len())
 	for item, at := range list(n.Get(s.peers), &at) {
 		rule.Peers = append(rule.Peers, r.peer(item, at))
+	}
+	if len(rule.Peers) == 0 {
+		rule.Peers = nil
 	}
 	rule.ToServices = r.toServices(n, path)
 	rule.AnyPeer = len(rule.Peers) == 0 && len(rule.ToServices) == 0
@@ -122,25 +125,50 @@ func (b *builder) word(code diag.Code, n *tree.Node, path *tree.Path, what strin
 	return ""
 }
 
-// placement judges where a policy has its appliedTo: in spec, or in all of its rules (validateAppliedTo).
-func (r antrea) placement(spec *tree.Node, top *tree.Path) {
-	inSpec, rules := spec.Get("appliedTo").Len() > 0, 0
-	var have, lack []located
+// eachRule walks the rules of both directions.
+func eachRule(spec *tree.Node, yield func(declared)) {
 	for _, s := range []side{ingressSide(), egressSide()} {
-		at := top.Field(s.list)
-		for item, at := range list(spec.Get(s.list), &at) {
-			rules++
-			if key, v := item.Lookup("appliedTo"); v.Len() > 0 {
-				have = append(have, located{key, at.String() + ".appliedTo"})
-			} else {
-				lack = append(lack, located{item, at.String()})
-			}
+		for i, item := range spec.Get(s.list).Items() {
+			yield(declared{s.list, i, item})
 		}
 	}
+}
+
+// declared is a rule where it stands: the list, its index and the rule.
+type declared struct {
+	list  string
+	index int
+	node  *tree.Node
+}
+
+// field is the path of one of the rule's fields, or with "" of the rule.
+func (d declared) field(name string) string {
+	top := (*tree.Path)(nil).Field("spec")
+	list := top.Field(d.list)
+	rule := list.Item(d.index)
+	if name == "" {
+		return rule.String()
+	}
+	at := rule.Field(name)
+	return at.String()
+}
+
+// placement judges where a policy has its appliedTo: in spec, or in all of its rules (validateAppliedTo).
+func (r antrea) placement(spec *tree.Node, top *tree.Path) {
+	inSpec := spec.Get("appliedTo").Len() > 0
+	var have, lack []declared
+	eachRule(spec, func(rule declared) {
+		if rule.node.Get("appliedTo").Len() > 0 {
+			have = append(have, rule)
+		} else if !inSpec {
+			lack = append(lack, rule)
+		}
+	})
 	switch {
 	case inSpec:
 		for _, rule := range have {
-			r.addField(diag.BadAppliedTo, rule.node, rule.field, "keep one of the two", "spec has an appliedTo already")
+			key, _ := rule.node.Lookup("appliedTo")
+			r.addField(diag.BadAppliedTo, key, rule.field("appliedTo"), "keep one of the two", "spec has an appliedTo already")
 		}
 	case len(have) == 0:
 		at, where := top.Field("appliedTo"), spec
@@ -152,66 +180,9 @@ func (r antrea) placement(spec *tree.Node, top *tree.Path) {
 		}
 	default:
 		for _, rule := range lack {
-			r.addField(diag.BadAppliedTo, rule.node, rule.field, "add appliedTo here, as in the other rules", "the rule has no appliedTo, but others have")
+			r.addField(diag.BadAppliedTo, rule.node, rule.field(""), "add appliedTo here, as in the other rules", "the rule has no appliedTo, but others have")
 		}
 	}
-}
-
-// located is a node with its field's path.
-type located struct {
-	node  *tree.Node
-	field string
-}
-
-// ruleNames reports rules of a policy that have the same name, ingress and egress together, and rules without a name that are
-// the same: Antrea names such a rule after its content (validateRuleName, and generateRuleName of the mutating webhook).
-func (b *builder) ruleNames(spec *tree.Node, top *tree.Path) {
-	first := make(map[string]located)
-	for _, s := range []side{ingressSide(), egressSide()} {
-		path := top.Field(s.list)
-		for item, at := range list(spec.Get(s.list), &path) {
-			name, here := item.Get("name"), located{item, at.String()}
-			key, message := "name "+str(name), "the rule has the same name as another one"
-			if str(name) == "" {
-				key, message = s.list+string(canonical(nil, item)), "the rule is the same as another one"
-			} else {
-				here = located{name, here.field + ".name"}
-			}
-			earlier, twice := first[key]
-			if !twice {
-				first[key] = here
-				continue
-			}
-			b.addField(diag.DuplicateRule, here.node, here.field, "", message)
-			last := &b.out.findings[len(b.out.findings)-1]
-			origin := source.Origin{Object: last.Origin.Object, Field: earlier.field, Pos: b.pos(earlier.node)}
-			last.Related = []diag.Related{{Origin: origin, Message: "the first is here"}}
-		}
-	}
-}
-
-// canonical appends a tree's text, in which the order of keys and the style of scalars make no difference.
-func canonical(buf []byte, n *tree.Node) []byte {
-	switch {
-	case n.Kind == tree.Sequence:
-		buf = append(buf, '[')
-		for _, item := range n.Items() {
-			buf = append(canonical(buf, item), ',')
-		}
-		return append(buf, ']')
-	case n.Kind == tree.Mapping:
-		var entries []string
-		for k, v := range n.Pairs() {
-			if !v.IsNull() {
-				entries = append(entries, string(canonical(append([]byte(k.Text), ':'), v)))
-			}
-		}
-		slices.Sort(entries)
-		return append(buf, "{"+strings.Join(entries, ",")+"}"...)
-	case n.Type() == tree.String:
-		return append(append(append(buf, '"'), n.Text...), '"')
-	}
-	return append(buf, n.Text...)
 }
 
 // logging reads enableLogging and logLabel, which has the form of a label value (resource definition, logLabel).

@@ -116,6 +116,7 @@ func (r antrea) peer(n *tree.Node, path *tree.Path) RankedPeer {
 	switch {
 	case blank(n, "scope"):
 		r.add(diag.BadPeer, n, path, emptyHint(n), "the peer names nobody")
+	case len(stated) == 1 && n.Len() == 1: // as most are
 	case !r.alone(diag.BadPeer, n, path, append(stated, given(n, "scope")...), "group", "serviceAccount", "nodeSelector"):
 	case !r.alone(diag.BadPeer, n, path, stated, "ipBlock", "fqdn"):
 	case slices.Contains(stated, "namespaceSelector") && !r.alone(diag.BadPeer, n, path, without(stated, "podSelector", "externalEntitySelector"), "namespaces"):

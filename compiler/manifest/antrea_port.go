@@ -11,7 +11,11 @@ import (
 
 // rulePorts reads ports and protocols, which a rule may have together: their union.
 func (r antrea) rulePorts(n *tree.Node, path *tree.Path, s side) []RankedPort {
-	var out []RankedPort
+	count := n.Get("ports").Len() + 2*n.Get("protocols").Len()
+	if count == 0 {
+		return nil
+	}
+	out := make([]RankedPort, 0, count)
 	at := path.Field("ports")
 	for item, at := range list(n.Get("ports"), &at) {
 		out = append(out, r.rankedPort(item, at))

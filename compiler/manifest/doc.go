@@ -7,6 +7,6 @@
 // and a constant number of windows per processor, even for one large List.
 //
 // The way of a text: split.go cuts a stream into pieces; decode.go hands them to workers, each of which parses (package
-// tree), compares with the API's types (package schema), validates and builds objects (builder.go, policy.go and so on);
-// read.go puts the pieces together again, in their order.
+// tree), compares with the API's types (package schema; package api has those of Antrea), validates and builds objects
+// (builder.go; policy.go, antrea.go, upstream.go, external.go and so on by kind); read.go puts the pieces together again, in their order.
 package manifest

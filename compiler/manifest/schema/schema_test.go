@@ -103,6 +103,33 @@ bytes: {}
 `))
 }
 
+// custom has what custom resources take otherwise.
+type custom struct {
+	metav1.ObjectMeta `json:"metadata"`
+	Items             []string `json:"items"`
+	Status            sample   `json:"status"`
+}
+
+func TestCustomResources(t *testing.T) {
+	check := func(table *Type, text string) (out []string) {
+		var arena tree.Arena
+		root, _, err := tree.Parse(text, tree.Start{Line: 1, Col: 1}, &arena)
+		require.Nil(t, err)
+		table.Check(root, func(p Problem) { out = append(out, fmt.Sprintf("%s %s: %s", p.Code, p.Path, p.Message)) })
+		return out
+	}
+	native, table := Of(custom{}), OfCustom(custom{})
+	native.required, table.required = []string{"items"}, []string{"items"}
+	require.Empty(t, check(table, "metadata: {finalizers: [null], creationTimestamp: null}\nitems: [a]\nstatus: {odd: 1}\n"))
+	require.Equal(t, []string{"HG1003 items[1]: an item of items must be a string, not null"}, check(table, "items: [a, null]\n"))
+	require.Equal(t, []string{"HG1005 items: custom has no items"}, check(table, "items:\n"))
+	require.Empty(t, check(native, "items: [a, null]\n"))
+	require.Empty(t, check(native, "items:\n"))
+	require.Equal(t, []string{`HG1002 status.odd: unknown field "odd" in sample`}, check(native, "items: []\nstatus: {odd: 1}\n"))
+	lazy := LazyCustom(custom{})
+	require.Same(t, lazy(), lazy())
+}
+
 func TestTablesOfTheAPI(t *testing.T) {
 	policy := Of(networkingv1.NetworkPolicy{}, "status", "spec")
 	require.Equal(t, []string{"apiVersion", "kind", "metadata", "spec", "status"}, policy.names)

@@ -193,6 +193,9 @@ func (n *Node) Float() (float64, bool) {
 	switch n.Type() {
 	case Int:
 		v, ok := parseInt(n.Text)
+		if f, err := strconv.ParseFloat(n.Text, 64); err == nil && (v == math.MaxInt64 || v == math.MinInt64) {
+			return f, ok // it is beyond those, as parseInt cannot say
+		}
 		return float64(v), ok
 	case Float:
 		text := strings.ReplaceAll(n.Text, "_", "")

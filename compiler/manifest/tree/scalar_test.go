@@ -2,6 +2,7 @@ package tree
 
 import (
 	"encoding/json"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"testing"
@@ -62,9 +63,29 @@ func TestTypesAreThoseOfKubectl(t *testing.T) {
 				require.True(t, ok, "%q", text)
 				require.Equal(t, v, mine, "%q", text)
 			}
+			if want, err := strconv.ParseFloat(got, 64); err == nil {
+				mine, ok := n.Float()
+				require.True(t, ok, "%q", text)
+				require.Equal(t, want, mine, "%q", text)
+			}
 			if typ == Int && n.Canonical() {
 				require.Equal(t, text, got)
 			}
 		}
+	}
+}
+
+func TestSpecialFloats(t *testing.T) {
+	for text, want := range map[string]float64{".inf": math.Inf(1), "+.INF": math.Inf(1), "-.Inf": math.Inf(-1), ".5": 0.5, "1_0.5": 10.5} {
+		v, ok := (&Node{Text: text}).Float()
+		require.True(t, ok, text)
+		require.Equal(t, want, v, text)
+	}
+	v, ok := (&Node{Text: ".NaN"}).Float()
+	require.True(t, ok)
+	require.True(t, math.IsNaN(v))
+	for _, n := range []*Node{nil, {Text: "x"}, {Text: "1", Style: SingleQuoted}, {Kind: Mapping}} {
+		_, ok := n.Float()
+		require.False(t, ok)
 	}
 }
