@@ -1,11 +1,13 @@
 package lint
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/ir/irtest"
 )
@@ -61,4 +63,45 @@ func squeeze(p *ir.Program) {
 		}
 	}
 	slices.SortFunc(p.Policies, (*ir.Policy).Compare)
+}
+
+// TestMachinesExact compares with brute force where nodes and machines outside the cluster are endpoints too.
+//
+// spec: 9.1
+func TestMachinesExact(t *testing.T) {
+	count := map[kind]int{}
+	for seed := range rounds(200) {
+		r := irtest.Rand(seed)
+		p := irtest.Program(r, irtest.Shape{Nodes: 2, Endpoints: 4, Groups: 6, Policies: 6})
+		addMachines(p, seed)
+		require.NoError(t, p.Check(), "seed %d", seed)
+		requireExact(t, p, count)
+	}
+	for k := shadowed; k <= redundant; k++ {
+		require.Greater(t, count[k], 10, "kind %d", k)
+	}
+}
+
+// addMachines makes endpoints of all nodes, and one of a machine with two interfaces, and puts them into every second group.
+func addMachines(p *ir.Program, seed uint64) {
+	var machines []*ir.Endpoint
+	for _, n := range p.Nodes {
+		machines = append(machines, &ir.Endpoint{Kind: ir.NodeEndpoint, Name: n.Name, Node: n.Name, Addrs: n.Addrs, Origin: n.Origin})
+	}
+	for i, addr := range []string{"203.0.113.5", "203.0.113.6"} {
+		machines = append(machines, &ir.Endpoint{Kind: ir.ExternalEndpoint, Namespace: "vm", Name: "if" + string(rune('0'+i)), Node: "vm/one",
+			Addrs: []netip.Addr{netip.MustParseAddr(addr)}, Origin: source.Origin{Object: "ExternalEntity vm/if"}})
+	}
+	p.Endpoints = append(p.Endpoints, machines...)
+	slices.SortFunc(p.Endpoints, (*ir.Endpoint).Compare)
+	for i, g := range p.Groups {
+		if g.Kind != ir.Members || (uint64(i)+seed)%2 == 0 {
+			continue
+		}
+		g.Members = append(slices.Clone(g.Members), machines...)
+		slices.SortFunc(g.Members, (*ir.Endpoint).Compare)
+		for _, m := range machines {
+			g.Addrs = g.Addrs.Union(ir.AddrSetOf(m.Addrs...))
+		}
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headgate-net/headgate/compiler/flatten"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/place"
 	"github.com/headgate-net/headgate/ir"
 )
 
@@ -46,7 +48,28 @@ func requireExact(t *testing.T, p *ir.Program, count map[kind]int) {
 	for _, f := range a.found {
 		count[f.kind]++
 		requireShown(t, p, f)
+		if f.kind != matchesNothing {
+			requireReplayed(t, p, a.witness(f), f.packet.ir())
+		}
 	}
+}
+
+// requireReplayed holds that the words of a witness make its packet, and no other one, for `headgate eval`.
+func requireReplayed(t *testing.T, p *ir.Program, w *diag.Witness, want ir.Packet) {
+	t.Helper()
+	from, err := place.Find(p, w.From, "default")
+	require.NoError(t, err)
+	to, err := place.Find(p, w.To, "default")
+	require.NoError(t, err)
+	traffic, err := place.ParseTraffic(w.Port)
+	require.NoError(t, err)
+	if w.SourcePort != 0 {
+		traffic.Src = w.SourcePort
+	}
+	got := slices.DeleteFunc(traffic.Packets(from, to), func(p ir.Packet) bool {
+		return w.Family != "" && ir.FamilyOf(p.Dst).String() != w.Family
+	})
+	require.Equal(t, []ir.Packet{want}, got, w.Args())
 }
 
 // requireShown holds that the packet of a finding shows what it says: by Eval, with the Program and with what the finding
