@@ -68,7 +68,7 @@ func Default() []Need {
 // Check reports the needs that the rules cut, once for each need and deciding rule. The Pipeline must be the Program's, of the whole
 // cluster, before any pass: each rule is one declaration's.
 func Check(prog *ir.Program, pipe *ir.Pipeline, needs []Need, report *diag.Report) {
-	c := &checker{prog: prog, pipe: pipe, excused: map[string]bool{}, cuts: map[question][]cut{}, found: map[finding]*diag.Finding{}}
+	c := &checker{prog: prog, pipe: pipe, excused: map[string]bool{}, answers: map[question]*answer{}, found: map[finding]*diag.Finding{}}
 	for _, p := range prog.Policies {
 		if p.MayLockOut {
 			c.excused[p.Origin.Object] = true
@@ -116,6 +116,12 @@ type question struct {
 	lists     [ir.NumPhases]ir.ListID
 }
 
+// answer is what the rules drop of a need, and with whom.
+type answer struct {
+	cuts []cut
+	gone ir.AddrSet // the union of their addresses
+}
+
 // finding is what is said once.
 type finding struct {
 	need      Need
@@ -127,8 +133,8 @@ type checker struct {
 	prog    *ir.Program
 	pipe    *ir.Pipeline
 	outside ir.AddrSet
-	excused map[string]bool    // objects of policies that may lock out
-	cuts    map[question][]cut // known answers
+	excused map[string]bool // objects of policies that may lock out
+	answers map[question]*answer
 	found   map[finding]*diag.Finding
 	order   []*diag.Finding
 }
@@ -139,19 +145,19 @@ func (c *checker) check(d ir.Direction, need Need, node int) {
 	for _, ph := range ir.Phases() {
 		q.lists[ph] = c.pipe.Classifier(d, ph).Assign[node]
 	}
-	cuts, known := c.cuts[q]
-	if !known {
-		cuts = c.dropped(q)
-		c.cuts[q] = cuts
-	}
-	if len(cuts) == 0 {
-		return
+	a := c.answers[q]
+	if a == nil {
+		cuts := c.dropped(q)
+		a = &answer{cuts, union(cuts)}
+		c.answers[q] = a
 	}
 	e := c.pipe.Endpoints[node]
-	if need.Peers == Somebody {
-		c.checkSomebody(d, need, e, cuts)
-	} else {
-		c.checkNodes(d, need, e, cuts)
+	switch {
+	case len(a.cuts) == 0:
+	case need.Peers == Somebody:
+		c.checkSomebody(d, need, e, a)
+	default:
+		c.checkNodes(d, need, e, a)
 	}
 }
 
@@ -168,12 +174,11 @@ func (c *checker) peers(need Need) ir.AddrSet {
 }
 
 // checkSomebody complains if nobody outside is left, in any family that the node has.
-func (c *checker) checkSomebody(d ir.Direction, need Need, e *ir.Endpoint, cuts []cut) {
-	gone := union(cuts)
+func (c *checker) checkSomebody(d ir.Direction, need Need, e *ir.Endpoint, a *answer) {
 	var witness netip.Addr
 	for _, own := range e.Addrs {
 		peers := c.outside.Of(ir.FamilyOf(own))
-		if !gone.Covers(peers) {
+		if !a.gone.Covers(peers) {
 			return
 		}
 		if !witness.IsValid() && !peers.IsEmpty() {
@@ -181,7 +186,7 @@ func (c *checker) checkSomebody(d ir.Direction, need Need, e *ir.Endpoint, cuts 
 		}
 	}
 	if witness.IsValid() {
-		c.complain(d, need, e, cuts, "anybody outside the cluster", witness)
+		c.complain(d, need, e, a.cuts, "anybody outside the cluster", witness)
 	}
 }
 
@@ -196,15 +201,14 @@ func typical(s ir.AddrSet) netip.Addr {
 }
 
 // checkNodes complains about the first other node that is out of reach by every address of a family that both have.
-func (c *checker) checkNodes(d ir.Direction, need Need, e *ir.Endpoint, cuts []cut) {
-	gone := union(cuts)
+func (c *checker) checkNodes(d ir.Direction, need Need, e *ir.Endpoint, known *answer) {
 	for _, n := range c.prog.Nodes {
 		if n.Name == e.Name {
 			continue
 		}
 		common := slices.DeleteFunc(slices.Clone(n.Addrs), func(a netip.Addr) bool { return !sameFamily(e, a).IsValid() })
-		if len(common) > 0 && !slices.ContainsFunc(common, func(a netip.Addr) bool { return !gone.Contains(a) }) {
-			c.complain(d, need, e, cuts, "node "+n.Name, common[0])
+		if len(common) > 0 && !slices.ContainsFunc(common, func(a netip.Addr) bool { return !known.gone.Contains(a) }) {
+			c.complain(d, need, e, known.cuts, "node "+n.Name, common[0])
 			return
 		}
 	}
