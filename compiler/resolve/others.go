@@ -33,6 +33,9 @@ type others struct {
 func (o *others) remake(x *Index) {
 	last := o.last
 	*o = others{last: map[string]*ir.Endpoint{}}
+	if len(x.computed)+len(x.machines)+len(x.entities) == 0 {
+		return // nobody asks for nodes, and there is nothing else
+	}
 	taken := map[netip.Addr]bool{}
 	keep := func(e *ir.Endpoint, labels manifest.Labels) other {
 		out := other{e, labels, e.Addrs}
