@@ -8,17 +8,14 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 )
 
-// defaultTiers are the tiers that exist without being declared, in their order (systemGeneratedTiers of Antrea's controller).
-func defaultTiers() []Tier {
+// DefaultTiers returns the tiers that exist without being declared, by priority (systemGeneratedTiers of Antrea's controller).
+func DefaultTiers() []Tier {
 	tier := func(name string, priority uint8) Tier {
 		return Tier{Meta: Meta{Kind: "Tier", Group: antreaGroup, Name: name}, Priority: priority}
 	}
 	return []Tier{tier("emergency", 50), tier("securityops", 100), tier("networkops", 150), tier("platform", 200),
 		tier("application", 250), tier("baseline", 253)}
 }
-
-// DefaultTiers returns the tiers that exist without being declared, by priority.
-func DefaultTiers() []Tier { return defaultTiers() }
 
 // reservedPriority tells for whom a tier priority is kept, "" for nobody (reservedTierPriorities and cnpAdminTierPriority).
 func reservedPriority(v int64) string {
@@ -48,7 +45,7 @@ func (b *builder) antreaTier(m Meta, root *tree.Node) Object {
 	}
 	top := (*tree.Path)(nil).Field("spec")
 	at := top.Field("priority")
-	for _, known := range defaultTiers() {
+	for _, known := range DefaultTiers() {
 		if known.Name != m.Name {
 			continue
 		}

@@ -147,10 +147,13 @@ func (b *builder) namespaces(n *tree.Node, path *tree.Path) *NamespaceMatch {
 	at := path.Field("namespaces")
 	out := &NamespaceMatch{}
 	switch stated := given(v, "match", "sameLabels"); {
-	case len(stated) == 0:
+	case blank(v) && v.Get("sameLabels").IsNull():
 		b.add(diag.BadPeer, v, &at, "write match: Self, or sameLabels with label keys", "namespaces does not say which")
-	case !b.alone(diag.BadPeer, v, &at, stated, "match"):
-	case v.Get("sameLabels") != nil && v.Get("sameLabels").Len() == 0 && stated[0] == "sameLabels":
+	case len(stated) == 2:
+		key, _ := v.Lookup("sameLabels")
+		path := at.Field("sameLabels")
+		b.add(diag.BadPeer, key, &path, "keep one of the two", "namespaces matches in two ways")
+	case len(stated) == 1 && stated[0] == "sameLabels" && v.Get("sameLabels").Len() == 0:
 		at := at.Field("sameLabels")
 		b.add(diag.BadPeer, v.Get("sameLabels"), &at, "name at least one label key", "sameLabels is empty")
 	}

@@ -70,7 +70,9 @@ func (r antrea) messages(n *tree.Node, path *tree.Path, s side) []RankedPort {
 	}
 	switch stated := given(n, "icmp", "igmp"); len(stated) {
 	case 0:
-		r.add(diag.BadICMP, n, path, "write icmp: {} for all ICMP, or igmp: {} for all IGMP", "the entry names no protocol")
+		if blank(n) {
+			r.add(diag.BadICMP, n, path, "write icmp: {} for all ICMP, or igmp: {} for all IGMP", "the entry names no protocol")
+		}
 		return nil
 	case 2:
 		r.add(diag.BadICMP, n, path, "write two entries", "an entry names either icmp or igmp, not both")

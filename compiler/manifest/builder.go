@@ -319,8 +319,11 @@ func (b *builder) protocol(n *tree.Node, path *tree.Path) string {
 		return "SCTP"
 	default:
 		hint := ""
-		if upper := strings.ToUpper(p); upper == "TCP" || upper == "UDP" || upper == "SCTP" {
+		switch upper := strings.ToUpper(p); {
+		case upper == "TCP" || upper == "UDP" || upper == "SCTP":
 			hint = "write " + upper
+		case b.meta.Group == antreaGroup && (upper == "ICMP" || upper == "IGMP"):
+			hint = "write protocols: [{" + strings.ToLower(p) + ": {}}] instead of ports"
 		}
 		b.add(diag.BadProtocol, n, path, hint, "unknown protocol %q", p)
 	}

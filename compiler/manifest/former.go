@@ -53,6 +53,8 @@ func formerAntrea(k kind, last, parent string) string {
 		return "an egress rule has to instead of from"
 	case last == "to" && parent == "ingress":
 		return "an ingress rule has from instead of to"
+	case parent == "protocols" && (last == "tcp" || last == "udp" || last == "sctp"):
+		return "write ports: [{protocol: " + strings.ToUpper(last) + ", port: 80}]"
 	case last == "scope" && parent == "to":
 		return "only from and toServices have scope"
 	case last == "nodeSelector" && k.name == "Group":

@@ -118,6 +118,27 @@ func TestOtherKindsAreSkipped(t *testing.T) {
 	}
 }
 
+// The hints for words that other kinds or fields have.
+func TestForeignWords(t *testing.T) {
+	for spec, hint := range map[string]string{
+		"ingress: [{action: Deny}]":                                  "write Drop",
+		"ingress: [{action: Accept}]":                                "write Allow",
+		"ingress: [{action: allow}]":                                 "did you mean Allow?",
+		"ingress: [{action: Log}]":                                   "use Allow, Drop, Reject or Pass",
+		"ingress: [{action: Drop, ports: [{protocol: ICMP}]}]":       "write protocols: [{icmp: {}}] instead of ports",
+		"ingress: [{action: Drop, ports: [{protocol: tcp}]}]":        "write TCP",
+		"ingress: [{action: Drop, from: [{podSelector: }]}]":         "podSelector without a value is null; to select everything write podSelector: {}",
+		"egress: [{action: Drop, to: [{fqdn: 10.0.0.1}]}]":           "write an ipBlock: 10.0.0.1/32",
+		"egress: [{action: Drop, to: [{ipBlock: {cidr: \"::1\"}}]}]": "for this one address write ::1/128",
+	} {
+		var report diag.Report
+		Parse("x.yaml", []byte("apiVersion: crd.antrea.io/v1beta1\nkind: ClusterNetworkPolicy\nmetadata: {name: p}\nspec:\n  priority: 5\n"+
+			"  appliedTo: [{podSelector: {}}]\n  "+spec+"\n"), &report)
+		require.Len(t, report.Findings(), 1, spec)
+		require.Equal(t, hint, report.Findings()[0].Hint, spec)
+	}
+}
+
 // The hints for a field that another version or kind has.
 func TestFormerFields(t *testing.T) {
 	head := map[string]string{
@@ -143,6 +164,7 @@ func TestFormerFields(t *testing.T) {
 		{"acnp", "{ingress: [{to: []}]}", "from instead of to"},
 		{"acnp", "{egress: [{from: []}]}", "to instead of from"},
 		{"acnp", "{egress: [{to: [{scope: Cluster}]}]}", "scope"},
+		{"acnp", "{egress: [{protocols: [{udp: {}}]}]}", "protocol: UDP"},
 		{"cnp", "{subject: {namespaces: {namespaceSelector: {}}}}", "matchLabels"},
 		{"anp", "{ingress: [{from: [{namespaces: {notSameLabels: [a]}}]}]}", "no version"},
 		{"anp", "{subject: {pods: {namespaces: {}}}}", "podSelector"},
