@@ -121,11 +121,13 @@ func (d *decompiler) step() bool {
 		return err == nil
 	}
 	if e, ok := d.next("reject"); ok {
-		d.rule.Verdict.Kind = nft.Prohibit
+		kinds := map[string]nft.VerdictKind{string([]byte{hostProhibited}): nft.Prohibit4, string([]byte{adminProhibited}): nft.Prohibit6}
+		kind, known := kinds[e.attrs[unix.NFTA_REJECT_ICMP_CODE]]
 		if e.attrs[unix.NFTA_REJECT_TYPE] == be32(rejectTCPReset) {
-			d.rule.Verdict.Kind = nft.Reset
+			kind, known = nft.Reset, true
 		}
-		return true
+		d.rule.Verdict.Kind = kind
+		return known
 	}
 	return false
 }

@@ -24,26 +24,27 @@ type path uint32
 
 // The paths of nested values.
 const (
-	pathData       path = unix.NFTA_DATA_VALUE
-	pathVerdict    path = unix.NFTA_IMMEDIATE_DATA<<16 | unix.NFTA_DATA_VERDICT<<8
-	pathCmpData    path = unix.NFTA_CMP_DATA<<8 | pathData
-	pathMask       path = unix.NFTA_BITWISE_MASK<<8 | pathData
-	pathXor        path = unix.NFTA_BITWISE_XOR<<8 | pathData
-	pathJumpCode        = pathVerdict | unix.NFTA_VERDICT_CODE
-	pathJumpChain       = pathVerdict | unix.NFTA_VERDICT_CHAIN
-	portPairLen         = 4   // bytes of source and destination port
-	bitwiseOp      path = 6   // NFTA_BITWISE_OP
-	fibSaddrIif         = 41  // NFTA_FIB_F_SADDR | _IIF | _PRESENT
-	fibSaddr            = 1   // NFTA_FIB_F_SADDR
-	fibDaddr            = 2   // NFTA_FIB_F_DADDR
-	routeLocal          = 2   // RTN_LOCAL
-	linkLoopback        = 772 // ARPHRD_LOOPBACK
-	rejectTCPReset      = 1   // NFT_REJECT_TCP_RST
-	rejectICMPX         = 2   // NFT_REJECT_ICMPX_UNREACH
-	codeProhibited      = 3   // NFT_REJECT_ICMPX_ADMIN_PROHIBITED
-	verdictDrop         = 0   // NF_DROP
-	verdictAccept       = 1   // NF_ACCEPT
-	ctEstRelated        = 6   // NF_CT_STATE_BIT of established and of related
+	pathData        path = unix.NFTA_DATA_VALUE
+	pathVerdict     path = unix.NFTA_IMMEDIATE_DATA<<16 | unix.NFTA_DATA_VERDICT<<8
+	pathCmpData     path = unix.NFTA_CMP_DATA<<8 | pathData
+	pathMask        path = unix.NFTA_BITWISE_MASK<<8 | pathData
+	pathXor         path = unix.NFTA_BITWISE_XOR<<8 | pathData
+	pathJumpCode         = pathVerdict | unix.NFTA_VERDICT_CODE
+	pathJumpChain        = pathVerdict | unix.NFTA_VERDICT_CHAIN
+	portPairLen          = 4   // bytes of source and destination port
+	bitwiseOp       path = 6   // NFTA_BITWISE_OP
+	fibSaddrIif          = 41  // NFTA_FIB_F_SADDR | _IIF | _PRESENT
+	fibSaddr             = 1   // NFTA_FIB_F_SADDR
+	fibDaddr             = 2   // NFTA_FIB_F_DADDR
+	routeLocal           = 2   // RTN_LOCAL
+	linkLoopback         = 772 // ARPHRD_LOOPBACK
+	rejectTCPReset       = 1   // NFT_REJECT_TCP_RST
+	rejectICMP           = 0   // NFT_REJECT_ICMP_UNREACH
+	hostProhibited       = 10  // ICMP_HOST_ANO
+	adminProhibited      = 1   // ICMPV6_ADM_PROHIBITED
+	verdictDrop          = 0   // NF_DROP
+	verdictAccept        = 1   // NF_ACCEPT
+	ctEstRelated         = 6   // NF_CT_STATE_BIT of established and of related
 )
 
 func be32(v uint32) string { return string(binary.BigEndian.AppendUint32(nil, v)) }
@@ -96,7 +97,7 @@ func verdictExpr(code int32, chain string) expression {
 
 func reject(kind, code uint32) expression {
 	e := expression{"reject", map[path]string{unix.NFTA_REJECT_TYPE: be32(kind)}}
-	if kind == rejectICMPX {
+	if kind == rejectICMP {
 		e.attrs[unix.NFTA_REJECT_ICMP_CODE] = string([]byte{byte(code)})
 	}
 	return e
@@ -311,8 +312,10 @@ func (c *compiler) verdict(v nft.Verdict) error {
 	switch v.Kind {
 	case nft.Reset:
 		c.add(reject(rejectTCPReset, 0))
-	case nft.Prohibit:
-		c.add(reject(rejectICMPX, codeProhibited))
+	case nft.Prohibit4:
+		c.add(reject(rejectICMP, hostProhibited))
+	case nft.Prohibit6:
+		c.add(reject(rejectICMP, adminProhibited))
 	case nft.Dispatch:
 		if err := c.load([]nft.Field{v.Field}); err != nil {
 			return err

@@ -248,7 +248,8 @@ func comment(r *ir.Rule) string {
 func rejectedChain() *Chain {
 	return &Chain{Name: chainRejected, Rules: []*Rule{
 		{Matches: []Match{oneProto(ir.ProtoTCP)}, Verdict: Verdict{Kind: Reset}},
-		{Verdict: Verdict{Kind: Prohibit}},
+		{Matches: []Match{{Fields: []Field{NFProto}, From: NFProtoIPv4, To: NFProtoIPv4}}, Verdict: Verdict{Kind: Prohibit4}},
+		{Matches: []Match{{Fields: []Field{NFProto}, From: NFProtoIPv6, To: NFProtoIPv6}}, Verdict: Verdict{Kind: Prohibit6}},
 	}}
 }
 

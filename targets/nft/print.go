@@ -322,8 +322,10 @@ func verdictText(v Verdict) string {
 		return "goto " + v.Target
 	case Reset:
 		return "reject with tcp reset"
-	case Prohibit:
-		return "reject with icmpx admin-prohibited"
+	case Prohibit4:
+		return "reject with icmp host-prohibited"
+	case Prohibit6:
+		return "reject with icmpv6 admin-prohibited"
 	case Dispatch:
 		return fieldText(v.Field, "th") + " vmap @" + v.Target
 	}

@@ -141,14 +141,15 @@ type VerdictKind uint8
 
 // The kinds of verdicts.
 const (
-	Accept   VerdictKind = iota // ends the base chain
-	Drop                        // ends everything
-	Return                      // to the calling chain
-	Jump                        // to Target, and back
-	Goto                        // to Target
-	Reset                       // answer with a TCP reset, drop
-	Prohibit                    // answer with ICMP(v6) "administratively prohibited", drop
-	Dispatch                    // what the map Target holds for the field; no entry: the next rule
+	Accept    VerdictKind = iota // ends the base chain
+	Drop                         // ends everything
+	Return                       // to the calling chain
+	Jump                         // to Target, and back
+	Goto                         // to Target
+	Reset                        // answer with a TCP reset, drop
+	Prohibit4                    // answer an IPv4 packet with ICMP "host administratively prohibited" (type 3, code 10), drop
+	Prohibit6                    // answer an IPv6 packet with ICMPv6 "administratively prohibited" (type 1, code 1), drop
+	Dispatch                     // what the map Target holds for the field; no entry: the next rule
 )
 
 // Verdict is what a rule or a map's element does.
