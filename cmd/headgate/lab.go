@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -39,12 +40,16 @@ type labInput struct {
 	input    inputs
 	target   string
 	datapath string
+	hosts    []string
+	ownPorts []string
 }
 
 func (l *labInput) flags(cmd *cobra.Command) {
 	l.input.flags(cmd)
 	targetFlag(cmd, &l.target)
 	enumFlag(cmd, &l.datapath, "datapath", "", "what moves the packets, with target openflow", userspaceDatapath, kernelDatapath)
+	cmd.Flags().StringArrayVar(&l.hosts, "host", nil, "a machine outside the cluster, NAME=ADDRESS[,ADDRESS]; repeatable")
+	cmd.Flags().StringArrayVar(&l.ownPorts, "node-port", nil, "port on which nodes and machines outside answer, as in --port; repeatable")
 }
 
 // The values of --datapath.
@@ -61,13 +66,32 @@ func (l *labInput) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// spec describes the lab of a cluster.
-func (l *labInput) spec(p *ir.Program) lab.Spec {
+// spec describes the lab of a cluster, with the machines that the flags add.
+func (l *labInput) spec(p *ir.Program) (lab.Spec, error) {
 	spec := lab.FromProgram(p, lab.Target(l.target))
 	if l.datapath == kernelDatapath {
 		spec.Datapath = lab.Kernel
 	}
-	return spec
+	for _, text := range l.hosts {
+		name, list, _ := strings.Cut(text, "=")
+		h := lab.Host{Name: name}
+		for a := range strings.SplitSeq(list, ",") {
+			addr, err := netip.ParseAddr(a)
+			if err != nil {
+				return spec, fmt.Errorf("--host %s: want NAME=ADDRESS[,ADDRESS]: %w", text, err)
+			}
+			h.Addrs = append(h.Addrs, addr)
+		}
+		spec.Hosts = append(spec.Hosts, h)
+	}
+	ports, err := parsePorts(l.ownPorts)
+	for i := range spec.Nodes {
+		spec.Nodes[i].Ports = ports
+	}
+	for i := range spec.Hosts {
+		spec.Hosts[i].Ports = slices.Concat(spec.Hosts[i].Ports, ports)
+	}
+	return spec, err
 }
 
 // generate is inputs.generate for an input that need not have pods, nodes, placements or addresses.
@@ -152,7 +176,10 @@ func newLabUp() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			spec := in.spec(g.result.Program)
+			spec, err := in.spec(g.result.Program)
+			if err != nil {
+				return err
+			}
 			spec.Name = strings.Join(args, "")
 			l, err := lab.Up(cmd.Context(), spec, lab.Options{Detach: true, Ports: opened})
 			if err != nil {
@@ -251,7 +278,7 @@ func newLabList() *cobra.Command {
 func newLabExec() *cobra.Command {
 	return &cobra.Command{
 		Use:   "exec NAME PLACE -- COMMAND [ARGUMENT...]",
-		Short: "Run a program in a lab, at node/NAME or pod/NAMESPACE/NAME",
+		Short: "Run a program in a lab, at node/NAME, pod/NAMESPACE/NAME or host/NAME",
 		Args:  cobra.MinimumNArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := lab.Attach(args[0])
@@ -273,15 +300,24 @@ func newLabExec() *cobra.Command {
 
 func newLabProbe() *cobra.Command {
 	var o reachOptions
+	var pair labPair
 	cmd := &cobra.Command{
 		Use:   "probe NAME",
-		Short: "Send packets between all pods of a lab, and print who reached whom",
-		Long:  "Probe sends real packets, and prints what became of them in the form of 'headgate reach'.",
-		Args:  cobra.ExactArgs(1),
+		Short: "Send packets between all pods of a lab, or two places, and print who reached whom",
+		Long: `Probe sends real packets, and prints what became of them in the form of 'headgate reach'.
+
+With --from and --to it sends from one place to another: pod/NAMESPACE/NAME, node/NAME, host/NAME for a machine outside the cluster,
+or as destination any address.`,
+		Example: `    headgate lab probe shop --port TCP/80
+    headgate lab probe shop --from host/client --to node/node-1 --port TCP/22`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := lab.Attach(args[0])
 			if err != nil {
 				return err
+			}
+			if pair.from != "" {
+				return o.probePair(cmd, l, pair)
 			}
 			m, err := o.probe(cmd, l)
 			if err != nil {
@@ -293,6 +329,9 @@ func newLabProbe() *cobra.Command {
 	o.out.flags(cmd, "text", "json", "yaml")
 	enumFlag(cmd, &o.input.diagnostics.color, "color", "", "when to use colours; NO_COLOR is honoured", "auto", "always", "never")
 	o.selection(cmd)
+	cmd.Flags().StringVar(&pair.from, "from", "", "place that sends; with --to")
+	cmd.Flags().StringVar(&pair.to, "to", "", "place or address to send to; with --from")
+	cmd.MarkFlagsRequiredTogether("from", "to")
 	return cmd
 }
 

@@ -86,7 +86,11 @@ func (o *labRunOptions) run(cmd *cobra.Command) error {
 func (o *labRunOptions) inLab(cmd *cobra.Command, g *generation, want grid.Grid) (report *labReport, err error) {
 	ctx := cmd.Context()
 	progress(cmd, "building the lab")
-	l, err := lab.Up(ctx, o.spec(g.result.Program), lab.Options{})
+	spec, err := o.spec(g.result.Program)
+	if err != nil {
+		return nil, err
+	}
+	l, err := lab.Up(ctx, spec, lab.Options{})
 	if err != nil {
 		return nil, err
 	}
