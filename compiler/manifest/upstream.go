@@ -188,8 +188,13 @@ func (r upstream) networks(n *tree.Node, path *tree.Path) []RankedPeer {
 		if r.again(item, at, seen) {
 			continue
 		}
-		if str(item) == "" && item.Kind == tree.Scalar && !item.IsNull() {
+		const longest = 43 // MaxLength, which an IPv6 prefix with an IPv4 address at its end can exceed
+		switch text := str(item); {
+		case text == "" && item.Kind == tree.Scalar && !item.IsNull():
 			r.add(diag.BadCIDR, item, at, "", "the network is empty")
+			continue
+		case len(text) > longest:
+			r.add(diag.BadCIDR, item, at, "write it in its short form", "the network has %d characters, more than %d", len(text), longest)
 			continue
 		}
 		block := &IPBlock{CIDR: r.prefix(item, at)}
