@@ -63,10 +63,15 @@ func newBrute(p *ir.Program) *brute {
 				pkt := ir.Packet{Src: src, Dst: dst, Proto: l4.proto, SrcPort: l4.src, DstPort: l4.dst}
 				for _, d := range ir.Directions() {
 					e := owner[pkt.Subject(d)]
-					if e == nil || isExempt(evaluator.Decide(d, pkt).Reason) {
+					decision := evaluator.Decide(d, pkt)
+					if e == nil || isExempt(decision.Reason) {
 						continue
 					}
-					if j := b.judge(d, e, pkt, owner[dst]); !seen[j.key()] {
+					j := b.judge(d, e, pkt, owner[dst])
+					if action, _ := b.verdict(j, 0); action != decision.Action {
+						panic(fmt.Sprintf("brute force says %s, Eval %s", action, decision))
+					}
+					if !seen[j.key()] {
 						seen[j.key()] = true
 						b.judged = append(b.judged, j)
 					}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/headgate-net/headgate/compiler/cell"
@@ -33,8 +34,38 @@ type division struct {
 	inBox    [][]int32 // by box: the numbers of layer 4 that contain it
 	examples []peer    // by class
 	traffic  []traffic // by box
-	at       map[[2]int32][]int32
+	shapes   [][]shape // by number of peers; by number of layer 4
 	steps    int
+}
+
+// shape is the rules with the same peers and layer 4, ascending.
+type shape struct {
+	l4    int32
+	rules []int32
+}
+
+func compareShape(s shape, l4 int32) int { return int(s.l4) - int(l4) }
+
+// at returns the rules with some peers that contain a box.
+func (v *division) at(peers, box int32) iter.Seq[[]int32] {
+	return func(yield func([]int32) bool) {
+		shapes, in := v.shapes[peers], v.inBox[box]
+		if len(shapes) <= len(in) {
+			for i := range shapes {
+				v.steps++
+				if _, has := slices.BinarySearch(v.boxes[shapes[i].l4], box); has && !yield(shapes[i].rules) {
+					return
+				}
+			}
+			return
+		}
+		for _, l4 := range in {
+			v.steps++
+			if i, has := slices.BinarySearchFunc(shapes, l4, compareShape); has && !yield(shapes[i].rules) {
+				return
+			}
+		}
+	}
 }
 
 // spot is a cell: a class of addresses and a box of layer 4.
@@ -127,11 +158,15 @@ func (a *analysis) divide(c *class) *division {
 	if c.divided != nil || c.isLimited {
 		return c.divided
 	}
+	if a.divided += len(c.rules); a.divided > maxDivided {
+		c.isLimited = true
+		return nil
+	}
 	rules := make([]ir.Rule, len(c.rules))
 	for i, r := range c.rules {
 		rules[i] = *r
 	}
-	v := &division{at: make(map[[2]int32][]int32, len(rules))}
+	v := &division{}
 	var peers, l4 []*ir.Rule
 	v.peers, peers = cell.Numbers(rules, cell.PeersKey)
 	v.l4, l4 = cell.Numbers(rules, cell.L4Key)
@@ -148,9 +183,14 @@ func (a *analysis) divide(c *class) *division {
 	a.keepPeers(c, v, classes)
 	v.keepTraffic(boxes)
 	v.inClass, v.inBox = cell.Invert(v.classes), cell.Invert(v.boxes)
+	v.shapes = make([][]shape, len(peers))
 	for i := range rules {
-		k := [2]int32{int32(v.peers[i]), int32(v.l4[i])}
-		v.at[k] = append(v.at[k], int32(i))
+		shapes, l4 := &v.shapes[v.peers[i]], int32(v.l4[i])
+		k, known := slices.BinarySearchFunc(*shapes, l4, compareShape)
+		if !known {
+			*shapes = slices.Insert(*shapes, k, shape{l4: l4})
+		}
+		(*shapes)[k].rules = append((*shapes)[k].rules, int32(i))
 	}
 	c.divided = v
 	return v
@@ -219,6 +259,11 @@ func (a *analysis) eachSpot(u use, yield func(*division, spot) bool) bool {
 	if v == nil {
 		return false
 	}
+	before := v.steps
+	defer func() { a.looks += v.steps - before }()
+	if a.looks > maxLooks {
+		u.class.isLimited = true
+	}
 	for i := u.from; i < u.to; i++ {
 		for _, class := range v.classes[v.peers[i]] {
 			for _, box := range v.boxes[v.l4[i]] {
@@ -273,11 +318,9 @@ func (c *class) find(at spot, from, to int, s search) int {
 		return best
 	}
 	for _, p := range v.inClass[at.class] {
-		for _, l := range v.inBox[at.box] {
-			v.steps++
-			candidates := v.at[[2]int32{p, l}]
+		for candidates := range v.at(p, at.box) {
 			k := 0
-			if len(candidates) > 0 && int(candidates[0]) < from {
+			if int(candidates[0]) < from {
 				k, _ = slices.BinarySearch(candidates, int32(from))
 			}
 			for ; k < len(candidates) && int(candidates[k]) < to && (best < 0 || int(candidates[k]) < best); k++ {
@@ -298,9 +341,8 @@ func (c *class) all(at spot, from, to int) []int {
 	v := c.divided
 	var out []int
 	for _, p := range v.inClass[at.class] {
-		for _, l := range v.inBox[at.box] {
-			v.steps++
-			for _, i := range v.at[[2]int32{p, l}] {
+		for candidates := range v.at(p, at.box) {
+			for _, i := range candidates {
 				if from <= int(i) && int(i) < to {
 					out = append(out, int(i))
 				}

@@ -34,10 +34,14 @@ import (
 // most show in the first cell of the first class that they matter.
 //
 // Cost: a class is divided only when a rule of it is asked about. A rule that lives mostly takes a few looks; one that is dead
-// takes all its cells. A class for which looksPerRule looks for each of its rules are not enough is given up.
+// takes all its cells. A class for which looksPerRule looks for each of its rules are not enough is given up, and so is what is
+// left when all classes together have had maxLooks looks, or maxDivided rules.
 
-// looksPerRule bounds the looks at a combination of peers and layer 4, on average over the rules of a class.
-const looksPerRule = 4096
+const (
+	looksPerRule = 4096    // looks at a combination of peers and layer 4, on average over the rules of a class
+	maxLooks     = 1 << 30 // the same, for all classes
+	maxDivided   = 4 << 20 // rules, each counted in every class that has it
+)
 
 // maxRelated is the number of other declarations that a finding names at most.
 const maxRelated = 8
@@ -86,6 +90,8 @@ type analysis struct {
 	of      map[*source.Origin]*declaration
 	classes []*class
 	found   []finding
+	looks   int // of all classes
+	divided int // rules of all classes that were divided
 }
 
 // kind is what a finding says.

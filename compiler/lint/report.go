@@ -31,7 +31,7 @@ func (a *analysis) report(report *diag.Report) {
 		}
 	}
 	for _, o := range limited {
-		report.Add(diag.AnalysisLimited, o, "the rules of some endpoints, of which this is the first, were not analysed to their end: they overlap in too many ways")
+		report.Add(diag.AnalysisLimited, o, "the rules of some endpoints, of which this is the first, were not analysed to their end: that would take too many steps")
 	}
 }
 
