@@ -45,17 +45,20 @@ type Options struct {
 	Bridge   string
 }
 
-// Open connects to a bridge. The second result is the channel of Ports.Changes.
+// Open connects to a bridge, and until Close answers the packets that its flows reject. The second result is the channel of
+// Ports.Changes.
 func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 	ports, err := OpenPorts(ctx, o.DBSocket, o.Bridge)
 	if err != nil {
 		return nil, nil, err
 	}
-	conn := NewConn(filepath.Join(filepath.Dir(o.DBSocket), o.Bridge+".mgmt"))
+	socket := filepath.Join(filepath.Dir(o.DBSocket), o.Bridge+".mgmt")
+	conn, rejections := NewConn(socket), refuse(socket)
 	d := New(o.Node, conn, ports)
 	d.close = func() {
 		ports.Close()
 		conn.Close()
+		rejections.close()
 	}
 	return d, ports.Changes(), nil
 }

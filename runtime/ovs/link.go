@@ -24,6 +24,7 @@ type link struct {
 	err     error // why the connection is down
 	next    uint32
 	waiting *exchange
+	packets *exchange // gets the packets that flows send
 }
 
 // exchange is a number of requests whose replies are awaited: those with the XIDs from first on.
@@ -123,8 +124,16 @@ func (l *link) read(r io.Reader) {
 			continue
 		}
 		l.mu.Lock()
-		x := l.waiting
+		x, packets := l.waiting, l.packets
 		l.mu.Unlock()
+		if packets != nil && wire.IsPacketIn(m.bytes) {
+			select {
+			case packets.replies <- m:
+			case <-packets.over:
+			default: // there are more than can be answered
+			}
+			continue
+		}
 		if x == nil || m.XID-x.first >= x.n {
 			continue // nobody has asked for it
 		}
@@ -226,6 +235,13 @@ func (x *exchange) next(ctx context.Context, l *link) (message, error) {
 	default:
 		return message{}, l.lost()
 	}
+}
+
+// subscribe hands over the packets that flows send; it can be done once.
+func (l *link) subscribe(x *exchange) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.packets = x
 }
 
 func (l *link) await(x *exchange) {

@@ -120,6 +120,7 @@ func (r *flowMaker) does(f *openflow.Flow) {
 		{Op: openflow.Move, Field: openflow.Reg3, From: openflow.Reg0},
 		{Op: openflow.OutputReg, Field: openflow.Reg1},
 		{Op: openflow.Hairpin},
+		{Op: openflow.Reject},
 		{Op: openflow.ToGroup, Value: openflow.Uint(uint64(r.group))},
 		{Op: openflow.Resubmit, Table: openflow.Table(r.IntN(254))},
 	}

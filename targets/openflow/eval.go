@@ -12,17 +12,22 @@ import (
 type Frame [numFields]Value
 
 // Result is what the flows did to a packet: the flows that it met, in order, the port by which it left, and what the switch
-// learned from it. Port is 0 if it was dropped.
+// learned from it. Port is 0 if it was dropped or Rejected.
 type Result struct {
 	Path    []*Flow
 	Port    uint32
 	Learned []Flow
+
+	Rejected bool
 }
 
-// Action is ir.Allow if the packet left, else ir.Drop.
+// Action is ir.Allow if the packet left, ir.Reject if its sender is told that it did not, else ir.Drop.
 func (r Result) Action() ir.Action {
-	if r.Port != 0 {
+	switch {
+	case r.Port != 0:
 		return ir.Allow
+	case r.Rejected:
+		return ir.Reject
 	}
 	return ir.Drop
 }
@@ -110,6 +115,8 @@ func (r *run) meet(t Table) (next Table) {
 			}
 		case Hairpin:
 			r.result.Port = uint32(r.frame[InPort].Lo)
+		case Reject:
+			r.result.Rejected = true
 		case DecTTL, TrackNew, ToGroup: // Lower makes no groups
 		}
 	}

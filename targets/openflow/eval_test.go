@@ -56,14 +56,6 @@ func fromLists(seed uint64) (*ir.Pipeline, *irtest.Packets) {
 	return p, irtest.NewPackets(prog)
 }
 
-// dropped is what an action looks like on the wire of a target that cannot reject.
-func dropped(a ir.Action) ir.Action {
-	if a == ir.Reject {
-		return ir.Drop
-	}
-	return a
-}
-
 // concerns reports whether a pipeline's node has a pod on one side of the packet. The gateway's address as a source is the
 // node itself on this target and nobody for the IR, so it is left out.
 func concerns(p *ir.Pipeline, pkt ir.Packet) bool {
@@ -120,7 +112,7 @@ func compare(t *testing.T, seed uint64, p *ir.Pipeline, packets *irtest.Packets,
 			continue
 		}
 		want, got := eval.Eval(pkt), model.Eval(pkt)
-		if dropped(want.Action) != got.Action() {
+		if want.Action != got.Action() {
 			t.Fatalf("seed %d node %s %+v: want %s, got %s\n%v\n%s", seed, p.Node, pkt, want, got.Action(), path(got), lowered.Text())
 		}
 		if d := want.Deciding(); len(d.Origins) > 0 && d.Action != ir.Allow {

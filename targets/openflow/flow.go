@@ -113,6 +113,7 @@ const (
 	Goto                // on in Table
 	Resubmit            // what Table does, then on with the next action
 	LearnFlow           // adds the flow that Learn describes
+	Reject              // hands the packet to the agent, which tells its sender: see RejectMark
 )
 
 // Action is one step; which members mean something depends on Op.

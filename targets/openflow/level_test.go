@@ -174,16 +174,14 @@ func TestOneMemberMoreIsOneFlowMore(t *testing.T) {
 	require.Equal(t, 6, cost.Rules)
 }
 
-func TestRejectIsReportedAndDrops(t *testing.T) {
+// TestRejected: the rule's flow hands the packet over, and what is sent in answer leaves unjudged, whatever the policy.
+func TestRejected(t *testing.T) {
 	report := &diag.Report{}
 	p := one(1, nil, ir.Rule{AnyPeer: true, L4: ir.L4Set{ir.DstL4(ir.ProtoTCP, ir.OnePort(80))}, Action: ir.Reject})
 	lowered := Lower(p, report)
-	findings := report.Findings()
-	require.Len(t, findings, 1)
-	require.Equal(t, diag.CannotExpress, findings[0].Code)
-	require.Equal(t, "NetworkPolicy x/p", findings[0].Origin.Object)
+	require.Empty(t, report.Findings())
 	model := NewModel(p, lowered, SomeBinding(p))
-	require.Equal(t, ir.Drop, model.Eval(ir.Packet{Src: addr("9.9.9.9"), Dst: addr("10.0.0.1"), Proto: ir.ProtoTCP, DstPort: 80}).Action())
+	require.Equal(t, ir.Reject, model.Eval(ir.Packet{Src: addr("9.9.9.9"), Dst: addr("10.0.0.1"), Proto: ir.ProtoTCP, DstPort: 80}).Action())
 }
 
 // TestListNumbersDiffer: names that begin alike get other digits; names that are alike are reported.

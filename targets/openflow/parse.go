@@ -277,6 +277,9 @@ func parseAction(word string) (Action, error) {
 		l, err := parseLearn(args)
 		return Action{Op: LearnFlow, Learn: l}, err
 	}
+	if word == rejectWord() {
+		return Action{Op: Reject}, nil
+	}
 	return Action{}, fmt.Errorf("unknown action %q", word)
 }
 

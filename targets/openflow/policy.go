@@ -183,11 +183,6 @@ func (l *lowering) phase(d ir.Direction, ph ir.Phase) {
 // checkRule reports what cannot be expressed.
 func (l *lowering) checkRule(r *ir.Rule, level int) {
 	at := *r.Origins[0]
-	if r.Action == ir.Reject {
-		l.report.AddFinding(diag.Finding{Code: diag.CannotExpress, Origin: at,
-			Message: "Open vSwitch has no action that answers a packet, so the openflow target cannot reject",
-			Hint:    "use drop, or the nftables target"})
-	}
 	if level >= maxLevels {
 		l.report.Add(diag.CannotExpress, at, "more than %d rules stand in each other's way; OpenFlow has no more priorities", maxLevels)
 	}
@@ -381,7 +376,7 @@ func matches(as []*alternatives) [][]Term {
 	return out
 }
 
-// decision is what a rule does in a phase. A reject has been reported; it must not let anything pass.
+// decision is what a rule does in a phase.
 func decision(d ir.Direction, ph ir.Phase, a ir.Action) []Action {
 	switch {
 	case a == ir.Allow:
@@ -390,6 +385,8 @@ func decision(d ir.Direction, ph ir.Phase, a ir.Action) []Action {
 		return []Action{to(policyTable(d, ph+1))}
 	case a == ir.Pass:
 		return []Action{to(afterPolicy(d))}
+	case a == ir.Reject:
+		return []Action{simple(Reject)}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package openflow
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -193,8 +194,19 @@ func (a Action) append(b []byte) []byte {
 		return append(strconv.AppendUint(append(b, "resubmit(,"...), uint64(a.Table), 10), ')')
 	case LearnFlow:
 		return a.Learn.append(b)
+	case Reject:
+		return append(b, rejectWord()...)
 	}
 	return b
+}
+
+// rejectWord is the action with RejectMark in hexadecimal digits.
+func rejectWord() string {
+	var digits []string
+	for _, c := range RejectMark() {
+		digits = append(digits, fmt.Sprintf("%02x", c))
+	}
+	return "controller(userdata=" + strings.Join(digits, ".") + ")"
 }
 
 func (l *Learn) append(b []byte) []byte {

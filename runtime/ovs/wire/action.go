@@ -34,6 +34,9 @@ const (
 	ovsLearn       = 16
 	ovsConjunction = 34
 	ovsTrack       = 35
+	ovsController  = 37
+
+	controllerUserdata = 3
 
 	trackCommit = 1
 	noTable     = 0xff
@@ -130,6 +133,13 @@ func appendAction(b []byte, a *openflow.Action) ([]byte, error) {
 	case openflow.Resubmit:
 		b = binary.BigEndian.AppendUint16(appendVendor(b, 16, ovsResubmit), inPort16)
 		return append(b, byte(a.Table), 0, 0, 0), nil
+	case openflow.Reject:
+		mark := openflow.RejectMark()
+		b = zeros(appendVendor(b, 0, ovsController), 6)
+		b = appendHead(b, controllerUserdata, uint16(4+len(mark)))
+		b = pad(append(b, mark...), from)
+		binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
+		return b, nil
 	case openflow.LearnFlow:
 		b = pad(appendLearn(b, a.Learn), from)
 		binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
@@ -288,6 +298,8 @@ func guessVendor(one []byte) (openflow.Action, bool) {
 			a.Op, a.Table = openflow.TrackNew, 0
 		}
 		return a, true
+	case kind == ovsController:
+		return openflow.Action{Op: openflow.Reject}, true
 	case kind == ovsLearn:
 		l, ok := parseLearn(one)
 		return openflow.Action{Op: openflow.LearnFlow, Learn: l}, ok

@@ -1,0 +1,14 @@
+package openflow
+
+// How a packet is rejected: no action of a flow answers one, so the flow of a rule that rejects hands the packet to the agent,
+// marked with RejectMark, and the agent sends an answer through the flows that AnswerActions lead to. While no agent is connected
+// to the bridge, the packet is dropped and nothing more.
+
+// RejectMark is what a flow says of a packet that it hands over to be rejected.
+func RejectMark() []byte { return []byte{'H', 'G', 1} }
+
+// AnswerActions send an answer on its way: it is routed like what a pod sends, because packets from a tunnel or the gateway may
+// not go back to where they came from, and policy does not judge it. So no answer is ever rejected itself.
+func AnswerActions() []Action {
+	return []Action{set(regSource, fromPod), set(regBypass, 1), resubmit(Forward)}
+}
