@@ -30,12 +30,12 @@ func NewSession(o Options) *Session {
 	return &Session{o, resolve.New(), map[string]*compiled{}}
 }
 
-// Upsert adds an object or replaces the one of its kind and name: a *manifest.Namespace, *manifest.Node, *manifest.Pod or
-// *manifest.NetworkPolicy, which must not change afterwards. Objects of other kinds are ignored.
+// Upsert adds an object or replaces the one of its kind and name: a pointer to one of package manifest's kinds, which must not
+// change afterwards. Objects of other types are ignored.
 func (s *Session) Upsert(object any) { s.index.Upsert(object) }
 
-// Delete removes the object of a kind and name; namespace is "" for cluster-wide kinds. Deleting what is not there does
-// nothing.
+// Delete removes the object of a kind, as resolve.KindOf gives it, and name; namespace is "" for cluster-wide kinds. Deleting what
+// is not there does nothing.
 func (s *Session) Delete(kind, namespace, name string) { s.index.Delete(kind, namespace, name) }
 
 // Compile returns the Pipelines of the given nodes, in that order. A node that the last changes do not concern has the same

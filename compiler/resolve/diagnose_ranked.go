@@ -151,8 +151,16 @@ func (x *Index) diagnoseRanks(report *diag.Report) {
 	}
 }
 
-// diagnoseOthers tells of external entities that claim an address that something else has.
+// diagnoseOthers tells of external entities that claim an address that something else has, and of those that policies apply to
+// and that nothing enforces them on.
 func (x *Index) diagnoseOthers(report *diag.Report) {
+	for g := range x.computed {
+		for _, e := range g.members {
+			if len(g.subjectOf) > 0 && e.Kind == ir.ExternalEndpoint && e.Node == "" {
+				report.Add(diag.EnforcedNowhere, e.Origin, "policies apply to %s, which belongs to no machine", e)
+			}
+		}
+	}
 	for _, o := range x.others.external {
 		for _, a := range o.claims {
 			if !slices.Contains(o.endpoint.Addrs, a) {

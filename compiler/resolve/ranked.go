@@ -29,10 +29,13 @@ const (
 	legacyBaselineTier = 255 // after policies of the API that replaces it
 )
 
-// staticTiers are the tiers that always exist. Source: Antrea's documentation, "Static tiers".
+// staticTiers are the priorities of the tiers that always exist, by name.
 func staticTiers() map[string]uint8 {
-	return map[string]uint8{"emergency": 50, "securityops": 100, "networkops": 150, "platform": 200, "application": 250,
-		"baseline": antreaBaseline}
+	out := map[string]uint8{}
+	for _, t := range manifest.DefaultTiers() {
+		out[t.Name] = t.Priority
+	}
+	return out
 }
 
 // tierPriority returns the priority of an Antrea tier by name. A declared tier with a priority that is taken by what stands
