@@ -221,7 +221,8 @@ func (b *brute) dead(d ir.Direction, ph ir.Phase, r bruteRule) string {
 		b.gone[r.id] = true
 		without, _ := b.verdict(j, 0)
 		b.gone[r.id] = false
-		if with != without {
+		alone := brute{gone: map[string]bool{r.id: true}}
+		if without2, _ := alone.verdict(j, 0); with != without || with != without2 {
 			return ""
 		}
 	}

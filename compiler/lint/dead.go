@@ -32,7 +32,7 @@ func (a *analysis) findDead(d *declaration) bool {
 	return true
 }
 
-// covered reports whether a cell of the rules has the same verdict without them. Any rule before them in their phase is reason
+// covered reports whether a cell of the rules has the same verdict without them, alone and with what is taken as removed. Any rule before them in their phase is reason
 // enough, and any after them as long as none between has another action. What covered the last cell mostly covers this one.
 func (u use) covered(v *division, at spot, last *int) bool {
 	c, ph := u.class, u.class.phase(u.from)
@@ -46,8 +46,12 @@ func (u use) covered(v *division, at spot, last *int) bool {
 	if *last >= 0 || c.before(at, ph) >= 0 {
 		return true
 	}
-	without, _ := c.verdict(at, u.to, left)
-	return c.outcome(at, u.from, left) == without
+	for _, of := range []view{left, declared} {
+		if without, _ := c.verdict(at, u.to, of); without != c.outcome(at, u.from, of) {
+			return false
+		}
+	}
+	return true
 }
 
 // classifyDead tells why a declaration is removable: it is shadowed if it decides nowhere, and somewhere the verdict is not the

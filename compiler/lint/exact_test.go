@@ -37,7 +37,7 @@ func TestExhaustive(t *testing.T) {
 // spec: 9.1 9.2 9.3 9.4 9.5 9.6
 func TestRandomProgramsExact(t *testing.T) {
 	count := map[kind]int{}
-	for seed := range rounds(800) {
+	for seed := range rounds(400) {
 		r := irtest.Rand(seed)
 		p := irtest.Program(r, irtest.Shape{Nodes: 2, Endpoints: 5, Groups: 6, Policies: 7})
 		if seed%2 == 1 {

@@ -29,8 +29,8 @@ import (
 //	leads on    in some cell where a Pass decides, a later phase has a rule, or isolates
 //	ambiguous   in some cell two rules of one rank are reached, and would end in different verdicts
 //
-// Rules are removed one by one, the last judged first, and each is held against what is left: of two equal rules the later one
-// is reported, and all that are reported can be removed together. A declaration is judged over all classes that have it, and
+// Rules are removed one by one, the last judged first, and each is held against all others and against what is left: of two equal
+// rules the later one is reported, and what is reported can be removed alone or all together. A declaration is judged over all classes that have it, and
 // most show in the first cell of the first class that they matter.
 //
 // Cost: a class is divided only when a rule of it is asked about. A rule that lives mostly takes a few looks; one that is dead
