@@ -29,10 +29,9 @@ type Scope uint8
 
 // The scopes.
 const (
-	Actions  Scope = iota // the Action
-	NoReject              // the Action, but for Reject, which the judge knows as Drop
-	Sides                 // the Action and the direction that decided
-	Reasons               // these, and the declarations that explain it; optional passes may change them
+	Actions Scope = iota // the Action
+	Sides                // the Action and the direction that decided
+	Reasons              // these, and the declarations that explain it; optional passes may change them
 )
 
 // Panel is all judges of one compiled cluster. Reference is Program.Eval. What the targets' judges go by is there to look at,
@@ -50,7 +49,7 @@ func New(r *compiler.Result, scope Scope, report *diag.Report) *Panel {
 	p.Add("pipeline", scope, r.Pipeline.Evaluator().Eval)
 	p.Add("nodes", scope, ir.NewNodesEvaluator(r.Placed...).Eval)
 	p.Add("nftables", Actions, perNode(r, p.nftables(r, report)))
-	p.Add("openflow", NoReject, perNode(r, p.openFlow(r, report)))
+	p.Add("openflow", Actions, perNode(r, p.openFlow(r, report)))
 	return p
 }
 
@@ -112,12 +111,8 @@ func (p *Panel) Ask(packet ir.Packet) (ir.Verdict, error) {
 // agrees compares a judge's verdict on a packet with the reference's, as far as its scope goes.
 func (j *Judge) agrees(packet ir.Packet, want ir.Verdict) error {
 	got := j.Eval(packet)
-	expected := want.Action
-	if j.Scope == NoReject && expected == ir.Reject {
-		expected = ir.Drop
-	}
 	switch {
-	case got.Action != expected:
+	case got.Action != want.Action:
 		return fmt.Errorf("says %s, the program %s", got.Action, want)
 	case j.Scope >= Sides && got.Agree(want) != nil:
 		return fmt.Errorf("says %s, the program %s", got, want)
@@ -175,8 +170,8 @@ func ownAddrs(placed *ir.Pipeline) []netip.Addr {
 	return own
 }
 
-// openFlow judges by a node's flows what a pod sends or receives, and by its nftables what the node itself does. Neither tells
-// Reject from Drop here.
+// openFlow judges by a node's flows what a pod sends or receives, and by its nftables what the node itself does: first what is on
+// the packet's way first.
 func (p *Panel) openFlow(r *compiler.Result, report *diag.Report) map[string]func(ir.Packet) ir.Action {
 	out := map[string]func(ir.Packet) ir.Action{}
 	for _, placed := range r.Placed {
@@ -186,11 +181,15 @@ func (p *Panel) openFlow(r *compiler.Result, report *diag.Report) map[string]fun
 		own := nft.NewEvaluator(nft.LowerOwn(placed, report), ownAddrs(placed))
 		pods := placed.Restrict(placed.OfKind(ir.PodEndpoint)).Evaluator()
 		out[placed.Node] = func(packet ir.Packet) ir.Action {
-			isPods := pods.Decide(ir.Egress, packet).Endpoint != nil || pods.Decide(ir.Ingress, packet).Endpoint != nil
-			if own.Eval(packet).Action != ir.Allow || isPods && m.Eval(packet).Action() != ir.Allow {
-				return ir.Drop
+			bySwitch, byKernel := ir.Allow, own.Eval(packet).Action
+			sends := pods.Decide(ir.Egress, packet).Endpoint != nil
+			if sends || pods.Decide(ir.Ingress, packet).Endpoint != nil {
+				bySwitch = m.Eval(packet).Action()
 			}
-			return ir.Allow
+			if sends && bySwitch != ir.Allow || byKernel == ir.Allow {
+				return bySwitch
+			}
+			return byKernel
 		}
 	}
 	return out
