@@ -99,13 +99,7 @@ func (s *scene) play(t *testing.T, r *compiler.Result) *lab.Lab {
 	again, err := enforce.Load(t.Context(), l, r.Placed...)
 	require.NoError(t, err)
 	for i := range again {
-		require.Equal(t, loaded[i].Hash, again[i].Hash)
-		require.False(t, again[i].Drifted)
-		require.Equal(t, loaded[i].Own == nil, again[i].Own == nil)
-		if own := again[i].Own; own != nil {
-			require.Equal(t, loaded[i].Own.Hash, own.Hash)
-			require.False(t, own.Drifted)
-		}
+		requireUnchanged(t, &loaded[i], &again[i])
 	}
 	s.probe(t, l, s.want)
 	return l
