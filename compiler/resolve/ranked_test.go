@@ -181,3 +181,58 @@ func TestEntityName(t *testing.T) {
 	require.Equal(t, "vm", resolve.EntityName("vm", ""))
 	require.Equal(t, "vm-3e616", resolve.EntityName("vm", "eth0"))
 }
+
+// Policies, and rules with an appliedTo of their own, that apply to nothing; port names that no pod gives.
+// spec: 8.3 8.6
+func TestRankedFindings(t *testing.T) {
+	_, findings := program(t, cluster+`---
+apiVersion: crd.antrea.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: {name: none}
+spec:
+  priority: 1
+  appliedTo: [{podSelector: {matchLabels: {app: nobody}}}]
+  ingress: [{action: Drop}]
+---
+apiVersion: crd.antrea.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: {name: nodes}
+spec:
+  priority: 1
+  appliedTo: [{nodeSelector: {matchLabels: {role: nobody}}}]
+  ingress: [{action: Drop}]
+---
+apiVersion: crd.antrea.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: {name: rules}
+spec:
+  priority: 2
+  ingress:
+  - {action: Drop, appliedTo: [{podSelector: {matchLabels: {app: nobody}}}]}
+  - {action: Drop, appliedTo: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: http}]}
+  - {action: Drop, appliedTo: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: http, protocol: UDP}]}
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: any}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {}}
+  ingress:
+  - {action: Deny, from: [{namespaces: {}}], protocols: [{destinationNamedPort: http}]}
+  - {action: Deny, from: [{namespaces: {}}], protocols: [{destinationNamedPort: nothing}]}
+`)
+	var got []string
+	for _, f := range findings {
+		_, object, _ := strings.Cut(f.Origin.Label(), " ")
+		got = append(got, string(f.Code)+" "+object+": "+f.Message)
+	}
+	require.Equal(t, []string{
+		`HG2003 none: ClusterNetworkPolicy none selects no pod`,
+		`HG2003 nodes: ClusterNetworkPolicy nodes selects no pod, node or external entity`,
+		`HG2003 rules spec.ingress[0]: the rule applies to nothing`,
+		`HG2004 rules spec.ingress[2].ports[0]: no pod that the rule could apply to names a udp port "http"`,
+		`HG2004 any spec.ingress[1].protocols[0]: no pod that the rule could apply to names a port "nothing"`,
+	}, got)
+}
