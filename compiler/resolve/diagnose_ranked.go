@@ -151,7 +151,7 @@ func (x *Index) diagnoseRanks(report *diag.Report) {
 	}
 }
 
-// diagnoseOthers tells of external entities that claim an address that something else has, and of those that policies apply to
+// diagnoseOthers tells of nodes and external entities that claim an address that something else has, and of those that policies apply to
 // and that nothing enforces them on.
 func (x *Index) diagnoseOthers(report *diag.Report) {
 	for g := range x.computed {
@@ -161,10 +161,10 @@ func (x *Index) diagnoseOthers(report *diag.Report) {
 			}
 		}
 	}
-	for _, o := range x.others.external {
+	for _, o := range slices.Concat(x.others.nodes, x.others.external) {
 		for _, a := range o.claims {
 			if !slices.Contains(o.endpoint.Addrs, a) {
-				report.Add(diag.DuplicateAddress, o.endpoint.Origin, "%s has address %s, which a pod, a node or another external entity has", o.endpoint, a)
+				report.Add(diag.DuplicateAddress, o.endpoint.Origin, "%s has address %s, which counts as that of another pod, node or external entity", o.endpoint, a)
 			}
 		}
 	}

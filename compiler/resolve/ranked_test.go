@@ -2,6 +2,7 @@ package resolve_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,6 +175,18 @@ func TestAddressesHaveOneEndpoint(t *testing.T) {
 		}
 	}
 	require.Equal(t, 3, shared, "the entity vm is a copy of the ExternalNode's")
+
+	x.Upsert(&manifest.Pod{Meta: manifest.Meta{Kind: "Pod", Namespace: "shop", Name: "odd"}, NodeName: "n1", Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}})
+	x.Upsert(tier("early", 7)) // with a policy that selects nodes
+	report = diag.Report{}
+	p = x.Program(resolve.Cluster(), &report)
+	require.NoError(t, p.Check())
+	require.Equal(t, "node n1", p.Endpoints[0].String())
+	require.Empty(t, p.Endpoints[0].Addrs)
+	told := slices.ContainsFunc(report.Findings(), func(f diag.Finding) bool {
+		return f.Code == diag.DuplicateAddress && strings.HasPrefix(f.Message, "node n1 has address 192.0.2.1, ")
+	})
+	require.True(t, told)
 }
 
 // The names of external entities are those that Antrea gives: the ExternalNode's, with a hash of the interface's name if it has one.
