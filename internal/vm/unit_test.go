@@ -51,6 +51,8 @@ func TestInitScriptIsQuoted(t *testing.T) {
 	require.Contains(t, script, "/bin/busybox env 'A=b c' 'p' 'it'\\''s' </dev/null")
 	require.Contains(t, script, "cd '/x y' || finish")
 	require.Contains(t, script, "/usr/sbin/modprobe 'sctp' || finish 'failed modprobe sctp'")
+	require.NotContains(t, script, switchTime)
+	require.Contains(t, initScript(Config{Image: Image{Load: []string{"openvswitch"}}}), switchTime)
 }
 
 // TestArchive checks the bytes against the format's description: fixed-width hexadecimal headers, names and data padded

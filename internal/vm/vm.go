@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -112,6 +113,9 @@ func initScript(cfg Config) string {
 	for _, module := range cfg.Image.Load {
 		lines = append(lines, fmt.Sprintf("/usr/sbin/modprobe %s || finish %s", quote(module), quote(failurePrefix+"modprobe "+module)))
 	}
+	if slices.Contains(cfg.Image.Load, "openvswitch") {
+		lines = append(lines, switchTime)
+	}
 	dir := cfg.Dir
 	if dir == "" {
 		dir = "/"
@@ -131,6 +135,11 @@ func initScript(cfg Config) string {
 const deviceNodes = `sed -n 's/^[^#][^ ]* \([^ ]*\) \([bc]\)\([0-9]*\):/\1 \2 \3 /p' /lib/modules/*/modules.devname | while read -r name rest; do
 	mkdir -p "$(dirname "/dev/$name")"; test -e "/dev/$name" || mknod "/dev/$name" $rest
 done 2>/dev/null`
+
+// switchTime waits. In the first 10 seconds after boot Open vSwitch 3.1 takes the machine for one without processors, because it
+// believes that it has counted them just now (count_cpu_cores in its lib/ovs-thread.c): it starts no handlers then, and what the
+// kernel's datapath asks for is lost until it counts again.
+const switchTime = `until test "$(cut -d. -f1 /proc/uptime)" -ge 11; do sleep 1; done`
 
 // quote makes one word of a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
