@@ -170,17 +170,3 @@ func (f *Flow) Compare(o *Flow) int {
 	return cmp.Or(cmp.Compare(f.Table, o.Table), cmp.Compare(o.Priority, f.Priority),
 		slices.CompareFunc(f.Match, o.Match, compareTerms))
 }
-
-// refs calls yield with every port that the flow names.
-func (f *Flow) refs(yield func(Field, Ref)) {
-	for _, t := range f.Match {
-		if t.Ref != "" {
-			yield(t.Field, t.Ref)
-		}
-	}
-	for _, a := range f.Actions {
-		if a.Ref != "" {
-			yield(a.Field, a.Ref)
-		}
-	}
-}
