@@ -132,7 +132,8 @@ func (c *checker) groups(p *Program, known map[*Endpoint]bool) map[*Group]bool {
 		set[g] = true
 		c.expect(g.Key != "", object, "no key")
 		c.expect(i == 0 || p.Groups[i-1].Key < g.Key, object, "groups are not in order")
-		c.expect(g.Kind <= Blocks, object, "unknown kind")
+		c.expect(g.Kind <= Names, object, "unknown kind")
+		c.patterns(object, g.Kind, g.Patterns)
 		if g.Kind != Members {
 			c.expect(len(g.Members) == 0, object, "blocks have members")
 			continue
@@ -150,6 +151,14 @@ func (c *checker) groups(p *Program, known map[*Endpoint]bool) map[*Group]bool {
 	return set
 }
 
+// patterns checks those of a group or set.
+func (c *checker) patterns(object any, kind GroupKind, patterns []string) {
+	c.expect((kind == Names) == (len(patterns) > 0), object, "names without patterns, or patterns without names")
+	for i, pattern := range patterns {
+		c.expect(pattern != "" && (i == 0 || patterns[i-1] < pattern), object, "patterns are empty or not in order")
+	}
+}
+
 func (c *checker) policy(p *Policy, groups map[*Group]bool) {
 	object := any(p.Origin.Object)
 	c.expect(p.Origin.Object != "" && p.Kind != "" && p.Name != "", object, "no origin, kind or name")
@@ -157,6 +166,8 @@ func (c *checker) policy(p *Policy, groups map[*Group]bool) {
 	c.expect(!math.IsNaN(p.Rank.Priority), object, "the priority is no number")
 	c.expect(p.Phase != Namespace || p.Rank == Rank{}, object, "a policy of phase namespace has a rank")
 	c.expect(p.Phase == Namespace || p.Isolates == [2]bool{}, object, "a policy of another phase isolates")
+	c.expect(p.Logging.On || p.Logging.Label == "", object, "a label without logging")
+	c.expect(p.Phase == Namespace || !p.Logging.On, object, "a policy of another phase logs what isolation drops")
 	c.subjects(object, p.Subjects, groups)
 	for _, d := range Directions() {
 		c.expect(p.Phase != Namespace || p.Isolates[d] || len(p.Rules[d]) == 0, object,
@@ -164,6 +175,8 @@ func (c *checker) policy(p *Policy, groups map[*Group]bool) {
 		for i := range p.Rules[d] {
 			r := &p.Rules[d][i]
 			c.policyRule(p, r, groups)
+			named := slices.ContainsFunc(r.Peers, func(g *Group) bool { return g != nil && g.Kind == Names })
+			c.expect(d == Egress || !named, &r.Origin, "names as peers of an ingress rule")
 			c.expect(r.Turn >= 0 && (i == 0 || p.Rules[d][i-1].Turn <= r.Turn), &r.Origin, "turns descend")
 		}
 	}
@@ -172,7 +185,7 @@ func (c *checker) policy(p *Policy, groups map[*Group]bool) {
 func (c *checker) subjects(object any, subjects []*Group, groups map[*Group]bool) {
 	for i, g := range subjects {
 		c.expect(groups[g], object, "a subject is no group of the program")
-		c.expect(g == nil || g.Kind == Members, object, "a subject is a group of blocks")
+		c.expect(g == nil || g.Kind == Members, object, "a subject is a group of blocks or names")
 		c.expect(!slices.Contains(subjects[:i], g), object, "a subject is repeated")
 	}
 }
@@ -181,6 +194,7 @@ func (c *checker) policyRule(p *Policy, r *PolicyRule, groups map[*Group]bool) {
 	object := any(&r.Origin)
 	c.expect(r.Origin.Object != "", p.Origin.Object, "a rule has no origin")
 	c.expect(r.Action <= Pass, object, "unknown action")
+	c.expect(r.Logging.On || r.Logging.Label == "", object, "a label without logging")
 	c.expect(p.Phase != Namespace || r.Action == Allow, object, "a rule of phase namespace does not allow")
 	c.expect(p.Phase != Namespace || r.Subjects == nil, object, "a rule of phase namespace has subjects of its own")
 	c.expect(!r.AnyPeer || len(r.Peers) == 0, object, "any peer, and peers")

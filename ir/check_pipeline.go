@@ -29,7 +29,8 @@ func (p *Pipeline) Check() error {
 		object := any("set " + s.Key)
 		c.expect(s.Key != "", object, "no key")
 		c.expect(i == 0 || p.Sets[i-1].Key < s.Key, object, "sets are not in order")
-		c.expect(s.Kind <= Blocks, object, "unknown kind")
+		c.expect(s.Kind <= Names, object, "unknown kind")
+		c.patterns(object, s.Kind, s.Patterns)
 		n.name(object, s.Name)
 	}
 	for _, d := range Directions() {
@@ -127,6 +128,7 @@ func (c *checker) rule(object any, p *Pipeline, r *Rule, named bool) {
 	c.expect(!slices.ContainsFunc(r.L4, func(b L4) bool { return !b.isValid() }), object, "a box is not valid")
 	c.expect(r.L4.Equal(MakeL4Set(r.L4...)), object, "layer 4 is not in canonical form")
 	c.expect(r.Action <= Pass, object, "unknown action")
+	c.expect(r.Logging.On || r.Logging.Label == "", object, "a label without logging")
 	c.expect(len(r.Origins) > 0, object, "no origins")
 	for i, o := range r.Origins {
 		if c.expect(o != nil, object, "a nil origin"); o == nil {

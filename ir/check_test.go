@@ -105,7 +105,7 @@ func programMutations() []programMutation {
 		{"a subject is no group of the program", func(p *ir.Program) { p.Policies[0].Subjects[0] = foreign }},
 		{"a subject is no group of the program", func(p *ir.Program) { p.Policies[0].Subjects[0] = nil }},
 		{"C t1 in: a subject is no group of the program", func(p *ir.Program) { rule(p, 0, ir.Ingress).Subjects[0] = foreign }},
-		{"a subject is a group of blocks", func(p *ir.Program) { p.Policies[0].Subjects[0] = p.Groups[1] }},
+		{"a subject is a group of blocks or names", func(p *ir.Program) { p.Policies[0].Subjects[0] = p.Groups[1] }},
 		{"a subject is repeated", func(p *ir.Program) { p.Policies[1].Subjects[1] = p.Policies[1].Subjects[0] }},
 		{"turns descend", func(p *ir.Program) { rule(p, 0, ir.Ingress).Turn = -1 }},
 		{"C t1: a rule has no origin", func(p *ir.Program) { rule(p, 0, ir.Ingress).Origin = source.Origin{} }},
@@ -120,6 +120,17 @@ func programMutations() []programMutation {
 		{"a box is not valid", func(p *ir.Program) { rule(p, 0, ir.Ingress).Ports[0].Box.Src = ir.OnePort(1) }},
 		{"a box is not valid", func(p *ir.Program) { rule(p, 0, ir.Ingress).Ports[0].Box.Proto = ir.ProtoAny }},
 		{"a named port of a protocol without ports", func(p *ir.Program) { rule(p, 0, ir.Ingress).Ports[1].Box.Proto = ir.ProtoICMP }},
+		{"names without patterns, or patterns without names", func(p *ir.Program) { p.Groups[0].Patterns = []string{"a"} }},
+		{"patterns are empty or not in order", func(p *ir.Program) {
+			p.Groups[0].Kind, p.Groups[0].Patterns = ir.Names, []string{"b", "a"}
+		}},
+		{"names as peers of an ingress rule", func(p *ir.Program) {
+			g := rule(p, 0, ir.Ingress).Peers[0]
+			g.Kind, g.Patterns = ir.Names, []string{"a"}
+		}},
+		{"a label without logging", func(p *ir.Program) { rule(p, 0, ir.Ingress).Logging.Label = "x" }},
+		{"a label without logging", func(p *ir.Program) { p.Policies[2].Logging.Label = "x" }},
+		{"a policy of another phase logs what isolation drops", func(p *ir.Program) { p.Policies[0].Logging.On = true }},
 		{"the box of a named port has a destination port", func(p *ir.Program) { rule(p, 0, ir.Ingress).Ports[1].Box.Dst = ir.OnePort(80) }},
 	}
 }
@@ -172,6 +183,11 @@ func pipelineMutations() []pipelineMutation {
 		{"set s1: the name is missing or malformed", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Sets[0].Name = "" }},
 		{"set s2: the name is missing or malformed", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Sets[1].Name = "0123456789AB" }},
 		{"set s2: another has the same name", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Sets[1].Name = p.Sets[0].Name }},
+		{"set s1: names without patterns", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) { p.Sets[0].Kind = ir.Names }},
+		{"set s1: patterns are empty or not in order", func(p *ir.Pipeline, _ *ir.Classifier, _ *ir.Rule) {
+			p.Sets[0].Kind, p.Sets[0].Patterns = ir.Names, []string{""}
+		}},
+		{"rule 0: a label without logging", func(_ *ir.Pipeline, _ *ir.Classifier, r *ir.Rule) { r.Logging.Label = "x" }},
 		{"the assignments are not parallel", func(_ *ir.Pipeline, c *ir.Classifier, _ *ir.Rule) { c.Assign = c.Assign[:1] }},
 		{"an assigned list does not exist", func(_ *ir.Pipeline, c *ir.Classifier, _ *ir.Rule) { c.Assign[0] = 2 }},
 		{"an assigned list does not exist", func(_ *ir.Pipeline, c *ir.Classifier, _ *ir.Rule) { c.Assign[0] = -2 }},

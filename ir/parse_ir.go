@@ -76,6 +76,8 @@ func (p *programParser) group(l *line) {
 	g := &Group{Key: l.unword(l.next())}
 	if blocks, ok := l.opt("blocks"); ok {
 		g.Kind, g.Addrs = Blocks, l.addrSet(blocks)
+	} else if patterns, ok := l.opt("names"); ok {
+		g.Kind, g.Patterns, g.Addrs = Names, items(l, patterns, l.unword), l.known()
 	} else {
 		g.Members = items(l, l.attr("members"), p.member(l))
 		g.Addrs = addrsOf(g.Members)
@@ -88,6 +90,30 @@ func (p *programParser) group(l *line) {
 	}
 	p.groups[g.Key] = g
 	p.prog.Groups = append(p.prog.Groups, g)
+}
+
+// known reads what knownWord prints.
+func (l *line) known() (addrs AddrSet) {
+	if text, ok := l.opt("known"); ok {
+		addrs = l.addrSet(text)
+	}
+	return addrs
+}
+
+// logging reads what logWord prints.
+func (l *line) logging() (out Logging) {
+	text, on := l.opt("log")
+	label, labelled := strings.CutPrefix(text, "label:")
+	switch {
+	case !on:
+	case labelled:
+		out = Logging{true, l.unword(label)}
+	case text == "yes":
+		out.On = true
+	default:
+		l.fail("log=%s is neither log=yes nor log=label:LABEL", text)
+	}
+	return out
 }
 
 // groupNamed finds a group by key.
@@ -120,6 +146,7 @@ func (p *programParser) policy(l *line) {
 	for _, d := range optItems(l, "isolates", l.direction) {
 		policy.Isolates[d] = true
 	}
+	policy.Logging = l.logging()
 	if lockout, ok := l.opt("lockout"); ok {
 		if policy.MayLockOut = lockout == "allow"; !policy.MayLockOut {
 			l.fail("lockout=%s is not lockout=allow", lockout)
@@ -169,6 +196,7 @@ func (p *programParser) rule(l *line, keyword string) {
 		r.Peers = items(l, peers, p.groupNamed(l))
 	}
 	r.Ports = items(l, l.attr("ports"), l.portSpec)
+	r.Logging = l.logging()
 	r.Origin = l.mustOrigin()
 	policy.Rules[d] = append(policy.Rules[d], r)
 }
@@ -230,6 +258,8 @@ func (p *pipelineParser) set(l *line) {
 	s := Set{Key: l.unword(l.next())}
 	if blocks, ok := l.opt("blocks"); ok {
 		s.Kind, s.Addrs = Blocks, l.addrSet(blocks)
+	} else if patterns, ok := l.opt("names"); ok {
+		s.Kind, s.Patterns, s.Addrs = Names, items(l, patterns, l.unword), l.known()
 	} else {
 		s.Addrs = l.addrSet(l.attr("members"))
 	}
@@ -277,6 +307,7 @@ func (p *pipelineParser) rule(l *line, action string) {
 	var err error
 	r.L4, err = ParseL4Set(l.attr("l4"))
 	l.check(err)
+	r.Logging = l.logging()
 	for o, ok := l.origin(); ok; o, ok = l.origin() {
 		r.Origins = append(r.Origins, &source.Origin{Object: o.Object, Field: o.Field, Pos: o.Pos})
 	}

@@ -1,6 +1,8 @@
 package ir
 
 import (
+	"slices"
+
 	"github.com/headgate-net/headgate/internal/source"
 )
 
@@ -37,12 +39,14 @@ type ListID int32
 const NoList ListID = -1
 
 // Set is a set of addresses that rules refer to. Key is its identity, which stays when members change; Name is a short form of
-// it, fit for any target: 12 characters of [0-9a-f], given by the pass "name".
+// it, fit for any target: 12 characters of [0-9a-f], given by the pass "name". Patterns are as in Group; a set of Kind
+// Names is never united with one of another kind.
 type Set struct {
-	Key   string
-	Name  string
-	Kind  GroupKind
-	Addrs AddrSet
+	Key      string
+	Name     string
+	Kind     GroupKind
+	Patterns []string
+	Addrs    AddrSet
 }
 
 // List is an ordered list of rules, shared by all endpoints that the same policies concern. Key is its identity: the
@@ -60,6 +64,7 @@ type Rule struct {
 	Peers   []SetID // ascending; the union; empty unless AnyPeer is false
 	L4      L4Set
 	Action  Action
+	Logging Logging          // rules that differ in it are never joined
 	Origins []*source.Origin // the declarations it came from, by Compare, without repetitions; never empty
 	ID      RuleID           // given by the pass "name"
 }
@@ -84,4 +89,47 @@ func (p *Pipeline) PeerSet(r *Rule) AddrSet {
 		sets[i] = p.Sets[id].Addrs
 	}
 	return UnionAll(sets...)
+}
+
+// MayMatch returns the addresses that a rule's peers could ever match: every address, if they depend on names.
+func (p *Pipeline) MayMatch(r *Rule) AddrSet {
+	if p.DependsOnNames(r) {
+		return AnyAddr()
+	}
+	return p.PeerSet(r)
+}
+
+// DependsOnNames reports whether what a rule's peers match changes with what is known of DNS names.
+func (p *Pipeline) DependsOnNames(r *Rule) bool {
+	return slices.ContainsFunc(r.Peers, func(id SetID) bool { return p.Sets[id].Kind == Names })
+}
+
+// WithNames returns the Pipeline with other addresses in its sets of Kind Names: those that known gives for a set's patterns. It
+// shares everything else with the receiver.
+func (p *Pipeline) WithNames(known func(patterns []string) AddrSet) *Pipeline {
+	out := *p
+	out.Sets = slices.Clone(p.Sets)
+	for i := range out.Sets {
+		if s := &out.Sets[i]; s.Kind == Names {
+			s.Addrs = known(s.Patterns)
+		}
+	}
+	return &out
+}
+
+// Watched returns the endpoints that have a rule which depends on names, in order: what they hear from DNS decides what they may
+// reach.
+func (p *Pipeline) Watched() []*Endpoint {
+	var out []*Endpoint
+	for i, e := range p.Endpoints {
+		for _, ph := range Phases() {
+			c := p.Classifier(Egress, ph)
+			id := c.Assign[i]
+			if id != NoList && slices.ContainsFunc(c.Lists[id].Rules, func(r Rule) bool { return p.DependsOnNames(&r) }) {
+				out = append(out, e)
+				break
+			}
+		}
+	}
+	return out
 }

@@ -43,7 +43,11 @@ func (p *Pipeline) String() string {
 		w.endpoint("remote", e)
 	}
 	for _, s := range p.Sets {
-		w.words("set", keyWord(s.Key), s.Kind.String()+"="+s.Addrs.String(), opt("name", word(s.Name), s.Name != ""))
+		content := []string{s.Kind.String() + "=" + s.Addrs.String(), ""}
+		if s.Kind == Names {
+			content = []string{"names=" + list(s.Patterns, word), knownWord(s.Addrs)}
+		}
+		w.words("set", keyWord(s.Key), content[0], content[1], opt("name", word(s.Name), s.Name != ""))
 	}
 	for _, d := range Directions() {
 		for _, ph := range Phases() {
@@ -179,12 +183,27 @@ func (w *printer) endpoint(keyword string, e *Endpoint) {
 
 // group names the members and adds only those addresses that are not theirs.
 func (w *printer) group(g *Group) {
-	if g.Kind == Blocks {
+	switch g.Kind {
+	case Blocks:
 		w.words("group", keyWord(g.Key), "blocks="+g.Addrs.String())
+		return
+	case Names:
+		w.words("group", keyWord(g.Key), "names="+list(g.Patterns, word), knownWord(g.Addrs))
 		return
 	}
 	rest := g.Addrs.Subtract(addrsOf(g.Members))
 	w.words("group", keyWord(g.Key), "members="+list(g.Members, endpointWord), opt("addrs", rest.String(), !rest.IsEmpty()))
+}
+
+// knownWord has what is known of names.
+func knownWord(addrs AddrSet) string { return opt("known", addrs.String(), !addrs.IsEmpty()) }
+
+// logWord gives "log=yes", or "log=label:" and the label.
+func logWord(l Logging) string {
+	if l.Label == "" {
+		return opt("log", "yes", l.On)
+	}
+	return "log=label:" + word(l.Label)
 }
 
 // addrsOf is the set of the endpoints' addresses.
@@ -213,7 +232,7 @@ func (w *printer) policy(p *Policy) {
 	}
 	w.text.WriteByte('\n')
 	w.words("policy", word(p.Kind), name, p.Phase.String(), opt("rank", rank, p.Rank != Rank{}),
-		opt("isolates", list(isolates, Direction.String), len(isolates) > 0), opt("lockout", "allow", p.MayLockOut),
+		opt("isolates", list(isolates, Direction.String), len(isolates) > 0), logWord(p.Logging), opt("lockout", "allow", p.MayLockOut),
 		"subjects="+list(p.Subjects, groupWord), originAttr(p.Origin))
 	for _, d := range Directions() {
 		for i := range p.Rules[d] {
@@ -229,7 +248,7 @@ func (w *printer) policyRule(d Direction, index int, r *PolicyRule) {
 	}
 	w.words(" ", d.String(), r.Action.String(), opt("turn", strconv.Itoa(r.Turn), r.Turn != index), opt("name", word(r.Name), r.Name != ""),
 		opt("subjects", list(r.Subjects, groupWord), r.Subjects != nil),
-		"peers="+peers, "ports="+list(r.Ports, portSpecWord), originAttr(r.Origin))
+		"peers="+peers, "ports="+list(r.Ports, portSpecWord), logWord(r.Logging), originAttr(r.Origin))
 }
 
 // list writes a list with the endpoints that it is assigned to, and its rules.
@@ -256,7 +275,7 @@ func (w *printer) rule(p *Pipeline, r *Rule) {
 		peers = "any"
 	}
 	words := []string{" ", r.Action.String(), opt("id", fmt.Sprintf("%012x", uint64(r.ID)), r.ID != 0), "peers=" + peers,
-		"l4=" + r.L4.String()}
+		"l4=" + r.L4.String(), logWord(r.Logging)}
 	for _, o := range r.Origins {
 		words = append(words, originAttr(*o))
 	}

@@ -131,18 +131,50 @@ type GroupKind uint8
 const (
 	Members GroupKind = iota // single addresses of endpoints or nodes; they come and go
 	Blocks                   // prefixes written in a policy
+	Names                    // addresses that DNS gives for names; nobody knows them before they are asked for
 )
 
-// String gives "members" or "blocks".
-func (k GroupKind) String() string { return [...]string{"members", "blocks"}[k] }
+// String gives "members", "blocks" or "names".
+func (k GroupKind) String() string { return [...]string{"members", "blocks", "names"}[k] }
 
-// Group is a set of addresses with an identity: a selector in canonical form, or an address block. Equal selectors are one
-// group. Key is that identity; it does not change when members come and go.
+// Group is a set of addresses with an identity: a selector in canonical form, an address block, or patterns of DNS names. Equal
+// selectors are one group. Key is that identity; it does not change when members come and go.
+//
+// A group of Kind Names has the addresses that are known at the moment. Nothing that is made to last may rely on them: any
+// address may come to be in the group, and go again.
 type Group struct {
-	Key     string
-	Kind    GroupKind
-	Members []*Endpoint // sorted; for Kind Members only
-	Addrs   AddrSet     // every address of the group: those of Members, or the blocks
+	Key      string
+	Kind     GroupKind
+	Members  []*Endpoint // sorted; for Kind Members only
+	Patterns []string    // sorted, distinct; for Kind Names only: see MatchesName
+	Addrs    AddrSet     // every address of the group: those of Members, the blocks, or what is known of the names
+}
+
+// MatchesName reports whether a pattern stands for a DNS name: both in lower case and without a final dot; a "*" stands for any
+// number of characters, dots included, as in policies of crd.antrea.io.
+func MatchesName(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == name
+	}
+	rest, ok := strings.CutPrefix(name, parts[0])
+	if !ok {
+		return false
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(rest, part)
+		if !found {
+			return false
+		}
+		rest = after
+	}
+	return strings.HasSuffix(rest, parts[len(parts)-1])
+}
+
+// Logging says whether packets that a rule decides are to be written down, and under which label.
+type Logging struct {
+	On    bool
+	Label string // "" unless On
 }
 
 // Direction is the side of an endpoint on which a rule judges: Egress at the source, Ingress at the destination.
@@ -218,7 +250,8 @@ type Policy struct {
 	Isolates  [2]bool  // by Direction, Phase Namespace only: subjects drop what no rule of that phase allows
 	Rules     [2][]PolicyRule
 
-	MayLockOut bool // it says that it may cut nodes off from what manages them; it means the same
+	Logging    Logging // of what isolation drops, Phase Namespace only
+	MayLockOut bool    // it says that it may cut nodes off from what manages them; it means the same
 }
 
 // Compare orders policies by phase, tier, priority, namespace, kind, name: a total order over distinct objects.
@@ -237,6 +270,7 @@ type PolicyRule struct {
 	Peers    []*Group   // the union; empty and not AnyPeer: matches nothing
 	Ports    []PortSpec // the union; never empty: AnyL4 where the declaration names no ports
 	Action   Action
+	Logging  Logging
 	Name     string // as declared, may be empty
 	Origin   source.Origin
 }

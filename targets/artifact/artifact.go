@@ -14,12 +14,25 @@ type Artifact struct {
 
 // Object is one thing that the dataplane holds under a name: a table, a set, a chain, a flow, a group. Key is unique in the
 // artifact and stable across generations. Head is its own text without members. Items are its members' texts: the elements of
-// a set, or the rules of a chain. Value is the target's own structured form, which the runtime for that target uses; it is not
+// a set, or the rules of a chain. What is Volatile follows packets and not declarations, such as the addresses that DNS gave
+// for a name: it is no part of the hash, and of a generation. Value is the target's own structured form, which the runtime for that target uses; it is not
 // part of equality or of the hash.
 type Object struct {
 	Key     string   `json:"key"`
 	Head    string   `json:"head"`
 	Ordered bool     `json:"ordered,omitempty"` // Items are a sequence; otherwise a set, sorted and distinct
 	Items   []string `json:"items,omitempty"`   // see Ordered
-	Value   any      `json:"-"`
+	// Volatile is VolatileItems where the items come and go, VolatileObject where the object does.
+	Volatile Volatility `json:"volatile,omitempty"`
+	Value    any        `json:"-"`
 }
+
+// Volatility says what of an object follows packets and not declarations.
+type Volatility uint8
+
+// The volatilities.
+const (
+	Lasting        Volatility = iota // nothing
+	VolatileItems                    // its items
+	VolatileObject                   // that it is there at all
+)

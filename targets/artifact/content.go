@@ -22,12 +22,19 @@ func Hash(a Artifact) string {
 	w := hashWriter{h: sha256.New(), b: make([]byte, 0, 2*hashChunk)}
 	w.text(a.Target)
 	for _, o := range byKey(a.Objects) {
+		if o.Volatile == VolatileObject {
+			continue
+		}
 		w.text(o.Key)
 		w.text(o.Head)
 		if o.Ordered {
 			w.text("ordered")
 		} else {
 			w.text("set")
+		}
+		if o.Volatile == VolatileItems {
+			w.count(0)
+			continue
 		}
 		w.count(len(o.Items))
 		for _, item := range o.Items {

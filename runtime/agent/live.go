@@ -1,0 +1,42 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// Live is the side of a dataplane that packets move: what they count, what they teach, what they leave behind.
+type Live interface {
+	// Learn changes volatile objects and items of what was applied last, without a look at the dataplane: plan is the Diff of their
+	// old and new states alone. The generation stays. It is all or nothing, and takes as long as the change is large.
+	Learn(ctx context.Context, plan artifact.Plan) error
+	// Counts tells what each rule has decided since its dataplane has it. Rules that have decided nothing may be left out.
+	Counts(ctx context.Context) (map[ir.RuleID]Count, error)
+	// Watch tells the listener what happens, until ctx ends, and then returns nil. Calls are made one after the other. While nobody
+	// watches, answers of DNS pass unseen and records are lost.
+	Watch(ctx context.Context, l Listener) error
+}
+
+// Count is a number of packets and their bytes, counted from the IP header on. Rules judge the first packet of a connection, so that
+// for a rule that allows, packets are connections; for one that drops they are attempts.
+type Count struct{ Packets, Bytes uint64 }
+
+// Listener is told what happens on a dataplane.
+type Listener interface {
+	// Logged gets a packet that a rule with Logging decided.
+	Logged(r Record)
+	// Answered gets an IP packet with an answer of DNS, or a part of one over TCP, for an endpoint that is Watched. The packet goes on
+	// its way once Answered returns: addresses that Learn has put in by then are there before the client can use them.
+	Answered(packet []byte)
+}
+
+// Record is a packet that a rule decided.
+type Record struct {
+	Rule   ir.RuleID
+	Time   time.Time
+	Packet []byte // from its IP header on; long ones are cut
+	Lost   uint64 // records that were lost since the one before, as far as the dataplane can tell
+}
