@@ -132,8 +132,8 @@ func (c *checker) groups(p *Program, known map[*Endpoint]bool) map[*Group]bool {
 		set[g] = true
 		c.expect(g.Key != "", object, "no key")
 		c.expect(i == 0 || p.Groups[i-1].Key < g.Key, object, "groups are not in order")
-		c.expect(g.Kind <= Names, object, "unknown kind")
-		c.patterns(object, g.Kind, g.Patterns)
+		c.expect(g.Kind <= Dialled, object, "unknown kind")
+		c.opaque(object, g.Kind, g.Patterns, g.Dials)
 		if g.Kind != Members {
 			c.expect(len(g.Members) == 0, object, "blocks have members")
 			continue
@@ -151,8 +151,13 @@ func (c *checker) groups(p *Program, known map[*Endpoint]bool) map[*Group]bool {
 	return set
 }
 
-// patterns checks those of a group or set.
-func (c *checker) patterns(object any, kind GroupKind, patterns []string) {
+// opaque checks the patterns and dials of a group or set.
+func (c *checker) opaque(object any, kind GroupKind, patterns []string, dials []Dial) {
+	c.expect(kind == Dialled || len(dials) == 0, object, "dials where nothing is dialled")
+	for i, dial := range dials {
+		c.expect(dial.Addr.IsValid() && !dial.Addr.Is4In6() && dial.Proto.HasPorts() && dial.Port != 0, object, "a dial lacks address, protocol or port")
+		c.expect(i == 0 || dials[i-1].Compare(dial) < 0, object, "dials are not in order")
+	}
 	c.expect((kind == Names) == (len(patterns) > 0), object, "names without patterns, or patterns without names")
 	for i, pattern := range patterns {
 		c.expect(pattern != "" && (i == 0 || patterns[i-1] < pattern), object, "patterns are empty or not in order")
@@ -175,8 +180,8 @@ func (c *checker) policy(p *Policy, groups map[*Group]bool) {
 		for i := range p.Rules[d] {
 			r := &p.Rules[d][i]
 			c.policyRule(p, r, groups)
-			named := slices.ContainsFunc(r.Peers, func(g *Group) bool { return g != nil && g.Kind == Names })
-			c.expect(d == Egress || !named, &r.Origin, "names as peers of an ingress rule")
+			opaque := slices.ContainsFunc(r.Peers, func(g *Group) bool { return g != nil && g.Kind.IsOpaque() })
+			c.expect(d == Egress || !opaque, &r.Origin, "names, or what is dialled, as peers of an ingress rule")
 			c.expect(r.Turn >= 0 && (i == 0 || p.Rules[d][i-1].Turn <= r.Turn), &r.Origin, "turns descend")
 		}
 	}
@@ -185,7 +190,7 @@ func (c *checker) policy(p *Policy, groups map[*Group]bool) {
 func (c *checker) subjects(object any, subjects []*Group, groups map[*Group]bool) {
 	for i, g := range subjects {
 		c.expect(groups[g], object, "a subject is no group of the program")
-		c.expect(g == nil || g.Kind == Members, object, "a subject is a group of blocks or names")
+		c.expect(g == nil || g.Kind == Members, object, "a subject is no group of members")
 		c.expect(!slices.Contains(subjects[:i], g), object, "a subject is repeated")
 	}
 }

@@ -29,8 +29,8 @@ func (p *Pipeline) Check() error {
 		object := any("set " + s.Key)
 		c.expect(s.Key != "", object, "no key")
 		c.expect(i == 0 || p.Sets[i-1].Key < s.Key, object, "sets are not in order")
-		c.expect(s.Kind <= Names, object, "unknown kind")
-		c.patterns(object, s.Kind, s.Patterns)
+		c.expect(s.Kind <= Dialled, object, "unknown kind")
+		c.opaque(object, s.Kind, s.Patterns, s.Dials)
 		n.name(object, s.Name)
 	}
 	for _, d := range Directions() {

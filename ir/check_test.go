@@ -105,7 +105,7 @@ func programMutations() []programMutation {
 		{"a subject is no group of the program", func(p *ir.Program) { p.Policies[0].Subjects[0] = foreign }},
 		{"a subject is no group of the program", func(p *ir.Program) { p.Policies[0].Subjects[0] = nil }},
 		{"C t1 in: a subject is no group of the program", func(p *ir.Program) { rule(p, 0, ir.Ingress).Subjects[0] = foreign }},
-		{"a subject is a group of blocks or names", func(p *ir.Program) { p.Policies[0].Subjects[0] = p.Groups[1] }},
+		{"a subject is no group of members", func(p *ir.Program) { p.Policies[0].Subjects[0] = p.Groups[1] }},
 		{"a subject is repeated", func(p *ir.Program) { p.Policies[1].Subjects[1] = p.Policies[1].Subjects[0] }},
 		{"turns descend", func(p *ir.Program) { rule(p, 0, ir.Ingress).Turn = -1 }},
 		{"C t1: a rule has no origin", func(p *ir.Program) { rule(p, 0, ir.Ingress).Origin = source.Origin{} }},
@@ -124,7 +124,15 @@ func programMutations() []programMutation {
 		{"patterns are empty or not in order", func(p *ir.Program) {
 			p.Groups[0].Kind, p.Groups[0].Patterns = ir.Names, []string{"b", "a"}
 		}},
-		{"names as peers of an ingress rule", func(p *ir.Program) {
+		{"dials where nothing is dialled", func(p *ir.Program) { p.Groups[0].Dials = []ir.Dial{{addr("10.0.0.1"), ir.ProtoTCP, 1}} }},
+		{"a dial lacks address, protocol or port", func(p *ir.Program) {
+			p.Groups[1].Kind, p.Groups[1].Dials = ir.Dialled, []ir.Dial{{addr("10.0.0.1"), ir.ProtoTCP, 0}}
+		}},
+		{"dials are not in order", func(p *ir.Program) {
+			d := ir.Dial{Addr: addr("10.0.0.1"), Proto: ir.ProtoTCP, Port: 1}
+			p.Groups[1].Kind, p.Groups[1].Dials = ir.Dialled, []ir.Dial{d, d}
+		}},
+		{"names, or what is dialled, as peers of an ingress rule", func(p *ir.Program) {
 			g := rule(p, 0, ir.Ingress).Peers[0]
 			g.Kind, g.Patterns = ir.Names, []string{"a"}
 		}},

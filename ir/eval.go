@@ -263,8 +263,7 @@ func (p *Policy) IsolationOrigin() *source.Origin {
 // Matches reports whether the rule's Peers and Ports match the packet, of which the rule's subject is the direction's side.
 // dst is the endpoint that has the packet's destination address, nil if none has: named ports are its.
 func (r *PolicyRule) Matches(d Direction, p Packet, dst *Endpoint) bool {
-	peer := p.Peer(d)
-	return (r.AnyPeer || slices.ContainsFunc(r.Peers, func(g *Group) bool { return g.Addrs.Contains(peer) })) &&
+	return (r.AnyPeer || slices.ContainsFunc(r.Peers, func(g *Group) bool { return g.Has(d, p) })) &&
 		slices.ContainsFunc(r.Ports, func(s PortSpec) bool { return s.Matches(p, dst) })
 }
 

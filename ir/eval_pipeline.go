@@ -58,8 +58,7 @@ func (p *Pipeline) Matches(r *Rule, d Direction, pkt Packet) bool {
 	if !r.L4.Matches(pkt.Proto, pkt.SrcPort, pkt.DstPort) {
 		return false
 	}
-	peer := pkt.Peer(d)
-	return r.AnyPeer || slices.ContainsFunc(r.Peers, func(id SetID) bool { return p.Sets[id].Addrs.Contains(peer) })
+	return r.AnyPeer || slices.ContainsFunc(r.Peers, func(id SetID) bool { return p.Sets[id].Has(d, pkt) })
 }
 
 // NodesEvaluator judges packets from end to end by the Pipelines that were placed on the nodes of a cluster: egress on the

@@ -1,6 +1,7 @@
 package ir_test
 
 import (
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,9 +40,11 @@ func names(t *testing.T) *ir.Pipeline {
 endpoint x/a node=n1 addrs=10.0.0.5 from="Pod x/a",-,-
 endpoint x/b node=n1 addrs=10.0.0.6 from="Pod x/b",-,-
 set blocks blocks=192.0.2.0/24
+set dialled dialled=10.96.0.10/tcp/443,10.96.0.10/udp/53,fd00::a/tcp/443
 set names names="*.example.com",example.com known=198.51.100.7
 
 list egress admin l1 endpoints=x/a
+  reject peers=dialled l4=any from=o3,-,-
   drop peers=names l4=tcp/443 log=label:out from=o1,-,-
   allow peers=blocks l4=any log=yes from=o2,-,-
 
@@ -58,7 +61,7 @@ func TestNamesInText(t *testing.T) {
 	again, err := ir.ParsePipeline(p.String())
 	require.NoError(t, err)
 	require.Equal(t, p, again)
-	require.Equal(t, ir.Logging{On: true, Label: "out"}, p.Classifier(ir.Egress, ir.Admin).Lists[0].Rules[0].Logging)
+	require.Equal(t, ir.Logging{On: true, Label: "out"}, p.Classifier(ir.Egress, ir.Admin).Lists[0].Rules[1].Logging)
 }
 
 func TestWhatIsKnownOfNamesDecides(t *testing.T) {
@@ -73,6 +76,19 @@ func TestWhatIsKnownOfNamesDecides(t *testing.T) {
 	require.Equal(t, ir.Drop, p.Eval(pkt).Action, "the receiver stays as it was")
 	rules := p.Classifier(ir.Egress, ir.Admin).Lists[0].Rules
 	require.Equal(t, ir.AnyAddr(), p.MayMatch(&rules[0]))
-	require.Equal(t, p.Sets[0].Addrs, p.MayMatch(&rules[1]))
+	require.Equal(t, ir.AnyAddr(), p.MayMatch(&rules[1]))
+	require.Equal(t, p.Sets[0].Addrs, p.MayMatch(&rules[2]))
 	require.Equal(t, p.Endpoints[:1], p.Watched())
+}
+
+func TestWhatWasDialledDecides(t *testing.T) {
+	p := names(t)
+	pkt := ir.Packet{Src: addr("10.0.0.5"), Dst: addr("10.0.0.9"), Proto: ir.ProtoTCP, DstPort: 8443}
+	require.Equal(t, ir.Allow, p.Eval(pkt).Action)
+	pkt.Dialled = netip.MustParseAddrPort("10.96.0.10:443")
+	require.Equal(t, ir.Reject, p.Eval(pkt).Action)
+	pkt.Dialled = netip.MustParseAddrPort("10.96.0.10:53")
+	require.Equal(t, ir.Allow, p.Eval(pkt).Action, "another protocol")
+	direct := ir.Packet{Src: addr("10.0.0.5"), Dst: addr("10.96.0.10"), Proto: ir.ProtoTCP, DstPort: 443}
+	require.Equal(t, ir.Reject, p.Eval(direct).Action, "not translated")
 }

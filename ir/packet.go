@@ -12,7 +12,16 @@ type Packet struct {
 	Src, Dst         netip.Addr
 	Proto            Proto
 	SrcPort, DstPort uint16
-	Established      bool // part of, or related to, a connection that was allowed before
+	Dialled          netip.AddrPort // where the client sent it to, if that is not Dst and DstPort; the zero value: it is
+	Established      bool           // part of, or related to, a connection that was allowed before
+}
+
+// Dial is where the client sent the packet to.
+func (p Packet) Dial() Dial {
+	if p.Dialled.IsValid() {
+		return Dial{p.Dialled.Addr().Unmap(), p.Proto, p.Dialled.Port()}
+	}
+	return Dial{p.Dst.Unmap(), p.Proto, p.DstPort}
 }
 
 // Decision says how one direction judged a packet, and why. Origins are the declarations that decided; empty when Reason

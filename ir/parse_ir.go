@@ -78,6 +78,8 @@ func (p *programParser) group(l *line) {
 		g.Kind, g.Addrs = Blocks, l.addrSet(blocks)
 	} else if patterns, ok := l.opt("names"); ok {
 		g.Kind, g.Patterns, g.Addrs = Names, items(l, patterns, l.unword), l.known()
+	} else if dials, ok := l.opt("dialled"); ok {
+		g.Kind, g.Dials = Dialled, items(l, dials, l.dial)
 	} else {
 		g.Members = items(l, l.attr("members"), p.member(l))
 		g.Addrs = addrsOf(g.Members)
@@ -90,6 +92,20 @@ func (p *programParser) group(l *line) {
 	}
 	p.groups[g.Key] = g
 	p.prog.Groups = append(p.prog.Groups, g)
+}
+
+// dial reads what Dial.String prints.
+func (l *line) dial(text string) Dial {
+	parts := l.split(text, '/')
+	if len(parts) != 3 {
+		l.fail("%q is not ADDRESS/PROTOCOL/PORT", text)
+		return Dial{}
+	}
+	port, err := strconv.ParseUint(parts[2], 10, 16)
+	l.check(err)
+	proto, err := ParseProto(parts[1])
+	l.check(err)
+	return Dial{l.addr(parts[0]), proto, uint16(port)}
 }
 
 // known reads what knownWord prints.
@@ -260,6 +276,8 @@ func (p *pipelineParser) set(l *line) {
 		s.Kind, s.Addrs = Blocks, l.addrSet(blocks)
 	} else if patterns, ok := l.opt("names"); ok {
 		s.Kind, s.Patterns, s.Addrs = Names, items(l, patterns, l.unword), l.known()
+	} else if dials, ok := l.opt("dialled"); ok {
+		s.Kind, s.Dials = Dialled, items(l, dials, l.dial)
 	} else {
 		s.Addrs = l.addrSet(l.attr("members"))
 	}

@@ -39,15 +39,19 @@ type ListID int32
 const NoList ListID = -1
 
 // Set is a set of addresses that rules refer to. Key is its identity, which stays when members change; Name is a short form of
-// it, fit for any target: 12 characters of [0-9a-f], given by the pass "name". Patterns are as in Group; a set of Kind
-// Names is never united with one of another kind.
+// it, fit for any target: 12 characters of [0-9a-f], given by the pass "name". Patterns and Dials are as in Group; sets
+// whose Kind IsOpaque are never united with others.
 type Set struct {
 	Key      string
 	Name     string
 	Kind     GroupKind
 	Patterns []string
+	Dials    []Dial
 	Addrs    AddrSet
 }
+
+// Has reports whether a packet, of which the set is the peer in a direction, matches.
+func (s *Set) Has(d Direction, p Packet) bool { return has(s.Kind, s.Addrs, s.Dials, d, p) }
 
 // List is an ordered list of rules, shared by all endpoints that the same policies concern. Key is its identity: the
 // policies, and what else distinguishes its endpoints; Name is as in Set.
@@ -76,7 +80,8 @@ type RuleID uint64
 // Classifier returns the classifier of a direction and phase.
 func (p *Pipeline) Classifier(d Direction, ph Phase) *Classifier { return &p.Stages[d].Classifiers[ph] }
 
-// PeerSet returns the addresses that a rule's peers match: the union of its sets, or every address.
+// PeerSet returns the addresses of a rule's peers, the union of its sets, or every address. Rules that are opaque may match
+// others: see MayMatch.
 func (p *Pipeline) PeerSet(r *Rule) AddrSet {
 	if r.AnyPeer {
 		return AnyAddr()
@@ -91,16 +96,21 @@ func (p *Pipeline) PeerSet(r *Rule) AddrSet {
 	return UnionAll(sets...)
 }
 
-// MayMatch returns the addresses that a rule's peers could ever match: every address, if they depend on names.
+// MayMatch returns the addresses that a rule's peers could ever match: every address, if one of its sets is opaque.
 func (p *Pipeline) MayMatch(r *Rule) AddrSet {
-	if p.DependsOnNames(r) {
+	if p.IsOpaque(r) {
 		return AnyAddr()
 	}
 	return p.PeerSet(r)
 }
 
-// DependsOnNames reports whether what a rule's peers match changes with what is known of DNS names.
-func (p *Pipeline) DependsOnNames(r *Rule) bool {
+// IsOpaque reports whether one of a rule's sets is.
+func (p *Pipeline) IsOpaque(r *Rule) bool {
+	return slices.ContainsFunc(r.Peers, func(id SetID) bool { return p.Sets[id].Kind.IsOpaque() })
+}
+
+// dependsOnNames reports whether what a rule matches changes with what is known of DNS names.
+func (p *Pipeline) dependsOnNames(r *Rule) bool {
 	return slices.ContainsFunc(r.Peers, func(id SetID) bool { return p.Sets[id].Kind == Names })
 }
 
@@ -125,7 +135,7 @@ func (p *Pipeline) Watched() []*Endpoint {
 		for _, ph := range Phases() {
 			c := p.Classifier(Egress, ph)
 			id := c.Assign[i]
-			if id != NoList && slices.ContainsFunc(c.Lists[id].Rules, func(r Rule) bool { return p.DependsOnNames(&r) }) {
+			if id != NoList && slices.ContainsFunc(c.Lists[id].Rules, func(r Rule) bool { return p.dependsOnNames(&r) }) {
 				out = append(out, e)
 				break
 			}

@@ -44,8 +44,11 @@ func (p *Pipeline) String() string {
 	}
 	for _, s := range p.Sets {
 		content := []string{s.Kind.String() + "=" + s.Addrs.String(), ""}
-		if s.Kind == Names {
+		switch s.Kind {
+		case Names:
 			content = []string{"names=" + list(s.Patterns, word), knownWord(s.Addrs)}
+		case Dialled:
+			content[0] = "dialled=" + list(s.Dials, Dial.String)
 		}
 		w.words("set", keyWord(s.Key), content[0], content[1], opt("name", word(s.Name), s.Name != ""))
 	}
@@ -189,6 +192,9 @@ func (w *printer) group(g *Group) {
 		return
 	case Names:
 		w.words("group", keyWord(g.Key), "names="+list(g.Patterns, word), knownWord(g.Addrs))
+		return
+	case Dialled:
+		w.words("group", keyWord(g.Key), "dialled="+list(g.Dials, Dial.String))
 		return
 	}
 	rest := g.Addrs.Subtract(addrsOf(g.Members))

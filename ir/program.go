@@ -9,7 +9,9 @@ package ir
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/headgate-net/headgate/internal/source"
@@ -132,22 +134,52 @@ const (
 	Members GroupKind = iota // single addresses of endpoints or nodes; they come and go
 	Blocks                   // prefixes written in a policy
 	Names                    // addresses that DNS gives for names; nobody knows them before they are asked for
+	Dialled                  // no addresses of peers, but what was dialled: the addresses and ports of Services
 )
 
-// String gives "members", "blocks" or "names".
-func (k GroupKind) String() string { return [...]string{"members", "blocks", "names"}[k] }
+// String gives "members", "blocks", "names" or "dialled".
+func (k GroupKind) String() string { return [...]string{"members", "blocks", "names", "dialled"}[k] }
 
-// Group is a set of addresses with an identity: a selector in canonical form, an address block, or patterns of DNS names. Equal
-// selectors are one group. Key is that identity; it does not change when members come and go.
-//
-// A group of Kind Names has the addresses that are known at the moment. Nothing that is made to last may rely on them: any
-// address may come to be in the group, and go again.
+// IsOpaque reports whether a group's addresses do not tell which packets match: those of Names change as names are asked for,
+// and Dialled is not about the peer's address at all. Nothing that is made to last may rely on more than that equal groups match
+// equally.
+func (k GroupKind) IsOpaque() bool { return k >= Names }
+
+// Group is a set of addresses with an identity: a selector in canonical form, an address block, patterns of DNS names, or what
+// Services are reached by. Equal selectors are one group. Key is that identity; it does not change when members come and go.
 type Group struct {
 	Key      string
 	Kind     GroupKind
 	Members  []*Endpoint // sorted; for Kind Members only
 	Patterns []string    // sorted, distinct; for Kind Names only: see MatchesName
+	Dials    []Dial      // by Compare, distinct; for Kind Dialled only. There may be none
 	Addrs    AddrSet     // every address of the group: those of Members, the blocks, or what is known of the names
+}
+
+// Dial is where a connection was sent to by its client, whatever its destination was translated to then.
+type Dial struct {
+	Addr  netip.Addr
+	Proto Proto
+	Port  uint16
+}
+
+// Compare orders dials by address, protocol, port.
+func (a Dial) Compare(b Dial) int {
+	return cmp.Or(a.Addr.Compare(b.Addr), cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Port, b.Port))
+}
+
+// String gives "10.96.0.10/tcp/53".
+func (a Dial) String() string { return fmt.Sprintf("%s/%s/%d", a.Addr, a.Proto, a.Port) }
+
+// Has reports whether a packet, of which the group is the peer in a direction, matches.
+func (g *Group) Has(d Direction, p Packet) bool { return has(g.Kind, g.Addrs, g.Dials, d, p) }
+
+func has(kind GroupKind, addrs AddrSet, dials []Dial, d Direction, p Packet) bool {
+	if kind == Dialled {
+		_, found := slices.BinarySearchFunc(dials, p.Dial(), Dial.Compare)
+		return found
+	}
+	return addrs.Contains(p.Peer(d))
 }
 
 // MatchesName reports whether a pattern stands for a DNS name: both in lower case and without a final dot; a "*" stands for any
