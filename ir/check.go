@@ -11,11 +11,14 @@ import (
 
 // checker collects violations of the invariants that the types' comments state.
 type checker struct {
-	errs  []error
-	owner map[netip.Addr]*Endpoint // of the addresses seen
+	errs    []error
+	owner   map[netip.Addr]*Endpoint // of the addresses seen
+	entered map[NodePort]bool        // those seen
 }
 
-func newChecker() *checker { return &checker{owner: map[netip.Addr]*Endpoint{}} }
+func newChecker() *checker {
+	return &checker{owner: map[netip.Addr]*Endpoint{}, entered: map[NodePort]bool{}}
+}
 
 // expect records a violation by an object unless the condition holds.
 func (c *checker) expect(holds bool, object any, what string) {
@@ -76,7 +79,14 @@ func (c *checker) endpoints(endpoints []*Endpoint) map[*Endpoint]bool {
 		object := any("endpoint " + e.String())
 		known[e] = true
 		c.expect((e.Namespace == "") == (e.Kind == NodeEndpoint) && e.Name != "", object, "no namespace or no name, or a node with one")
-		c.expect(e.Kind <= ExternalEndpoint, object, "unknown kind")
+		c.expect(e.Kind <= ServiceEndpoint, object, "unknown kind")
+		c.expect((e.Kind == ServiceEndpoint) == (len(e.NodePorts) > 0), object, "a Service without node ports, or node ports without a Service")
+		for j, p := range e.NodePorts {
+			c.expect(p.Proto.HasPorts() && p.Port != 0, object, "a node port lacks protocol or number")
+			c.expect(j == 0 || e.NodePorts[j-1].Compare(p) < 0, object, "node ports are not in order")
+			c.expect(!c.entered[p], object, "another Service has one of its node ports")
+			c.entered[p] = true
+		}
 		c.expect(i == 0 || endpoints[i-1].Compare(e) < 0, object, "endpoints are not in order")
 		c.expect(e.Origin.Object != "", object, "no origin")
 		c.addrs(object, e.Addrs)
@@ -110,6 +120,8 @@ func (c *checker) machines(nodes []*Node, endpoints []*Endpoint) {
 			c.expect(found && allOf(e.Addrs, own), object, "is no node, or has not the node's addresses")
 		case ExternalEndpoint:
 			c.expect(e.Node == "" || IsMachine(e.Node), object, "an external entity is on a node")
+		case ServiceEndpoint:
+			c.expect(e.Node == "" && len(e.Addrs)+len(e.Ports) == 0, object, "a Service is on a node, or has addresses")
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (p *Pipeline) Check() error {
 	c.machines(p.Nodes, p.Endpoints)
 	c.expect(!IsMachine(p.Node) || len(p.Nodes)+len(p.Remote) == 0, "pipeline "+p.Node, "a machine outside the cluster has nodes")
 	for _, e := range p.Endpoints {
-		c.expect(p.Node == "" || e.Node == p.Node, "endpoint "+e.String(), "is on another node than the pipeline")
+		c.expect(p.Node == "" || e.Node == p.Node || e.Kind == ServiceEndpoint, "endpoint "+e.String(), "is on another node than the pipeline")
 	}
 	c.remote(p)
 	n := &namer{checker: c, named: p.IsNamed(), seen: map[string]bool{}, valid: namePattern().MatchString}

@@ -73,7 +73,7 @@ func programMutations() []programMutation {
 		{"a port name is declared twice for one protocol", func(p *ir.Program) { p.Endpoints[0].Ports[1] = p.Endpoints[0].Ports[0] }},
 		{"a declared port is not a valid box", func(p *ir.Program) { p.Endpoints[0].Listens[0].Proto = ir.ProtoICMP }},
 		{"a declared port is not a valid box", func(p *ir.Program) { p.Endpoints[0].Listens[0].Dst = ir.PortRange{From: 2, To: 1} }},
-		{"endpoint a/x: unknown kind", func(p *ir.Program) { p.Endpoints[0].Kind = 3 }},
+		{"endpoint a/x: unknown kind", func(p *ir.Program) { p.Endpoints[0].Kind = 4 }},
 		{"node x: no namespace or no name, or a node with one", func(p *ir.Program) { p.Endpoints[0].Kind = ir.NodeEndpoint }},
 		{"a/x: a pod runs outside the cluster", func(p *ir.Program) { p.Endpoints[0].Node = "a/vm" }},
 		{"a node is not on itself", func(p *ir.Program) { p.Endpoints[0].Kind, p.Endpoints[0].Node = ir.NodeEndpoint, "n2" }},
@@ -84,6 +84,22 @@ func programMutations() []programMutation {
 			*p.Endpoints[0] = ir.Endpoint{Kind: ir.NodeEndpoint, Name: "n3", Node: "n3", Origin: p.Nodes[0].Origin}
 		}},
 		{"external a/x: an external entity is on a node", func(p *ir.Program) { p.Endpoints[0].Kind = ir.ExternalEndpoint }},
+		{"external a/x: a Service without node ports, or node ports without a Service", func(p *ir.Program) {
+			p.Endpoints[0].Kind, p.Endpoints[0].NodePorts = ir.ExternalEndpoint, []ir.NodePort{{ir.ProtoTCP, 30080}}
+		}},
+		{"service a/x: a Service without node ports, or node ports without a Service", func(p *ir.Program) { p.Endpoints[0].Kind = ir.ServiceEndpoint }},
+		{"a node port lacks protocol or number", func(p *ir.Program) { p.Endpoints[0].NodePorts = []ir.NodePort{{ir.ProtoICMP, 1}} }},
+		{"node ports are not in order", func(p *ir.Program) {
+			p.Endpoints[0].NodePorts = []ir.NodePort{{ir.ProtoTCP, 30080}, {ir.ProtoTCP, 30080}}
+		}},
+		{"another Service has one of its node ports", func(p *ir.Program) {
+			for _, e := range p.Endpoints[:2] {
+				e.NodePorts = []ir.NodePort{{ir.ProtoTCP, 30080}}
+			}
+		}},
+		{"service a/x: a Service is on a node, or has addresses", func(p *ir.Program) {
+			p.Endpoints[0].Kind, p.Endpoints[0].NodePorts = ir.ServiceEndpoint, []ir.NodePort{{ir.ProtoTCP, 30080}}
+		}},
 		{"group : no key", func(p *ir.Program) { p.Groups[0].Key = "" }},
 		{"groups are not in order", func(p *ir.Program) { swap(p.Groups) }},
 		{"group all: unknown kind", func(p *ir.Program) { p.Groups[0].Kind = 7 }},

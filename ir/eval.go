@@ -61,18 +61,26 @@ func (e *Endpoint) shares(o *Endpoint) bool {
 	return e == o || o != nil && e.Kind != PodEndpoint && o.Kind != PodEndpoint && e.Node != "" && e.Node == o.Node
 }
 
-// world finds endpoints and nodes by address.
+// world finds endpoints and nodes by address, and Services by node port.
 type world struct {
 	endpoints map[netip.Addr]*Endpoint
 	nodes     map[string]*Node
+	nodeAt    map[netip.Addr]*Node
+	services  map[NodePort]*Endpoint
 }
 
 func newWorld(nodes []*Node, endpoints []*Endpoint) world {
-	w := world{make(map[netip.Addr]*Endpoint, len(endpoints)), make(map[string]*Node, len(nodes))}
+	w := world{make(map[netip.Addr]*Endpoint, len(endpoints)), make(map[string]*Node, len(nodes)), map[netip.Addr]*Node{}, map[NodePort]*Endpoint{}}
 	for _, n := range nodes {
 		w.nodes[n.Name] = n
+		for _, a := range n.Addrs {
+			w.nodeAt[a.Unmap()] = n
+		}
 	}
 	for _, e := range endpoints {
+		for _, p := range e.NodePorts {
+			w.services[p] = e
+		}
 		for _, a := range e.Addrs {
 			w.endpoints[a.Unmap()] = e
 		}
@@ -124,17 +132,45 @@ func (w *world) decide(d Direction, p Packet, j judge) Decision {
 	return allow
 }
 
-// evalBoth judges a connection's first packet twice: by its source's egress rules, and if they allow it by its destination's
-// ingress rules.
-func evalBoth(p Packet, decide func(Direction, Packet) Decision) Verdict {
-	v := Verdict{Decisions: make([]Decision, 0, 2)}
-	for _, d := range Directions() {
-		decision := decide(d, p)
-		v.Decisions = append(v.Decisions, decision)
-		if v.Action = decision.Action; v.Action != Allow {
-			break
-		}
+// enter judges a connection to a node port by the ingress rules for its Service, where it comes in. It tells nothing, and is false,
+// if no policy applies to what was dialled, and for what the node itself dials.
+func (w *world) enter(p Packet, j judge) (Decision, bool) {
+	if !p.Dialled.IsValid() {
+		return Decision{}, false
 	}
+	dial := p.Dial()
+	e, at := w.services[NodePort{dial.Proto, dial.Port}], w.nodeAt[dial.Addr]
+	if e == nil || at == nil || at == w.nodeAt[p.Src.Unmap()] {
+		return Decision{}, false
+	}
+	if p.Established {
+		return Decision{Direction: Ingress, Endpoint: e, Action: Allow, Reason: ReasonEstablished}, true
+	}
+	return j.judge(Ingress, e, p), true
+}
+
+// judges decides by direction, and where a connection to a node port comes in.
+type judges interface {
+	Decide(d Direction, p Packet) Decision
+	Enter(p Packet) (Decision, bool)
+}
+
+// evalBoth judges a connection's first packet twice: by its source's egress rules, and if they allow it by its destination's
+// ingress rules. Between them stand those for the Service whose node port was dialled, if there are any.
+func evalBoth(p Packet, j judges) Verdict {
+	v := Verdict{Decisions: make([]Decision, 0, 2)}
+	add := func(d Decision) bool {
+		v.Decisions = append(v.Decisions, d)
+		v.Action = d.Action
+		return v.Action == Allow
+	}
+	if !add(j.Decide(Egress, p)) {
+		return v
+	}
+	if d, entered := j.Enter(p); entered && !add(d) {
+		return v
+	}
+	add(j.Decide(Ingress, p))
 	return v
 }
 

@@ -27,10 +27,13 @@ func (p *Pipeline) Evaluator() *PipelineEvaluator {
 func (p *Pipeline) Eval(pkt Packet) Verdict { return p.Evaluator().Eval(pkt) }
 
 // Eval judges one packet, in time that grows with the length of the rule lists of its two endpoints only.
-func (e *PipelineEvaluator) Eval(p Packet) Verdict { return evalBoth(p, e.Decide) }
+func (e *PipelineEvaluator) Eval(p Packet) Verdict { return evalBoth(p, e) }
 
 // Decide judges one direction alone, whatever the other one says.
 func (e *PipelineEvaluator) Decide(d Direction, p Packet) Decision { return e.world.decide(d, p, e) }
+
+// Enter judges a connection to a node port by the policies for its Service; false: there are none.
+func (e *PipelineEvaluator) Enter(p Packet) (Decision, bool) { return e.world.enter(p, e) }
 
 // judge goes through the rule list of each phase. The first rule that matches decides; Pass, and a miss, go on to the next
 // phase; after the last one traffic is allowed.
@@ -65,14 +68,16 @@ func (p *Pipeline) Matches(r *Rule, d Direction, pkt Packet) bool {
 // source's node, then ingress on the destination's. Sides that are an endpoint of no given Pipeline pass.
 type NodesEvaluator struct {
 	byAddr   map[netip.Addr]*PipelineEvaluator
+	byNode   map[string]*PipelineEvaluator
 	stranger *PipelineEvaluator // of a node without endpoints
 }
 
 // NewNodesEvaluator indexes the Pipelines of the nodes, in any order, one for each node.
 func NewNodesEvaluator(placed ...*Pipeline) *NodesEvaluator {
-	n := &NodesEvaluator{map[netip.Addr]*PipelineEvaluator{}, (&Pipeline{}).Evaluator()}
+	n := &NodesEvaluator{map[netip.Addr]*PipelineEvaluator{}, map[string]*PipelineEvaluator{}, (&Pipeline{}).Evaluator()}
 	for _, p := range placed {
 		e := p.Evaluator()
+		n.byNode[p.Node] = e
 		for a := range e.world.endpoints {
 			n.byAddr[a] = e
 		}
@@ -81,14 +86,25 @@ func NewNodesEvaluator(placed ...*Pipeline) *NodesEvaluator {
 }
 
 // Eval judges one packet.
-func (n *NodesEvaluator) Eval(p Packet) Verdict {
-	return evalBoth(p, func(d Direction, p Packet) Decision {
-		e := n.byAddr[p.Subject(d).Unmap()]
-		if e == nil {
-			e = n.stranger
+func (n *NodesEvaluator) Eval(p Packet) Verdict { return evalBoth(p, n) }
+
+// Decide judges one direction alone, by the Pipeline of the node on that side.
+func (n *NodesEvaluator) Decide(d Direction, p Packet) Decision {
+	e := n.byAddr[p.Subject(d).Unmap()]
+	if e == nil {
+		e = n.stranger
+	}
+	return e.Decide(d, p)
+}
+
+// Enter judges a connection to a node port by the Pipeline of the node that was dialled; false: it has no policies for it.
+func (n *NodesEvaluator) Enter(p Packet) (Decision, bool) {
+	for _, e := range n.byNode {
+		if at := e.world.nodeAt[p.Dialled.Addr().Unmap()]; at != nil && n.byNode[at.Name] != nil {
+			return n.byNode[at.Name].Enter(p)
 		}
-		return e.Decide(d, p)
-	})
+	}
+	return Decision{}, false
 }
 
 // EvalNodes judges one packet from end to end by the Pipelines of the nodes. For more than one packet, keep a NodesEvaluator.

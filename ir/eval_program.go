@@ -24,10 +24,13 @@ type policies struct {
 func (p *Program) Eval(pkt Packet) Verdict { return p.Evaluator().Eval(pkt) }
 
 // Eval judges one packet, in time that grows with the number of rules that apply to its two endpoints only.
-func (e *ProgramEvaluator) Eval(p Packet) Verdict { return evalBoth(p, e.Decide) }
+func (e *ProgramEvaluator) Eval(p Packet) Verdict { return evalBoth(p, e) }
 
 // Decide judges one direction alone, whatever the other one says.
 func (e *ProgramEvaluator) Decide(d Direction, p Packet) Decision { return e.world.decide(d, p, e) }
+
+// Enter judges a connection to a node port by the policies for its Service; false: there are none.
+func (e *ProgramEvaluator) Enter(p Packet) (Decision, bool) { return e.world.enter(p, e) }
 
 // judge walks the phases: Admin rules in order; then the union of NetworkPolicies, which drops what none of them allows if one
 // of them isolates the endpoint; then Baseline rules in order; then the default, allow.

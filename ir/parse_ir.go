@@ -25,6 +25,8 @@ func (l *line) endpointName(text string) (k endpointKey) {
 	}
 	if external, ok := strings.CutPrefix(text, externalPrefix); ok {
 		k.kind, text = ExternalEndpoint, external
+	} else if service, ok := strings.CutPrefix(text, servicePrefix); ok {
+		k.kind, text = ServiceEndpoint, service
 	}
 	ns, name := l.cut(text, '/')
 	k.namespace, k.name = l.unword(ns), l.unword(name)
@@ -45,7 +47,7 @@ func (r *reader) endpoint(l *line) *Endpoint {
 func (l *line) endpoint() *Endpoint {
 	k := l.endpointName(l.next())
 	e := &Endpoint{Kind: k.kind, Namespace: k.namespace, Name: k.name, Node: l.optWord("node"),
-		Addrs: items(l, l.attr("addrs"), l.addr), Ports: optItems(l, "ports", l.namedPort),
+		Addrs: items(l, l.attr("addrs"), l.addr), NodePorts: optItems(l, "nodeports", l.nodePort), Ports: optItems(l, "ports", l.namedPort),
 		Listens: optItems(l, "listens", l.l4), Origin: l.mustOrigin()}
 	if e.Kind == NodeEndpoint {
 		e.Node = e.Name
@@ -92,6 +94,16 @@ func (p *programParser) group(l *line) {
 	}
 	p.groups[g.Key] = g
 	p.prog.Groups = append(p.prog.Groups, g)
+}
+
+// nodePort reads what NodePort.String prints.
+func (l *line) nodePort(text string) NodePort {
+	name, number := l.cut(text, '/')
+	port, err := strconv.ParseUint(number, 10, 16)
+	l.check(err)
+	proto, err := ParseProto(name)
+	l.check(err)
+	return NodePort{proto, uint16(port)}
 }
 
 // dial reads what Dial.String prints.

@@ -130,15 +130,18 @@ func list[T any](items []T, f func(T) string) string {
 const (
 	nodePrefix     = "node:"
 	externalPrefix = "external:"
+	servicePrefix  = "service:"
 )
 
-// endpointWord gives "namespace/name", "node:name" or "external:namespace/name".
+// endpointWord gives "namespace/name", "node:name", "external:namespace/name" or "service:namespace/name".
 func endpointWord(e *Endpoint) string {
 	switch e.Kind {
 	case NodeEndpoint:
 		return nodePrefix + word(e.Name)
 	case ExternalEndpoint:
 		return externalPrefix + word(e.Namespace) + "/" + word(e.Name)
+	case ServiceEndpoint:
+		return servicePrefix + word(e.Namespace) + "/" + word(e.Name)
 	}
 	return word(e.Namespace) + "/" + word(e.Name)
 }
@@ -180,6 +183,7 @@ func (w *printer) world(nodes []*Node, endpoints []*Endpoint) {
 
 func (w *printer) endpoint(keyword string, e *Endpoint) {
 	w.words(keyword, endpointWord(e), opt("node", word(e.Node), e.Node != "" && e.Kind != NodeEndpoint), "addrs="+list(e.Addrs, netip.Addr.String),
+		opt("nodeports", list(e.NodePorts, NodePort.String), len(e.NodePorts) > 0),
 		opt("ports", list(e.Ports, namedPortWord), len(e.Ports) > 0),
 		opt("listens", list(e.Listens, L4.String), len(e.Listens) > 0), originAttr(e.Origin))
 }

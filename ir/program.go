@@ -62,11 +62,13 @@ const (
 	PodEndpoint      EndpointKind = iota // on its node, where traffic is forwarded to and from it
 	NodeEndpoint                         // a node itself: what the node sends and receives, host-network pods included
 	ExternalEndpoint                     // an interface of a machine outside the cluster, on that machine
+	ServiceEndpoint                      // the node ports of a Service, on every node: judged where a connection to one comes in
 )
 
 // Endpoint is what policies can select. A pod is one if it has its own network namespace and is neither Succeeded nor Failed. A
 // node is one, without a Namespace and with the node's name (as Node, too) and addresses, if a group has it as a member. An
-// external entity is one; Node is then the machine's name "namespace/name" (see IsMachine), "" if it belongs to none.
+// external entity is one; Node is then the machine's name "namespace/name" (see IsMachine), "" if it belongs to none. A Service is
+// one if a policy applies to its node ports; it has neither a Node nor addresses.
 type Endpoint struct {
 	Kind      EndpointKind
 	Namespace string
@@ -74,6 +76,7 @@ type Endpoint struct {
 	Node      string       // "" while unscheduled
 	Addrs     []netip.Addr // sorted; empty while the pod has none
 	Ports     []NamedPort  // named container ports in declaration order, first of each (name, protocol) only
+	NodePorts []NodePort   // of a Service, by protocol and port, distinct
 	Listens   []L4         // every declared container port, named or not, in declaration order: for probes, not for policy
 	Origin    source.Origin
 }
@@ -83,13 +86,16 @@ func (e *Endpoint) Compare(o *Endpoint) int {
 	return cmp.Or(cmp.Compare(e.Namespace, o.Namespace), cmp.Compare(e.Name, o.Name), cmp.Compare(e.Kind, o.Kind))
 }
 
-// String gives "namespace/name" for a pod, "node name" for a node, "external namespace/name" for an external entity.
+// String gives "namespace/name" for a pod, "node name" for a node, "external namespace/name" for an external entity,
+// "service namespace/name" for a Service.
 func (e *Endpoint) String() string {
 	switch e.Kind {
 	case NodeEndpoint:
 		return "node " + e.Name
 	case ExternalEndpoint:
 		return "external " + e.Namespace + "/" + e.Name
+	case ServiceEndpoint:
+		return "service " + e.Namespace + "/" + e.Name
 	}
 	return e.Namespace + "/" + e.Name
 }
@@ -115,6 +121,20 @@ type NamedPort struct {
 	Proto Proto
 	Port  uint16
 }
+
+// NodePort is a port of every node that leads to a Service.
+type NodePort struct {
+	Proto Proto
+	Port  uint16
+}
+
+// Compare orders by protocol, then port.
+func (a NodePort) Compare(b NodePort) int {
+	return cmp.Or(cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Port, b.Port))
+}
+
+// String gives "tcp/30080".
+func (a NodePort) String() string { return fmt.Sprintf("%s/%d", a.Proto, a.Port) }
 
 // Lookup returns the port that the endpoint gives the name for a protocol (ProtoAny: the first of that name).
 func (e *Endpoint) Lookup(name string, proto Proto) (NamedPort, bool) {

@@ -25,7 +25,7 @@ func Flatten(p *ir.Program) *ir.Pipeline { return flatten(p, p.Endpoints) }
 func On(p *ir.Program, node string, strays []*ir.Endpoint) *ir.Pipeline {
 	var local []*ir.Endpoint
 	for _, e := range p.Endpoints {
-		if e.Node == node {
+		if isOn(e, node) {
 			local = append(local, e)
 		}
 	}

@@ -4,19 +4,24 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
-// Place restricts a Pipeline to the endpoints of one node, the node itself among them if it is an endpoint, their lists, and the
-// sets that these use. The cluster's nodes stay, and so do, as Remote, the pods of other nodes that their node's prefixes do not
+// Place restricts a Pipeline to the endpoints of one node, the node itself among them if it is an endpoint, and the Services whose
+// node ports every node has, their lists, and the sets that these use. The cluster's nodes stay, and so do, as Remote, the pods of other nodes that their node's prefixes do not
 // lead to. A node without endpoints gets a Pipeline without lists. The result shares lists and sets with the argument.
 //
 // A machine outside the cluster (ir.IsMachine) gets its external entities, and nothing of the cluster's own network.
 func Place(p *ir.Pipeline, node string) *ir.Pipeline {
 	var local []int
 	for i, e := range p.Endpoints {
-		if e.Node == node {
+		if isOn(e, node) {
 			local = append(local, i)
 		}
 	}
 	return place(p, node, local, Strays(p.Nodes, p.Endpoints))
+}
+
+// isOn reports whether an endpoint's policies are enforced on a node, or on a machine outside the cluster.
+func isOn(e *ir.Endpoint, node string) bool {
+	return e.Node == node || e.Kind == ir.ServiceEndpoint && !ir.IsMachine(node)
 }
 
 // PlaceAll places a Pipeline on each of the given nodes, in that order, looking at every endpoint once.
@@ -26,7 +31,13 @@ func PlaceAll(p *ir.Pipeline, nodes []string) []*ir.Pipeline {
 		local[n] = nil
 	}
 	for i, e := range p.Endpoints {
-		if at, wanted := local[e.Node]; wanted {
+		if e.Kind == ir.ServiceEndpoint {
+			for _, n := range nodes {
+				if isOn(e, n) {
+					local[n] = append(local[n], i)
+				}
+			}
+		} else if at, wanted := local[e.Node]; wanted {
 			local[e.Node] = append(at, i)
 		}
 	}
