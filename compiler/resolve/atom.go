@@ -16,6 +16,7 @@ const (
 	nodeAtom                     // nodes by labels
 	externalAtom                 // external entities by labels
 	blockAtom                    // addresses
+	entryAtom                    // the node ports of a Service
 )
 
 // atom is the least thing that peers, entries of appliedTo and groups consist of: what becomes one group.
@@ -32,7 +33,7 @@ type atom struct {
 // within restricts an atom to one namespace; it returns false if that leaves nothing.
 func (a atom) within(n *namespace) (atom, bool) {
 	switch {
-	case a.kind == nodeAtom || a.kind == blockAtom:
+	case a.kind == nodeAtom || a.kind == blockAtom || a.kind == entryAtom:
 		return a, false
 	case a.spaces != nil && !a.spaces.Matches(n.labels), a.spaces == nil && a.namespace != n.name:
 		return a, false
@@ -73,6 +74,8 @@ func (x *Index) acquireAtom(a atom) *group {
 		return x.acquireExternal(a.namespace, a.spaces, a.labels)
 	case blockAtom:
 		return x.acquireBlock(a.block)
+	case entryAtom:
+		return x.acquireEntry(objectName{a.namespace, a.name})
 	}
 	if a.spaces != nil {
 		return x.acquireSelected(*a.spaces, a.labels)
@@ -103,7 +106,7 @@ func (s *speaker) subjects(entries []manifest.RankedPeer) []atom {
 	for i := range entries {
 		p := &entries[i]
 		if p.Service != nil {
-			s.refuse(s.origin(p), "appliedTo.service", "select the Service's pods with podSelector")
+			out = append(out, s.entry(p)...)
 			continue
 		}
 		blocks := 0
@@ -120,6 +123,19 @@ func (s *speaker) subjects(entries []manifest.RankedPeer) []atom {
 		}
 	}
 	return out
+}
+
+// entry returns the node ports of a Service, to which a policy is applied.
+func (s *speaker) entry(p *manifest.RankedPeer) []atom {
+	name := objectName{p.Service.Namespace, p.Service.Name}
+	s.need(dependency{onService, name.namespace, name.name})
+	switch service := s.x.services[name]; {
+	case service == nil:
+		s.say(diag.UnknownService, s.origin(p), "there is no Service %s/%s; the policy is not applied to it", name.namespace, name.name)
+	case len(entries(service)) == 0:
+		s.say(diag.UnknownService, s.origin(p), "Service %s/%s has no node ports to which a policy could be applied", name.namespace, name.name)
+	}
+	return []atom{{kind: entryAtom, namespace: name.namespace, name: name.name}}
 }
 
 // atoms returns what a peer selects, Namespaces aside. depth is the number of groups that lead here.

@@ -26,6 +26,7 @@ type Index struct {
 	tiers      map[string]*manifest.Tier // by name in lower case
 	named      map[objectName]*manifest.Group
 	services   map[objectName]*manifest.Service
+	entries    map[ir.NodePort][]objectName // the Services that have a node port
 	slices     map[objectName]*manifest.EndpointSlice
 	slicesOf   map[objectName]map[string]*manifest.EndpointSlice // by Service, then name
 	machines   map[objectName]*manifest.ExternalNode
@@ -70,6 +71,7 @@ func sized(objects *manifest.Objects) *Index {
 		tiers:      map[string]*manifest.Tier{},
 		named:      make(map[objectName]*manifest.Group, len(objects.Groups)),
 		services:   make(map[objectName]*manifest.Service, len(objects.Services)),
+		entries:    map[ir.NodePort][]objectName{},
 		slices:     make(map[objectName]*manifest.EndpointSlice, len(objects.EndpointSlices)),
 		slicesOf:   map[objectName]map[string]*manifest.EndpointSlice{},
 		machines:   map[objectName]*manifest.ExternalNode{},
@@ -200,6 +202,14 @@ func (x *Index) node(name string) *node {
 		x.nodes[name] = n
 	}
 	return n
+}
+
+// NodeLabels returns the labels of a node, none if it is not declared.
+func (x *Index) NodeLabels(name string) manifest.Labels {
+	if n := x.nodes[name]; n != nil && n.declared != nil {
+		return n.declared.Labels
+	}
+	return nil
 }
 
 func (n *node) declare(o *manifest.Node) {

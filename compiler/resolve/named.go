@@ -3,6 +3,7 @@ package resolve
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/headgate-net/headgate/compiler/manifest"
@@ -81,8 +82,27 @@ func (x *Index) putGroup(name objectName, g *manifest.Group) {
 }
 
 func (x *Index) putService(name objectName, s *manifest.Service) {
+	old := x.services[name]
 	if put(x.services, name, s) {
+		x.enter(name, old, s)
 		x.disturb(dependency{onService, name.namespace, name.name})
+	}
+}
+
+// enter keeps the Services that have a node port, after one of them changed; either may be nil.
+func (x *Index) enter(name objectName, old, s *manifest.Service) {
+	if old != nil {
+		for _, p := range entries(old) {
+			rest := slices.DeleteFunc(x.entries[p], func(o objectName) bool { return o == name })
+			if x.entries[p] = rest; len(rest) == 0 {
+				delete(x.entries, p)
+			}
+		}
+	}
+	if s != nil {
+		for _, p := range entries(s) {
+			x.entries[p] = append(x.entries[p], name)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/source"
@@ -24,7 +25,7 @@ type other struct {
 type others struct {
 	nodes    []other // declared ones
 	external []other
-	members  []*ir.Endpoint // the nodes that some group has as members
+	members  []*ir.Endpoint // the nodes and Services that some group has as members
 	last     map[string]*ir.Endpoint
 }
 
@@ -65,7 +66,54 @@ func (o *others) remake(x *Index) {
 
 func sameEndpoint(a, b *ir.Endpoint) bool {
 	return a.Kind == b.Kind && a.Node == b.Node && a.Origin == b.Origin && slices.Equal(a.Addrs, b.Addrs) &&
-		slices.Equal(a.Ports, b.Ports) && slices.Equal(a.Listens, b.Listens)
+		slices.Equal(a.Ports, b.Ports) && slices.Equal(a.Listens, b.Listens) && slices.Equal(a.NodePorts, b.NodePorts)
+}
+
+// entries lists the node ports of a Service, by protocol and port.
+func entries(s *manifest.Service) []ir.NodePort {
+	var out []ir.NodePort
+	for _, p := range s.Ports {
+		if proto, err := ir.ParseProto(strings.ToLower(p.Protocol)); err == nil && p.NodePort != 0 {
+			out = append(out, ir.NodePort{Proto: proto, Port: p.NodePort})
+		}
+	}
+	slices.SortFunc(out, ir.NodePort.Compare)
+	return slices.Compact(out)
+}
+
+// acquireEntry interns the group of a Service's node ports.
+func (x *Index) acquireEntry(service objectName) *group {
+	return x.acquire("node ports of "+service.namespace+"/"+service.name, func() *group {
+		var last []*ir.Endpoint
+		return &group{compute: func() []*ir.Endpoint {
+			e := x.entryOf(service)
+			if e == nil {
+				return nil
+			}
+			if len(last) == 0 || !sameEndpoint(last[0], e) {
+				last = []*ir.Endpoint{e}
+			}
+			return last
+		}}
+	})
+}
+
+// entryOf makes the endpoint that stands for a Service's node ports, nil if it has none. No API server lets two Services have one
+// node port; of manifests that say so, the first by namespace and name has it.
+func (x *Index) entryOf(name objectName) *ir.Endpoint {
+	s := x.services[name]
+	if s == nil {
+		return nil
+	}
+	ports := slices.DeleteFunc(entries(s), func(p ir.NodePort) bool {
+		return slices.ContainsFunc(x.entries[p], func(o objectName) bool {
+			return cmp.Or(cmp.Compare(o.namespace, name.namespace), cmp.Compare(o.name, name.name)) < 0
+		})
+	})
+	if len(ports) == 0 {
+		return nil
+	}
+	return &ir.Endpoint{Kind: ir.ServiceEndpoint, Namespace: s.Namespace, Name: s.Name, NodePorts: ports, Origin: s.Origin("", s.Pos)}
 }
 
 func sortedByName(nodes map[string]*node) []*node {
@@ -193,9 +241,10 @@ func (x *Index) podAt(a netip.Addr) *pod {
 	return nil
 }
 
-// recompute brings the groups up to date whose members do not follow from single pods, and tells which nodes are members.
+// recompute brings the groups up to date whose members do not follow from single pods, and tells which nodes and Services are
+// members.
 func (x *Index) recompute() {
-	var nodes [][]*ir.Endpoint
+	var members [][]*ir.Endpoint
 	for g := range x.computed {
 		if members := g.compute(); !slices.Equal(members, g.members) || g.resolved == nil {
 			g.members, g.resolved = members, nil
@@ -205,9 +254,9 @@ func (x *Index) recompute() {
 			}
 			g.addrs = ir.AddrSetOf(addrs...)
 		}
-		if len(g.members) > 0 && g.members[0].Kind == ir.NodeEndpoint {
-			nodes = append(nodes, g.members)
+		if len(g.members) > 0 && (g.members[0].Kind == ir.NodeEndpoint || g.members[0].Kind == ir.ServiceEndpoint) {
+			members = append(members, g.members)
 		}
 	}
-	x.others.members = unionOf(nodes)
+	x.others.members = unionOf(members)
 }

@@ -130,8 +130,13 @@ func (x *Index) policiesOn(scope Scope) []*policy {
 	return slices.Compact(out)
 }
 
-// has reports whether an endpoint is on one of the scope's nodes.
-func (s Scope) has(e *ir.Endpoint) bool { return slices.Contains(s.nodes, e.Node) }
+// has reports whether an endpoint is on one of the scope's nodes; every node has the node ports of Services.
+func (s Scope) has(e *ir.Endpoint) bool {
+	if e.Kind == ir.ServiceEndpoint {
+		return slices.ContainsFunc(s.nodes, func(name string) bool { return !ir.IsMachine(name) })
+	}
+	return slices.Contains(s.nodes, e.Node)
+}
 
 // groupsOf returns the groups that the policies name, by key.
 func groupsOf(policies []*policy) []*ir.Group {
