@@ -221,7 +221,7 @@ func (d *dump) reply(m message) (last bool, err error) {
 		case wire.FlowDescs:
 			var f wire.FlowDesc
 			f, body, err = wire.ParseFlowDesc(body)
-			d.entries = append(d.entries, Entry{Flow: f.Flow, Foreign: f.Foreign, match: f.Match})
+			d.entries = append(d.entries, Entry{Flow: f.Flow, Foreign: f.Foreign, Counted: f.Counted, match: f.Match})
 		case wire.GroupDescs:
 			var g wire.GroupDesc
 			g, body, err = wire.ParseGroupDesc(body)

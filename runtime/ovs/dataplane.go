@@ -34,6 +34,7 @@ type Dataplane struct {
 
 	mu   sync.Mutex
 	held map[string]*openflow.Flow // by key
+	past tally                     // of flows that are gone
 }
 
 var _ agent.Dataplane = (*Dataplane)(nil)
@@ -65,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 
 // New makes a dataplane of a switch whose ports are known otherwise.
 func New(node string, sw Switch, ports Binder) *Dataplane {
-	return &Dataplane{node: node, sw: sw, ports: ports, close: func() {}, held: map[string]*openflow.Flow{}}
+	return &Dataplane{node: node, sw: sw, ports: ports, close: func() {}, held: map[string]*openflow.Flow{}, past: tally{}}
 }
 
 // Close ends the connections. The bridge keeps its flows.
@@ -213,6 +214,7 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 	if err := d.bundle(ctx, slices.Concat(c.before, c.groups, c.flows, c.after), plan.To.Objects); err != nil {
 		return err
 	}
+	d.past.remember(c.gone, plan.To.Objects)
 	for _, key := range c.settled {
 		delete(d.held, key)
 	}
@@ -228,6 +230,7 @@ type changes struct {
 	before, groups, flows, after []Mod
 	hold                         map[string]*openflow.Flow
 	settled                      []string // keys that are not held any more
+	gone                         []Entry  // flows whose counters go
 }
 
 func (c *changes) add(change *artifact.Change) error {
@@ -265,6 +268,7 @@ func (c *changes) remove(e Entry) {
 		c.after = append(c.after, Mod{Delete, e})
 	} else {
 		c.before = append(c.before, Mod{Delete, e})
+		c.gone = append(c.gone, e)
 	}
 }
 
@@ -280,6 +284,8 @@ func (c *changes) flow(key string, want *openflow.Flow, old Entry, loaded bool) 
 	command := Add
 	if loaded && old.Flow.Cookie == bound.Cookie && old.Flow.IdleTimeout == bound.IdleTimeout { // which a Modify would leave
 		command = Modify
+	} else if loaded {
+		c.gone = append(c.gone, old)
 	}
 	c.settled = append(c.settled, key)
 	c.flows = append(c.flows, Mod{command, Entry{Flow: bound}})

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/headgate-net/headgate/runtime/ovs/wire"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
@@ -25,11 +26,12 @@ const (
 )
 
 // Entry is a flow or, if Group is not nil, a group. Foreign is the text of one that has more to it than the target openflow
-// writes; Flow or Group is then what could be read of it.
+// writes; Flow or Group is then what could be read of it. Counted is what has met a flow by the time it was dumped.
 type Entry struct {
 	Flow    openflow.Flow
 	Group   *openflow.Group
 	Foreign string
+	Counted wire.Counters
 
 	match []byte // of a foreign flow, as the switch wrote it
 }

@@ -63,12 +63,16 @@ func AppendFlowMod(b []byte, xid uint32, m FlowMod) ([]byte, error) {
 }
 
 // FlowDesc is a flow that a switch has. If the flow has more to it than the target's words, Foreign is a text of all of it, Flow
-// what could be read, and Match what deletes it.
+// what could be read, and Match what deletes it. Counted is what the switch says that has met the flow.
 type FlowDesc struct {
 	Flow    openflow.Flow
 	Foreign string
 	Match   []byte
+	Counted Counters
 }
+
+// Counters are a number of packets and their bytes, those of Ethernet headers included.
+type Counters struct{ Packets, Bytes uint64 }
 
 // flowDescHead is the size of what precedes a flow's match.
 const flowDescHead = 24
@@ -99,7 +103,7 @@ func ParseFlowDesc(b []byte) (d FlowDesc, rest []byte, err error) {
 		}
 	}
 	match, instructions := one[flowDescHead:flowDescHead+size], one[flowDescHead+size:]
-	if instructions, err = skipStatistics(instructions); err != nil {
+	if d.Counted, instructions, err = parseStatistics(instructions); err != nil {
 		return d, nil, err
 	}
 	more, err := parseInstructions(instructions, f)
@@ -125,15 +129,34 @@ func first(b []byte, atLeast int) (one, rest []byte, err error) {
 	return b[:n], b[n:], nil
 }
 
-// skipStatistics leaves away the counters between a flow's match and instructions.
-func skipStatistics(b []byte) ([]byte, error) {
+// The statistics that are read: the first four bytes of an OXS entry.
+const (
+	oxsPacketCount = 0x80020808
+	oxsByteCount   = 0x80020a08
+)
+
+// parseStatistics reads the counters between a flow's match and instructions, and returns the instructions.
+func parseStatistics(b []byte) (c Counters, rest []byte, err error) {
 	if len(b) < 4 {
-		return nil, fmt.Errorf("statistics in %d bytes", len(b))
+		return c, nil, fmt.Errorf("statistics in %d bytes", len(b))
 	}
 	n := int(binary.BigEndian.Uint16(b[2:]))
 	size := (n + 7) / 8 * 8
 	if n < 4 || size > len(b) {
-		return nil, fmt.Errorf("statistics of %d bytes in %d", n, len(b))
+		return c, nil, fmt.Errorf("statistics of %d bytes in %d", n, len(b))
 	}
-	return b[size:], nil
+	for entries := b[4:n]; len(entries) >= 4; {
+		end := 4 + int(entries[3])
+		if end > len(entries) {
+			return c, nil, fmt.Errorf("a statistic of %d bytes in %d", end, len(entries))
+		}
+		switch binary.BigEndian.Uint32(entries) {
+		case oxsPacketCount:
+			c.Packets = binary.BigEndian.Uint64(entries[4:])
+		case oxsByteCount:
+			c.Bytes = binary.BigEndian.Uint64(entries[4:])
+		}
+		entries = entries[end:]
+	}
+	return c, b[size:], nil
 }
