@@ -221,6 +221,9 @@ func (c *checker) policyRule(p *Policy, r *PolicyRule, groups map[*Group]bool) {
 		c.expect(!slices.Contains(r.Peers[:i], g), object, "a peer is repeated")
 	}
 	c.expect(len(r.Ports) > 0, object, "no ports")
+	opaque := slices.ContainsFunc(r.Peers, func(g *Group) bool { return g != nil && g.Kind.IsOpaque() })
+	named := slices.ContainsFunc(r.Ports, func(s PortSpec) bool { return s.Name != "" })
+	c.expect(!opaque || !named, object, "a port's name, and peers of which no port is known")
 	for _, s := range r.Ports {
 		if s.Name == "" {
 			c.expect(s.Box.isValid(), object, "a box is not valid")

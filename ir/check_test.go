@@ -152,6 +152,10 @@ func programMutations() []programMutation {
 			g := rule(p, 0, ir.Ingress).Peers[0]
 			g.Kind, g.Patterns = ir.Names, []string{"a"}
 		}},
+		{"a port's name, and peers of which no port is known", func(p *ir.Program) {
+			r := rule(p, 0, ir.Ingress)
+			r.Peers[0].Kind, r.Ports[0].Name = ir.Dialled, "http"
+		}},
 		{"a label without logging", func(p *ir.Program) { rule(p, 0, ir.Ingress).Logging.Label = "x" }},
 		{"a label without logging", func(p *ir.Program) { p.Policies[2].Logging.Label = "x" }},
 		{"a policy of another phase logs what isolation drops", func(p *ir.Program) { p.Policies[0].Logging.On = true }},

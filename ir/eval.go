@@ -149,6 +149,13 @@ func (w *world) enter(p Packet, j judge) (Decision, bool) {
 	return j.judge(Ingress, e, p), true
 }
 
+// log notes that the packet met a rule.
+func (d *Decision) log(l Logging) {
+	if l.On {
+		d.Logged = append(d.Logged, l)
+	}
+}
+
 // judges decides by direction, and where a connection to a node port comes in.
 type judges interface {
 	Decide(d Direction, p Packet) Decision

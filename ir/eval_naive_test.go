@@ -58,9 +58,21 @@ func isMember(groups []*ir.Group, e *ir.Endpoint) bool {
 	return slices.ContainsFunc(groups, func(g *ir.Group) bool { return slices.Contains(g.Members, e) })
 }
 
+// naiveHas looks for the peer's address, or for what was dialled.
+func naiveHas(g *ir.Group, peer netip.Addr, pkt ir.Packet) bool {
+	if g.Kind != ir.Dialled {
+		return g.Addrs.Contains(peer)
+	}
+	to := netip.AddrPortFrom(pkt.Dst, pkt.DstPort)
+	if pkt.Dialled.IsValid() {
+		to = pkt.Dialled
+	}
+	return slices.ContainsFunc(g.Dials, func(d ir.Dial) bool { return netip.AddrPortFrom(d.Addr, d.Port) == to && d.Proto == pkt.Proto })
+}
+
 func naiveSide(p *ir.Program, d ir.Direction, self *ir.Endpoint, peer netip.Addr, dst *ir.Endpoint, pkt ir.Packet) ir.Action {
 	matches := func(r *ir.PolicyRule) bool {
-		if !r.AnyPeer && !slices.ContainsFunc(r.Peers, func(g *ir.Group) bool { return g.Addrs.Contains(peer) }) {
+		if !r.AnyPeer && !slices.ContainsFunc(r.Peers, func(g *ir.Group) bool { return naiveHas(g, peer, pkt) }) {
 			return false
 		}
 		for _, s := range r.Ports {

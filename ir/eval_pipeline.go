@@ -48,6 +48,9 @@ func (e *PipelineEvaluator) judge(d Direction, ep *Endpoint, p Packet) Decision 
 		decision.Reason = ReasonDefault
 		rules := classifier.Lists[id].Rules
 		i := slices.IndexFunc(rules, func(r Rule) bool { return e.pipeline.Matches(&r, d, p) })
+		if i >= 0 {
+			decision.log(rules[i].Logging)
+		}
 		if i >= 0 && rules[i].Action != Pass {
 			decision.Phase, decision.Action, decision.Origins, decision.Reason = phase, rules[i].Action, rules[i].Origins, ""
 			return decision

@@ -18,6 +18,7 @@ type ProgramEvaluator struct {
 type policies struct {
 	rules     [NumPhases][]RuleRef // in the order of OrderedRules
 	isolating []*source.Origin     // of the policies that isolate it; empty: it is not isolated
+	logging   Logging              // of the first of these with Logging
 }
 
 // Eval judges one packet. It indexes the whole Program first: for more than one packet, keep an Evaluator.
@@ -44,6 +45,7 @@ func (e *ProgramEvaluator) judge(d Direction, ep *Endpoint, p Packet) Decision {
 		switch {
 		case i >= 0:
 			rule := mine.rules[phase][i].Rule(d)
+			decision.log(rule.Logging)
 			if rule.Action == Pass {
 				continue // to the next phase
 			}
@@ -51,6 +53,7 @@ func (e *ProgramEvaluator) judge(d Direction, ep *Endpoint, p Packet) Decision {
 			return decision
 		case phase == Namespace && len(mine.isolating) > 0:
 			decision.Action, decision.Origins = Drop, mine.isolating
+			decision.log(mine.logging)
 			return decision
 		}
 	}
@@ -163,9 +166,15 @@ func (x *subjectIndex) policiesOf(groups []int32) *[2]policies {
 				out[d].rules[ph] = append(out[d].rules[ph], x.ordered[d][ph][i])
 			}
 		}
+		var isolating []*Policy
 		for _, g := range groups {
-			for _, policy := range at(x.isolating[d], g) {
-				out[d].isolating = append(out[d].isolating, policy.IsolationOrigin())
+			isolating = append(isolating, at(x.isolating[d], g)...)
+		}
+		slices.SortFunc(isolating, (*Policy).Compare)
+		for _, policy := range isolating {
+			out[d].isolating = append(out[d].isolating, policy.IsolationOrigin())
+			if !out[d].logging.On {
+				out[d].logging = policy.Logging
 			}
 		}
 		out[d].isolating = SortOrigins(out[d].isolating)

@@ -33,6 +33,7 @@ type Decision struct {
 	Phase     Phase     // of the deciding rule, when Origins is not empty
 	Origins   []*source.Origin
 	Reason    string
+	Logged    []Logging // of the rules with Logging that the packet met, in order: those that passed it on, and the deciding one
 }
 
 // Verdict is the outcome for a packet: Action is that of the last decision; a direction is only judged if the one before it

@@ -19,6 +19,9 @@ func shapeOf(seed uint64) irtest.Shape {
 	if seed%4 > 1 {
 		s.Beside = irtest.Machines
 	}
+	if seed%8 > 3 {
+		s.Peers, s.Logs = irtest.OpaquePeers, irtest.SomeLogs
+	}
 	return s
 }
 

@@ -302,7 +302,7 @@ type Policy struct {
 	Isolates  [2]bool  // by Direction, Phase Namespace only: subjects drop what no rule of that phase allows
 	Rules     [2][]PolicyRule
 
-	Logging    Logging // of what isolation drops, Phase Namespace only
+	Logging    Logging // of what isolation drops, Phase Namespace only; of several policies that isolate, the first with Logging counts
 	MayLockOut bool    // it says that it may cut nodes off from what manages them; it means the same
 }
 

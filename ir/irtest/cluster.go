@@ -27,6 +27,8 @@ type Shape struct {
 	Kinds     Kinds
 	Text      Text
 	Beside    Beside
+	Peers     Peers
+	Logs      Logs
 }
 
 // Kinds says which kinds of policies a Program has.
@@ -47,6 +49,24 @@ const (
 	Machines        // nodes, and machines outside the cluster with one to three addresses each
 )
 
+// Peers says what kinds of peers egress rules have.
+type Peers uint8
+
+// The choices of Peers.
+const (
+	PlainPeers  Peers = iota // members and blocks
+	OpaquePeers              // names of which some addresses are known, and what was dialled, too
+)
+
+// Logs says whether rules and isolation log.
+type Logs uint8
+
+// The choices of Logs.
+const (
+	Silent   Logs = iota
+	SomeLogs      // some of them do, with labels and without
+)
+
 // Text says what names and keys look like.
 type Text uint8
 
@@ -56,8 +76,15 @@ const (
 	OddText               // with blanks, quotes, separators and letters of many scripts: for printers and parsers
 )
 
-// Small is a Shape whose Programs are quick to judge and still have everything in them.
+// Small is a Shape whose Programs are quick to judge and still have most things in them.
 func Small() Shape { return Shape{Nodes: 3, Endpoints: 8, Groups: 10, Policies: 8} }
+
+// Everything is Small with all that a Shape can have.
+func Everything() Shape {
+	s := Small()
+	s.Beside, s.Peers, s.Logs = Machines, OpaquePeers, SomeLogs
+	return s
+}
 
 // generator makes one Program.
 type generator struct {

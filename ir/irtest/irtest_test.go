@@ -23,18 +23,30 @@ func TestRandomProgramsAreValidAndVaried(t *testing.T) {
 		if seed%2 == 1 {
 			shape.Beside = irtest.Machines
 		}
+		if seed%5 > 2 {
+			shape.Peers, shape.Logs = irtest.OpaquePeers, irtest.SomeLogs
+		}
 		r := irtest.Rand(seed)
 		p := irtest.Program(r, shape)
 		require.NoError(t, p.Check(), "seed %d", seed)
 		e, packets := p.Evaluator(), irtest.NewPackets(p)
 		for range 200 {
-			v := e.Eval(packets.Next(r))
+			pkt := packets.Next(r)
+			v := e.Eval(pkt)
 			d := v.Deciding()
 			key := d.Direction.String() + " " + v.Action.String() + " " + d.Reason
 			if len(d.Origins) > 0 {
 				key += d.Phase.String()
 			}
 			seen[key]++
+			for _, l := range d.Logged {
+				seen["logged "+l.Label]++
+			}
+			for _, g := range p.Groups {
+				if g.Kind.IsOpaque() && v.Decisions[0].Endpoint != nil && g.Has(ir.Egress, pkt) {
+					seen["peer in "+g.Kind.String()]++
+				}
+			}
 			for _, d := range v.Decisions {
 				if d.Endpoint != nil && d.Endpoint.Kind != ir.PodEndpoint {
 					seen[strings.Fields(d.Endpoint.String())[0]+" "+d.Direction.String()+" "+d.Action.String()+" "+d.Reason]++
@@ -49,7 +61,8 @@ func TestRandomProgramsAreValidAndVaried(t *testing.T) {
 		"ingress allow " + ir.ReasonItself, "ingress allow " + ir.ReasonEstablished, "ingress allow " + ir.ReasonNeighbour,
 		"ingress allow " + ir.ReasonOwnNode, "ingress allow " + ir.ReasonNoEndpoint, "ingress allow " + ir.ReasonNoPolicy,
 		"ingress allow " + ir.ReasonDefault, "node egress drop ", "node ingress drop ", "external egress drop ",
-		"external ingress reject ", "node egress allow " + ir.ReasonOwnNode} {
+		"external ingress reject ", "node egress allow " + ir.ReasonOwnNode,
+		"logged ", "logged audit", "peer in names", "peer in dialled"} {
 		require.Greater(t, seen[key], 100, "%s in %v", key, seen)
 	}
 }

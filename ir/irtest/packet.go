@@ -14,6 +14,7 @@ type Packets struct {
 	addrs [2][]netip.Addr // by family: IPv4, IPv6; in order
 	local [2][]netip.Addr // of endpoints only
 	ports []uint16        // in order
+	dials []ir.Dial       // of what rules look for
 }
 
 // NewPackets gathers the values at which the Program's rules change their mind: addresses of endpoints and nodes, addresses at
@@ -37,6 +38,7 @@ func NewPackets(p *ir.Program) *Packets {
 		}
 	}
 	for _, g := range p.Groups {
+		out.dials = append(out.dials, g.Dials...)
 		for _, r := range g.Addrs.Ranges() {
 			addrs = append(addrs, r.From, r.To, r.From.Prev(), r.To.Next())
 		}
@@ -105,6 +107,9 @@ func (p *Packets) Next(r *rand.Rand) ir.Packet {
 		if r.IntN(3) == 0 {
 			pkt.SrcPort = pick(r, p.ports)
 		}
+	}
+	if len(p.dials) > 0 && r.IntN(3) == 0 {
+		p.dial(r, &pkt)
 	}
 	return pkt
 }

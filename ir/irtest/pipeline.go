@@ -24,11 +24,12 @@ func Pipeline(r *rand.Rand, s Shape) *ir.Pipeline {
 	}
 	named := g.chance(50)
 	for _, group := range g.groups {
-		p.Sets = append(p.Sets, ir.Set{Key: group.Key, Name: g.hex(named), Kind: group.Kind, Addrs: group.Addrs})
+		p.Sets = append(p.Sets, ir.Set{Key: group.Key, Name: g.hex(named), Kind: group.Kind, Patterns: group.Patterns,
+			Dials: group.Dials, Addrs: group.Addrs})
 	}
 	for _, d := range ir.Directions() {
 		for _, ph := range ir.Phases() {
-			g.classifier(p, p.Classifier(d, ph), named)
+			g.classifier(p, d, ph, named)
 		}
 	}
 	return p
@@ -61,11 +62,12 @@ func (g *generator) hex(named bool) string {
 	return fmt.Sprintf("%012x", g.Uint64()>>16)
 }
 
-func (g *generator) classifier(p *ir.Pipeline, c *ir.Classifier, named bool) {
+func (g *generator) classifier(p *ir.Pipeline, d ir.Direction, ph ir.Phase, named bool) {
+	c := p.Classifier(d, ph)
 	for i := range g.IntN(4) {
 		l := ir.List{Key: g.name("list", i), Name: g.hex(named)}
 		for range g.IntN(4) {
-			l.Rules = append(l.Rules, g.rule(p, named))
+			l.Rules = append(l.Rules, g.rule(p, d, named))
 		}
 		c.Lists = append(c.Lists, l)
 	}
@@ -75,14 +77,17 @@ func (g *generator) classifier(p *ir.Pipeline, c *ir.Classifier, named bool) {
 	}
 }
 
-func (g *generator) rule(p *ir.Pipeline, named bool) ir.Rule {
-	r := ir.Rule{Action: pick(g.Rand, []ir.Action{ir.Allow, ir.Drop, ir.Reject, ir.Pass}), L4: g.l4Set()}
+func (g *generator) rule(p *ir.Pipeline, d ir.Direction, named bool) ir.Rule {
+	r := ir.Rule{Action: pick(g.Rand, []ir.Action{ir.Allow, ir.Drop, ir.Reject, ir.Pass}), L4: g.l4Set(), Logging: g.logging()}
 	for range g.IntN(3) {
 		r.Peers = append(r.Peers, ir.SetID(g.IntN(len(p.Sets))))
 	}
+	r.Peers = slices.DeleteFunc(r.Peers, func(id ir.SetID) bool { return d == ir.Ingress && p.Sets[id].Kind.IsOpaque() })
 	slices.Sort(r.Peers)
 	r.Peers = slices.Compact(r.Peers)
-	r.AnyPeer = len(r.Peers) == 0
+	if r.AnyPeer = len(r.Peers) == 0; r.AnyPeer {
+		r.Peers = nil
+	}
 	for i := range 1 + g.IntN(3) {
 		o := g.origin("NetworkPolicy a/"+g.name("np", i), "spec.ingress[0]")
 		r.Origins = append(r.Origins, &source.Origin{Object: o.Object, Field: o.Field, Pos: o.Pos})

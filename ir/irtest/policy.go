@@ -13,6 +13,8 @@ func (g *generator) makeGroups() {
 	for i := range max(1, g.upTo(g.shape.Groups)) {
 		var group *ir.Group
 		switch n := g.IntN(100); {
+		case g.shape.Peers == OpaquePeers && g.chance(25):
+			group = g.opaqueGroup(i)
 		case n < 60:
 			group = g.podGroup()
 		case n < 90 || g.shape.Kinds == NetworkPolicies:
@@ -106,6 +108,7 @@ func (g *generator) networkPolicy(i int) *ir.Policy {
 	p.Origin = g.origin("NetworkPolicy "+p.Namespace+"/"+p.Name, "")
 	p.Subjects = g.subjects(1)
 	p.Isolates = pick(g.Rand, [][2]bool{{true, false}, {false, true}, {true, true}})
+	p.Logging = g.logging()
 	for _, d := range ir.Directions() {
 		if p.Isolates[d] {
 			g.rules(p, d)
@@ -159,6 +162,8 @@ func (g *generator) rules(p *ir.Policy, d ir.Direction) {
 		if p.Phase != ir.Namespace {
 			g.tierRule(p, &r, i)
 		}
+		withoutOpaque(d, &r)
+		r.Logging = g.logging()
 		p.Rules[d] = append(p.Rules[d], r)
 	}
 }
