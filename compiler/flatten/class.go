@@ -77,7 +77,8 @@ func (s *stage) collectConcerns() {
 	}
 	s.drops = make([]ir.Rule, len(s.isolating))
 	for i, p := range s.isolating {
-		s.drops[i] = ir.Rule{AnyPeer: true, L4: ir.AnyL4Set(), Action: ir.Drop, Origins: []*source.Origin{p.IsolationOrigin()}}
+		s.drops[i] = ir.Rule{AnyPeer: true, L4: ir.AnyL4Set(), Action: ir.Drop, Logging: p.Logging,
+			Origins: []*source.Origin{p.IsolationOrigin()}}
 		for _, g := range p.Subjects {
 			c := of(g)
 			c.isolating = append(c.isolating, int32(i))
@@ -254,8 +255,13 @@ func (s *stage) intern(c *class, key string, values []value) ir.ListID {
 	for _, i := range c.rules {
 		list.Rules = append(list.Rules, s.flat(i, values)...)
 	}
-	for _, i := range c.isolating {
-		list.Rules = append(list.Rules, s.drops[i])
+	// All of them drop the same; the first decides, and that is one that logs if any does.
+	for _, logs := range []bool{true, false} {
+		for _, i := range c.isolating {
+			if s.drops[i].Logging.On == logs {
+				list.Rules = append(list.Rules, s.drops[i])
+			}
+		}
 	}
 	id := ir.ListID(len(s.lists))
 	s.lists = append(s.lists, list)

@@ -83,7 +83,7 @@ func (f *flattener) collectSets() {
 				for _, g := range r.Peers {
 					if !seen[g] {
 						seen[g] = true
-						add(ir.Set{Key: g.Key, Kind: g.Kind, Addrs: g.Addrs})
+						add(ir.Set{Key: g.Key, Kind: g.Kind, Patterns: g.Patterns, Dials: g.Dials, Addrs: g.Addrs})
 					}
 				}
 				if d == ir.Egress {
@@ -118,7 +118,7 @@ func rule(r *ir.PolicyRule, peers []ir.SetID, l4 ...ir.L4) []ir.Rule {
 	if len(l4) > 1 {
 		set = ir.MakeL4Set(l4...)
 	}
-	return []ir.Rule{{AnyPeer: r.AnyPeer, Peers: peers, L4: set, Action: r.Action, Origins: []*source.Origin{&r.Origin}}}
+	return []ir.Rule{{AnyPeer: r.AnyPeer, Peers: peers, L4: set, Action: r.Action, Logging: r.Logging, Origins: []*source.Origin{&r.Origin}}}
 }
 
 func (f *flattener) peers(r *ir.PolicyRule) []ir.SetID {

@@ -52,6 +52,9 @@ func TestFlattenMeansTheSame(t *testing.T) {
 		if seed%2 == 1 {
 			shape.Beside = irtest.Machines
 		}
+		if seed%4 > 1 {
+			shape.Peers, shape.Logs = irtest.OpaquePeers, irtest.SomeLogs
+		}
 		p := irtest.Program(r, shape)
 		require.NoError(t, p.Check())
 		out := flatten.Flatten(p)
@@ -78,7 +81,11 @@ func TestFlattenMeansTheSame(t *testing.T) {
 		for range 100 {
 			pkt := packets.Next(r)
 			want := reference.Eval(pkt)
-			require.NoError(t, want.Agree(whole.Eval(pkt)), "seed %d: %+v", seed, pkt)
+			got := whole.Eval(pkt)
+			require.NoError(t, want.Agree(got), "seed %d: %+v", seed, pkt)
+			for i, d := range want.Decisions {
+				require.Equal(t, d.Logged, got.Decisions[i].Logged, "seed %d: %+v", seed, pkt)
+			}
 			if everywhere(reference, pkt) {
 				require.NoError(t, want.Agree(split.Eval(pkt)), "seed %d, placed: %+v", seed, pkt)
 			}

@@ -58,7 +58,7 @@ type part struct {
 }
 
 // partitions splits groups by the numbers that their members give to port names. Groups of blocks, and "any peer", are split
-// over all endpoints inside: only endpoints have port names.
+// over all endpoints inside: only endpoints have port names. Opaque groups do not come with port names.
 type partitions struct {
 	endpoints []*ir.Endpoint
 	cache     map[partitionKey][]part
