@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/targets/nft"
 )
 
@@ -26,18 +27,30 @@ func nestedIn(name string, p path) bool {
 	return false
 }
 
-// readExpressions reads the expressions of a rule.
-func readExpressions(list []byte) ([]expression, error) {
-	var out []expression
-	err := each(list, func(_ uint16, elem []byte) error {
+// eachExpression calls f for every expression of a rule, in order.
+func eachExpression(list []byte, f func(expression)) error {
+	return each(list, func(_ uint16, elem []byte) error {
 		a, err := parseAttrs(elem)
 		if err != nil {
 			return err
 		}
 		e := expression{a.str(unix.NFTA_EXPR_NAME), map[path]string{}}
-		err = e.read(0, a[unix.NFTA_EXPR_DATA])
+		if err := e.read(0, a[unix.NFTA_EXPR_DATA]); err != nil {
+			return err
+		}
+		f(e)
+		return nil
+	})
+}
+
+// readExpressions reads the expressions of a rule. What its counter has counted is no part of it.
+func readExpressions(list []byte) ([]expression, error) {
+	var out []expression
+	err := eachExpression(list, func(e expression) {
+		if _, counted := e.count(); counted {
+			e = counter()
+		}
 		out = append(out, e)
-		return err
 	})
 	return out, err
 }
@@ -51,6 +64,15 @@ func (e *expression) read(outer path, data []byte) error {
 		e.attrs[p] = string(value)
 		return nil
 	})
+}
+
+// count gives what a counter has counted.
+func (e *expression) count() (c agent.Count, ok bool) {
+	packets, bytes := e.attrs[counterPackets], e.attrs[counterBytes]
+	if e.name != "counter" || len(packets) != 8 || len(bytes) != 8 {
+		return c, false
+	}
+	return agent.Count{Packets: binary.BigEndian.Uint64([]byte(packets)), Bytes: binary.BigEndian.Uint64([]byte(bytes))}, true
 }
 
 func sameExpressions(a, b []expression) bool {
@@ -115,6 +137,13 @@ func (d *decompiler) step() bool {
 			be32(fibDaddr): nft.DstLocal}[e.attrs[unix.NFTA_FIB_FLAGS]]
 		return compared && known && d.add(nft.Match{Fields: []nft.Field{field}})
 	}
+	if _, ok := d.next("counter"); ok {
+		d.rule.Counts = true
+		return true
+	}
+	if e, ok := d.next("log"); ok {
+		return d.log(e)
+	}
 	if e, ok := d.next("immediate"); ok {
 		v, err := readVerdict(e.attrs[pathJumpCode], e.attrs[pathJumpChain])
 		d.rule.Verdict = v
@@ -130,6 +159,15 @@ func (d *decompiler) step() bool {
 		return known
 	}
 	return false
+}
+
+func (d *decompiler) log(e expression) bool {
+	group := e.attrs[logGroup]
+	if len(group) != 2 {
+		return false
+	}
+	d.rule.Log = nft.Log{Group: binary.BigEndian.Uint16([]byte(group)), Prefix: attrs{0: []byte(e.attrs[logPrefix])}.str(0)}
+	return true
 }
 
 func (d *decompiler) meta(e expression) bool {

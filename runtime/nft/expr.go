@@ -45,6 +45,11 @@ const (
 	verdictDrop          = 0   // NF_DROP
 	verdictAccept        = 1   // NF_ACCEPT
 	ctEstRelated         = 6   // NF_CT_STATE_BIT of established and of related
+
+	counterBytes   path = 1 // NFTA_COUNTER_BYTES
+	counterPackets path = 2 // NFTA_COUNTER_PACKETS
+	logGroup       path = 1 // NFTA_LOG_GROUP
+	logPrefix      path = 2 // NFTA_LOG_PREFIX
 )
 
 func be32(v uint32) string { return string(binary.BigEndian.AppendUint32(nil, v)) }
@@ -150,10 +155,29 @@ func compile(r *nft.Rule) ([]expression, error) {
 			return nil, err
 		}
 	}
+	if r.Counts {
+		c.add(counter())
+	}
+	if r.Log != (nft.Log{}) {
+		c.add(logExpr(r.Log))
+	}
 	if err := c.verdict(r.Verdict); err != nil {
 		return nil, err
 	}
 	return c.out, nil
+}
+
+// counter has counted nothing.
+func counter() expression {
+	return expression{"counter", map[path]string{counterBytes: string(make([]byte, 8)), counterPackets: string(make([]byte, 8))}}
+}
+
+func logExpr(l nft.Log) expression {
+	e := expression{"log", map[path]string{logGroup: string(binary.BigEndian.AppendUint16(nil, l.Group))}}
+	if l.Prefix != "" {
+		e.attrs[logPrefix] = cstr(l.Prefix)
+	}
+	return e
 }
 
 func (c *compiler) add(e ...expression) { c.out = append(c.out, e...) }

@@ -181,12 +181,15 @@ func (l *lowering) list(d ir.Direction, name string, list *ir.List, families []i
 	chain := &Chain{Name: name, Source: list.Key}
 	for i := range list.Rules {
 		r := &list.Rules[i]
-		verdict := l.verdict(r.Action)
-		comment := comment(r)
+		shared := Rule{Counts: r.ID != 0, Verdict: l.verdict(r.Action), ID: r.ID, Origins: r.Origins, Comment: comment(r)}
+		if r.Logging.On {
+			shared.Log = Log{Group: LogGroup, Prefix: LogPrefix(r.ID)}
+		}
 		for _, peer := range l.peers(d, r, families) {
 			for _, part := range l.l4(r.L4) {
-				chain.Rules = append(chain.Rules, &Rule{Matches: join(part, peer), Verdict: verdict, ID: r.ID,
-					Origins: r.Origins, Comment: comment})
+				rule := shared
+				rule.Matches = join(part, peer)
+				chain.Rules = append(chain.Rules, &rule)
 			}
 		}
 	}
@@ -228,7 +231,7 @@ const maxComment = 120
 
 // comment gives "ID LABEL +N": the rule's id in 12 hexadecimal digits, its first origin, and the number of its further ones.
 func comment(r *ir.Rule) string {
-	head, tail := fmt.Sprintf("%012x", uint64(r.ID)), ""
+	head, tail := digits(r.ID), ""
 	if len(r.Origins) > 0 {
 		head += " " + r.Origins[0].Label()
 	}

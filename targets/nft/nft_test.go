@@ -285,7 +285,7 @@ func ruleShapes(rs *nft.Ruleset) string {
 	}
 	var rules []string
 	for _, r := range rs.Lists[0].Rules {
-		if text, _, ok := strings.Cut(nft.RuleText(r), " accept"); ok {
+		if text, _, ok := strings.Cut(nft.RuleText(r), " counter accept"); ok {
 			rules = append(rules, text)
 		}
 	}

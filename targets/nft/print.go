@@ -219,11 +219,24 @@ func RuleText(r *Rule) string {
 		}
 		words = append(words, matchText(m, portWord(r.Matches[:i])))
 	}
+	if r.Counts {
+		words = append(words, "counter")
+	}
+	if r.Log != (Log{}) {
+		words = append(words, logText(r.Log))
+	}
 	words = append(words, verdictText(r.Verdict))
 	if r.Comment != "" {
 		words = append(words, `comment "`+r.Comment+`"`)
 	}
 	return strings.Join(words, " ")
+}
+
+func logText(l Log) string {
+	if l.Prefix == "" {
+		return fmt.Sprintf("log group %d", l.Group)
+	}
+	return fmt.Sprintf("log prefix \"%s\" group %d", l.Prefix, l.Group)
 }
 
 // impliesProto reports whether next prints as "tcp dport" or the like, which says what m says.

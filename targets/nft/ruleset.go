@@ -90,14 +90,25 @@ type Chain struct {
 	Source   string // ir.List.Key, for a rule list
 }
 
-// Rule is a rule: if all matches hold, the verdict is given.
+// Rule is a rule: if all matches hold, the packet is counted and logged, and the verdict is given.
 type Rule struct {
 	Matches []Match
+	Counts  bool // packets and bytes; so do all rules that have an ID
+	Log     Log
 	Verdict Verdict
 	ID      ir.RuleID        // 0 for rules that every node has
 	Origins []*source.Origin // as in ir.Rule
 	Comment string           // see comment
 }
+
+// Log hands packets to whoever listens to a group in the rule's network namespace, under a prefix. The zero value does not.
+type Log struct {
+	Group  uint16
+	Prefix string // at most 127 bytes
+}
+
+// LogGroup is the group to which rules with Logging give the packets that they decide, under LogPrefix.
+const LogGroup = 18504
 
 // Field is something of a packet that a rule looks at.
 type Field uint8

@@ -168,6 +168,7 @@ func Rule(r *rand.Rand, sets int) ir.Rule {
 		fmt.Fprintln(h, o.Label())
 	}
 	rule.ID = ir.RuleID(binary.BigEndian.Uint64(h.Sum(nil)) >> 16)
+	rule.Logging.On = rule.ID%4 == 0
 	return rule
 }
 
