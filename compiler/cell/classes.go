@@ -19,9 +19,13 @@ type Addrs struct {
 }
 
 // Classes is a division of addresses by rules. Classes are numbered from 0, which is what lies outside all sets.
+//
+// Which packets an opaque set matches is not known: each is a class of its own, beside those of addresses, that the rules which name
+// it or any peer contain. So what contains all classes of a rule matches all its packets, but the converse does not hold.
 type Classes struct {
 	Of       [][]int32        // by rule: the classes that its peers contain, ascending
-	Examples [][]ir.AddrRange // by class: a part of it, as Want says
+	Examples [][]ir.AddrRange // by class: a part of it, as Want says; none for opaque sets
+	Opaque   int32            // the number of the first class that is an opaque set
 }
 
 // classing is a division of the addresses of some sets: the classes are numbered from 0.
@@ -45,13 +49,13 @@ func NewAddrs(p *ir.Pipeline, want *Want) *Addrs {
 
 // OfRules divides the addresses by the sets that the rules name. It returns false if that takes more than Limit steps.
 func (c *Addrs) OfRules(rules []*ir.Rule) (*Classes, bool) {
-	sets := SetsOf(rules)
+	sets, opaque := c.split(SetsOf(rules))
 	division := c.divide(sets)
 	if !division.ok {
 		return nil, false
 	}
 	outside := c.OutsideExists(sets)
-	out := &Classes{Of: make([][]int32, len(rules)), Examples: make([][]ir.AddrRange, 1, len(division.kept)+1)}
+	out := &Classes{Of: make([][]int32, len(rules)), Examples: make([][]ir.AddrRange, 1, len(division.kept)+1), Opaque: int32(len(division.kept)) + 1}
 	for i, r := range rules {
 		if r.AnyPeer {
 			// The class outside all sets comes first: hardly anything else covers it.
@@ -61,9 +65,15 @@ func (c *Addrs) OfRules(rules []*ir.Rule) (*Classes, bool) {
 			for class := range division.kept {
 				out.Of[i] = append(out.Of[i], int32(class)+1)
 			}
+			for k := range opaque {
+				out.Of[i] = append(out.Of[i], out.Opaque+int32(k))
+			}
 			continue
 		}
 		for _, id := range r.Peers {
+			if k, is := slices.BinarySearch(opaque, id); is {
+				out.Of[i] = append(out.Of[i], out.Opaque+int32(k))
+			}
 			for _, class := range division.ofSet[id] {
 				out.Of[i] = append(out.Of[i], class+1)
 			}
@@ -84,6 +94,23 @@ func (c *Addrs) OfRules(rules []*ir.Rule) (*Classes, bool) {
 	return out, true
 }
 
+// split takes the opaque sets out of a list.
+func (c *Addrs) split(sets []ir.SetID) (plain, opaque []ir.SetID) {
+	if !slices.ContainsFunc(sets, c.isOpaque) {
+		return sets, nil
+	}
+	for _, id := range sets {
+		if c.isOpaque(id) {
+			opaque = append(opaque, id)
+		} else {
+			plain = append(plain, id)
+		}
+	}
+	return plain, opaque
+}
+
+func (c *Addrs) isOpaque(id ir.SetID) bool { return c.pipeline.Sets[id].Kind.IsOpaque() }
+
 // SetsOf lists the sets that the rules name.
 func SetsOf(rules []*ir.Rule) []ir.SetID {
 	var out []ir.SetID
@@ -94,7 +121,8 @@ func SetsOf(rules []*ir.Rule) []ir.SetID {
 	return slices.Compact(out)
 }
 
-// OutsideExists reports whether an address is in none of the sets. Members alone are never every address.
+// OutsideExists reports whether an address is in none of the sets, those that are opaque left aside. Members alone are never every
+// address.
 func (c *Addrs) OutsideExists(sets []ir.SetID) bool {
 	if !slices.ContainsFunc(sets, func(id ir.SetID) bool { return c.pipeline.Sets[id].Kind == ir.Blocks }) {
 		return true
@@ -103,9 +131,11 @@ func (c *Addrs) OutsideExists(sets []ir.SetID) bool {
 }
 
 func (c *Addrs) union(sets []ir.SetID) ir.AddrSet {
-	all := make([]ir.AddrSet, len(sets))
-	for i, id := range sets {
-		all[i] = c.pipeline.Sets[id].Addrs
+	all := make([]ir.AddrSet, 0, len(sets))
+	for _, id := range sets {
+		if !c.isOpaque(id) {
+			all = append(all, c.pipeline.Sets[id].Addrs)
+		}
 	}
 	return ir.UnionAll(all...)
 }
@@ -154,8 +184,11 @@ func (c *Addrs) components(sets []ir.SetID) [][]ir.SetID {
 	return out
 }
 
-// Overlap reports whether two sets share an address.
+// Overlap reports whether two sets are known to share an address, which of opaque ones is never known.
 func (c *Addrs) Overlap(a, b ir.SetID) bool {
+	if c.isOpaque(a) || c.isOpaque(b) {
+		return false
+	}
 	k := [2]ir.SetID{min(a, b), max(a, b)}
 	known, seen := c.overlaps[k]
 	if !seen {

@@ -12,7 +12,7 @@ import (
 type cells struct {
 	rules   []ir.Rule
 	removed []bool
-	run     []int // by rule: number of the run of equal actions it is in
+	run     []int // by rule: number of the run of equal verdicts it is in
 	steps   int
 	limit   int
 
@@ -20,6 +20,7 @@ type cells struct {
 	l4      []int     // by rule: number of its layer 4
 	classes [][]int32 // by peers: the classes of addresses in them
 	boxes   [][]int32 // by layer 4: the boxes in it
+	opaque  int32     // the first class that is an opaque set's
 	inClass [][]int32 // by class: the numbers of peers that contain it
 	inBox   [][]int32 // by box: the numbers of layer 4 that contain it
 	at      map[[2]int32][]int32
@@ -39,14 +40,14 @@ func newCells(addrs *cell.Addrs, rules []ir.Rule) (*cells, bool) {
 	if !ok {
 		return nil, false
 	}
-	c.classes = classes.Of
+	c.classes, c.opaque = classes.Of, classes.Opaque
 	c.boxes, _ = cell.Join(boxes.Of)
 	c.inClass, c.inBox = cell.Invert(c.classes), cell.Invert(c.boxes)
 	c.at = make(map[[2]int32][]int32, len(rules))
 	for i := range rules {
 		if i > 0 {
 			c.run[i] = c.run[i-1]
-			if rules[i].Action != rules[i-1].Action {
+			if verdictOf(&rules[i]) != verdictOf(&rules[i-1]) {
 				c.run[i]++
 			}
 		}
@@ -69,6 +70,9 @@ func (c *cells) covers(i int) (out coverage, covered bool) {
 	j := -1
 	eachCell := func(find func(class, box int32) int) bool {
 		for _, class := range c.classes[c.peers[i]] {
+			if class >= c.opaque && c.rules[i].AnyPeer {
+				break // its packets are in the classes of their addresses, too
+			}
 			for _, box := range c.boxes[c.l4[i]] {
 				if j = find(class, box); j < 0 || c.isOver() {
 					return false

@@ -10,7 +10,7 @@ import (
 
 // Problem: many policies say the same thing ("allow DNS"), so a pod that several of them select has the same rule many times.
 //
-// Idea: of rules with equal match and action only the first can decide. It stays, with the origins of all of them, so that
+// Idea: of rules with equal match, action and logging only the first can decide. It stays, with the origins of all of them, so that
 // nobody's declaration is lost from explanations. Equal matches with different actions are left to the pass shadow, which
 // tells the user.
 //
@@ -39,7 +39,7 @@ func dedup(p *ir.Pipeline, _ *diag.Report) *ir.Pipeline {
 	})
 }
 
-// equalRules groups the indices of rules with equal match and action, by first occurrence.
+// equalRules groups the indices of rules with equal match and verdict, by first occurrence.
 func equalRules(rules []ir.Rule) (groups [][]int, repeated bool) {
 	const short = 8
 	if len(rules) <= short && allDifferent(rules) {
@@ -47,11 +47,11 @@ func equalRules(rules []ir.Rule) (groups [][]int, repeated bool) {
 	}
 	type key struct {
 		peers, l4 string
-		action    ir.Action
+		verdict   verdict
 	}
 	at := make(map[key]int, len(rules))
 	for i := range rules {
-		k := key{cell.PeersKey(&rules[i]), cell.L4Key(&rules[i]), rules[i].Action}
+		k := key{cell.PeersKey(&rules[i]), cell.L4Key(&rules[i]), verdictOf(&rules[i])}
 		g, known := at[k]
 		if !known {
 			at[k] = len(groups)
@@ -67,7 +67,7 @@ func equalRules(rules []ir.Rule) (groups [][]int, repeated bool) {
 func allDifferent(rules []ir.Rule) bool {
 	for i := range rules {
 		for j := range rules[:i] {
-			if rules[i].Action == rules[j].Action && sameMatch(&rules[i], &rules[j]) {
+			if verdictOf(&rules[i]) == verdictOf(&rules[j]) && sameMatch(&rules[i], &rules[j]) {
 				return false
 			}
 		}

@@ -18,7 +18,8 @@ import (
 //
 // Idea: sets that always occur together, in every rule of the node, are one set. What remains are the atoms of the node's
 // rules: each rule names the fewest sets that still can be shared with other rules, and one more member of a group is one more
-// element of one set. Single addresses and prefixes stay apart, because targets store them differently.
+// element of one set. Single addresses and prefixes stay apart, because targets store them differently; sets that are opaque are
+// never joined.
 //
 //	rules {A,B,C}, {A,B}   ->   {A+B, C}, {A+B}
 //
@@ -29,7 +30,7 @@ func factor(p *ir.Pipeline, _ *diag.Report) *ir.Pipeline {
 	together := signatures(p)
 	groups := map[string][]ir.SetID{}
 	for id := range p.Sets {
-		if s := together[id]; s != "" {
+		if s := together[id]; s != "" && !p.Sets[id].Kind.IsOpaque() {
 			key := p.Sets[id].Kind.String() + s
 			groups[key] = append(groups[key], ir.SetID(id))
 		}

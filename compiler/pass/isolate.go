@@ -14,6 +14,8 @@ import (
 //
 //	allow A; drop any (by P); drop any (by Q)   ->   allow A; drop any (by P, Q)
 //
+// The first drop is the one that decides, so that it tells what is logged: see Policy.Logging.
+//
 // Form: a list of phase Namespace has at most one rule that drops everything, and it is the last. Targets may rely on it.
 // Cost: linear.
 func isolate(p *ir.Pipeline, _ *diag.Report) *ir.Pipeline {

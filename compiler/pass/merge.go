@@ -14,6 +14,8 @@ import (
 // Idea: two rules of one action whose peers are equal are one rule on the union of their layer 4, and two whose layer 4 is
 // equal are one rule for the union of their peers. To join them the later one moves up to the earlier one, which is right if
 // every rule between the two has the same action or matches none of its packets. In a list that only allows, that is always so.
+// "Action" stands here for what is logged, too. Sets that are opaque may match any packet; peers that are opaque join with such of
+// their own kind only, which is how targets find them easiest.
 //
 //	allow A tcp/80; allow B tcp/80; allow A tcp/443; allow B tcp/443
 //	-> allow A tcp/80,tcp/443; allow B tcp/80,tcp/443      (equal peers)
@@ -28,12 +30,25 @@ func merge(p *ir.Pipeline, _ *diag.Report) *ir.Pipeline {
 		for {
 			before := len(rules)
 			rules = (&merger{pipeline: p, key: cell.PeersKey}).run(rules)
-			rules = (&merger{pipeline: p, key: cell.L4Key}).run(rules)
+			rules = (&merger{pipeline: p, key: l4AndOpacity(p)}).run(rules)
 			if len(rules) == before {
 				return rules
 			}
 		}
 	})
+}
+
+// l4AndOpacity is equal for rules with the same layer 4 and the same opaque kinds of peers.
+func l4AndOpacity(p *ir.Pipeline) func(*ir.Rule) string {
+	return func(r *ir.Rule) string {
+		var has [2]byte
+		for _, id := range r.Peers {
+			if kind := p.Sets[id].Kind; kind.IsOpaque() {
+				has[kind-ir.Names] = 1
+			}
+		}
+		return cell.L4Key(r) + string(has[:])
+	}
 }
 
 // moveLimit is the number of rules of other actions past which merge moves a rule at most.
@@ -46,23 +61,23 @@ type merger struct {
 	key      func(*ir.Rule) string
 	out      []ir.Rule
 	parts    map[int][]ir.Rule // by index in out: the rules that joined it
-	other    []int             // by index in out: the index of the last rule before it with another action, or -1
+	other    []int             // by index in out: the index of the last rule before it with another verdict, or -1
 }
 
 type mergeKey struct {
-	key    string
-	action ir.Action
+	key     string
+	verdict verdict
 }
 
 func (m *merger) run(rules []ir.Rule) []ir.Rule {
-	if len(rules) < 2 || !slices.ContainsFunc(rules[1:], func(r ir.Rule) bool { return r.Action == rules[0].Action }) && len(rules) < 3 {
+	if len(rules) < 2 || !slices.ContainsFunc(rules[1:], func(r ir.Rule) bool { return verdictOf(&r) == verdictOf(&rules[0]) }) && len(rules) < 3 {
 		return rules
 	}
 	m.out, m.parts = make([]ir.Rule, 0, len(rules)), map[int][]ir.Rule{}
 	at := make(map[mergeKey]int, len(rules))
 	for i := range rules {
 		r := &rules[i]
-		k := mergeKey{m.key(r), r.Action}
+		k := mergeKey{m.key(r), verdictOf(r)}
 		if to, known := at[k]; known && m.canMove(r, to) {
 			m.parts[to] = append(m.parts[to], *r)
 			continue
@@ -83,18 +98,18 @@ func (m *merger) append(r ir.Rule) {
 	n, last := len(m.out), -1
 	if n > 0 {
 		last = n - 1
-		if m.out[last].Action == r.Action {
+		if verdictOf(&m.out[last]) == verdictOf(&r) {
 			last = m.other[last]
 		}
 	}
 	m.out, m.other = append(m.out, r), append(m.other, last)
 }
 
-// canMove reports whether r may stand directly behind m.out[to]: nothing of another action in between matches its packets.
+// canMove reports whether r may stand directly behind m.out[to]: nothing of another verdict in between matches its packets.
 func (m *merger) canMove(r *ir.Rule, to int) bool {
 	steps := 0
 	for i := len(m.out) - 1; i > to; i-- {
-		if m.out[i].Action == r.Action {
+		if verdictOf(&m.out[i]) == verdictOf(r) {
 			i = m.other[i] + 1
 			continue
 		}

@@ -11,10 +11,10 @@ import (
 //
 // Idea: leave away, in this order,
 //
-//	sets without addresses       from the rules that name them
+//	sets that stay empty         from the rules that name them: a set of names may fill at any time
 //	rules without peers          which match nothing then
 //	rules behind a catch-all     which no packet reaches
-//	trailing rules               that do what a miss does: pass, and in the last phase allow
+//	trailing rules               that do what a miss does, and log nothing: pass, and in the last phase allow
 //	lists without rules          endpoints get no list instead
 //	sets and lists               that nothing refers to
 //
@@ -25,7 +25,7 @@ func prune(p *ir.Pipeline, _ *diag.Report) *ir.Pipeline {
 		if i := slices.IndexFunc(rules, func(r ir.Rule) bool { return isCatchAll(&r) }); i >= 0 {
 			rules = rules[:i+1]
 		}
-		for len(rules) > 0 && isMiss(at.phase, rules[len(rules)-1].Action) {
+		for len(rules) > 0 && isMiss(at.phase, &rules[len(rules)-1]) {
 			rules = rules[:len(rules)-1]
 		}
 		return rules
@@ -39,11 +39,24 @@ func prune(p *ir.Pipeline, _ *diag.Report) *ir.Pipeline {
 	return out
 }
 
-// isMiss reports whether an action does what happens when no rule of the phase matches.
-func isMiss(ph ir.Phase, a ir.Action) bool { return a == ir.Pass || ph == ir.Baseline && a == ir.Allow }
+// isMiss reports whether a rule does what happens when no rule of the phase matches.
+func isMiss(ph ir.Phase, r *ir.Rule) bool {
+	return !r.Logging.On && (r.Action == ir.Pass || ph == ir.Baseline && r.Action == ir.Allow)
+}
+
+// staysEmpty reports whether a set matches nothing, whatever is learned later.
+func staysEmpty(s *ir.Set) bool {
+	switch s.Kind {
+	case ir.Names:
+		return false
+	case ir.Dialled:
+		return len(s.Dials) == 0
+	}
+	return s.Addrs.IsEmpty()
+}
 
 func withoutEmpty(p *ir.Pipeline, rules []ir.Rule) []ir.Rule {
-	empty := func(id ir.SetID) bool { return p.Sets[id].Addrs.IsEmpty() }
+	empty := func(id ir.SetID) bool { return staysEmpty(&p.Sets[id]) }
 	if !slices.ContainsFunc(rules, func(r ir.Rule) bool { return slices.ContainsFunc(r.Peers, empty) }) {
 		return rules
 	}

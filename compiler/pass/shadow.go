@@ -20,6 +20,9 @@ import (
 //	layer 4     falls into boxes, cut by protocol and at every bound of a port range that occurs in the list
 //	a cell      is a class and a box: each rule covers it whole or not at all, so one look tells which rules do
 //
+// Sets that are opaque are a class each, whatever addresses they have: rules that name them or any peer cover it. "Action" stands
+// here for what is logged, too.
+//
 // A rule that lives mostly shows it at its first cell. What a declaration became is reported when it is dead in every list
 // that has it: as shadowed (HG3001) if a rule with another verdict covers a part of it, else as redundant (HG3002). A
 // declaration that equals another is redundant too. Isolation is no declared rule and is never reported. Nothing is reported of
@@ -73,7 +76,7 @@ func (s *shadower) list(at place, rules []ir.Rule) []ir.Rule {
 func runs(rules []ir.Rule) int {
 	n := min(len(rules), 1)
 	for i := 1; i < len(rules); i++ {
-		if rules[i].Action != rules[i-1].Action {
+		if verdictOf(&rules[i]) != verdictOf(&rules[i-1]) {
 			n++
 		}
 	}
@@ -115,7 +118,7 @@ func (s *shadower) suspicious(rules []ir.Rule) bool {
 	for i := range rules {
 		var helpers []*ir.Rule
 		for j := range rules {
-			canHelp := j < i || j > i && rules[j].Action == rules[i].Action
+			canHelp := j < i || j > i && verdictOf(&rules[j]) == verdictOf(&rules[i])
 			if canHelp && s.overlap(&rules[j], &rules[i]) {
 				helpers = append(helpers, &rules[j])
 			}
