@@ -55,7 +55,7 @@ func compile(index *resolve.Index, o Options, report *diag.Report) *Result {
 	program := index.Program(resolve.Cluster(), report)
 	o.check(program, report)
 	pipeline := flatten.Flatten(program)
-	guard.Check(program, pipeline, o.needs(), report)
+	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: index.NodeLabels}, o.needs(), report)
 	pipeline = pass.Run(pipeline, pass.Cluster, o.passes(), report)
 	placed := flatten.PlaceAll(pipeline, o.nodesOf(program))
 	for i, p := range placed {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/headgate-net/headgate/compiler/flatten"
+	"github.com/headgate-net/headgate/compiler/guard"
 	"github.com/headgate-net/headgate/compiler/pass"
 	"github.com/headgate-net/headgate/compiler/resolve"
 	"github.com/headgate-net/headgate/internal/diag"
@@ -19,10 +20,11 @@ type Session struct {
 	nodes   map[string]*compiled
 }
 
-// compiled is a node's last result and what it was made from.
+// compiled is a node's last result, what it was made from, and what of it would cut the node off.
 type compiled struct {
 	program  *ir.Program
 	pipeline *ir.Pipeline
+	cuts     []diag.Finding
 }
 
 // NewSession returns a Session without objects. Of the options, Nodes is for Full only.
@@ -41,7 +43,9 @@ func (s *Session) Delete(kind, namespace, name string) { s.index.Delete(kind, na
 // Compile returns the Pipelines of the given nodes, in that order. A node that the last changes do not concern has the same
 // Pipeline, the same pointer, as before.
 //
-// The report gets defects and collisions of names. Findings about the input need a view of the whole cluster: see Full.
+// The report gets defects, collisions of names, and every time what would cut one of the nodes off from what manages it
+// (diag.LocksOut): a Pipeline with such a finding must not be put in force. Other findings about the input need a view of the
+// whole cluster: see Full.
 func (s *Session) Compile(report *diag.Report, nodes ...string) []*ir.Pipeline {
 	out := make([]*ir.Pipeline, len(nodes))
 	for i, node := range nodes {
@@ -57,15 +61,26 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 	program := s.index.Program(resolve.OnNodes(node), nil)
 	last := s.nodes[node]
 	if last != nil && sameProgram(last.program, program) {
+		last.tell(report)
 		return last.pipeline
 	}
 	s.options.check(program, report)
 	pipeline := flatten.On(program, node, s.index.Strays())
+	var cuts diag.Report
+	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
 	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
 	pipeline = flatten.Place(pipeline, node)
 	pipeline = pass.Run(pipeline, pass.Node, s.options.passes(), report)
-	s.nodes[node] = &compiled{program, pipeline}
+	now := &compiled{program, pipeline, cuts.Findings()}
+	s.nodes[node] = now
+	now.tell(report)
 	return pipeline
+}
+
+func (c *compiled) tell(report *diag.Report) {
+	for _, f := range c.cuts {
+		report.AddFinding(f)
+	}
 }
 
 // sameProgram compares by identity: resolving returns the same pointer for what did not change.

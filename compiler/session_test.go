@@ -2,6 +2,8 @@ package compiler_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -65,7 +67,8 @@ func requireSameAsCompile(t *testing.T, s *compiler.Session, objects *manifest.O
 		nodes = append(nodes, p.Node)
 	}
 	got := s.Compile(&parts, nodes...)
-	require.Empty(t, parts.Findings(), why)
+	require.Equal(t, cutOff(scratch.Findings()), cutOff(parts.Findings()), why)
+	require.Len(t, slices.DeleteFunc(parts.Findings(), isLockOut), 0, why)
 	for i := range got {
 		require.Equal(t, want.Placed[i].String(), got[i].String(), why)
 	}
@@ -73,6 +76,72 @@ func requireSameAsCompile(t *testing.T, s *compiler.Session, objects *manifest.O
 	require.Equal(t, want.Program.String(), all.Program.String(), why)
 	require.Equal(t, want.Pipeline.String(), all.Pipeline.String(), why)
 	require.Equal(t, scratch.Findings(), full.Findings(), why)
+}
+
+func isLockOut(f diag.Finding) bool { return f.Code == diag.LocksOut }
+
+// cutOff tells who is cut off from what and by which rule, sorted: a compile of the cluster says what nodes have in common once.
+func cutOff(findings []diag.Finding) []string {
+	var out []string
+	for _, f := range findings {
+		if who, what, ok := strings.Cut(f.Message, " needs "); ok && isLockOut(f) {
+			what, _, _ = strings.Cut(what, ")")
+			what += ") by " + f.Origin.Label()
+			out = append(out, who+" "+what)
+			for _, r := range f.Related {
+				word, name, _ := strings.Cut(r.Origin.Object, " ")
+				out = append(out, strings.ToLower(strings.TrimPrefix(word, "External"))+" "+name+" "+what)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// TestSessionTellsWhatLocksOut edits what decides whether a node is cut off: the policy, who runs the control plane, and, which does
+// not concern the answer, a pod. The finding is there every time, not only when it is new.
+// spec: 6.4
+func TestSessionTellsWhatLocksOut(t *testing.T) {
+	var objects manifest.Objects
+	read := func(text string) *manifest.Objects {
+		var report diag.Report
+		o := manifest.Parse("test.yaml", []byte(text), &report)
+		require.Empty(t, report.Findings())
+		return o
+	}
+	s := compiler.NewSession(compiler.Options{})
+	const node = `{apiVersion: v1, kind: Node, metadata: {name: n%d, labels: {number: "%d"%s}}, status: {addresses: [{type: InternalIP, address: 192.0.2.%d}]}}`
+	declare := func(i int, label string) {
+		objects.Nodes = read(fmt.Sprintf(node, i, i, label, i)).Nodes
+		s.Upsert(objects.Nodes[0])
+	}
+	for i := 1; i <= 3; i++ {
+		declare(i, "")
+	}
+	policy := func(annotation string) {
+		s.Upsert(read(`{apiVersion: crd.antrea.io/v1beta1, kind: ClusterNetworkPolicy, metadata: {name: a` + annotation + `}, spec: {priority: 1,
+  appliedTo: [{nodeSelector: {matchLabels: {number: "1"}}}],
+  ingress: [{action: Drop, from: [{nodeSelector: {matchLabels: {number: "3"}}}], ports: [{protocol: TCP, port: 10250}]}]}}`).RankedPolicies[0])
+	}
+	told := func() []string {
+		var report diag.Report
+		s.Compile(&report, "n1", "n2")
+		return cutOff(report.Findings())
+	}
+	cut := []string{"node n1 kubelet (tcp/10250) by ClusterNetworkPolicy.crd.antrea.io a spec.ingress[0]"}
+	require.Empty(t, told())
+	policy("")
+	require.Equal(t, cut, told(), "every node may run the control plane")
+	require.Equal(t, cut, told(), "nothing changed")
+	s.Upsert(read(`{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: default}, spec: {nodeName: n1, containers: [{name: c, image: i}]},
+  status: {podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}]}}`).Pods[0])
+	require.Equal(t, cut, told(), "a pod more")
+	declare(2, `, node-role.kubernetes.io/control-plane: ""`)
+	require.Empty(t, told(), "n3 does not run it, as is known now")
+	declare(3, `, node-role.kubernetes.io/master: ""`)
+	require.Equal(t, cut, told(), "n3 runs it, too")
+	policy(`, annotations: {headgate-net.github.io/allow-lockout: "true"}`)
+	require.Empty(t, told())
 }
 
 // TestSessionKeepsWhatAChangeDoesNotConcern has three tenants of one pod on each of three nodes. The Pipeline of a node without

@@ -10,21 +10,30 @@ import (
 
 	"github.com/headgate-net/headgate/compiler/flatten"
 	"github.com/headgate-net/headgate/compiler/guard"
+	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/ir/irtest"
 )
 
-// cluster has three nodes of both families; the policies are added to it.
+// cluster has three nodes of both families; the policies are added to it. There are two machines outside of it: vm with two
+// interfaces, one of which has both families, and box. Nobody enforces what is about the printer.
 const cluster = `program
 node n1 addrs=192.0.2.1,2001:db8:9::1 cidrs=10.0.1.0/24 from="Node n1",-,-
 node n2 addrs=192.0.2.2,2001:db8:9::2 cidrs=10.0.2.0/24 from="Node n2",-,-
 node n3 addrs=192.0.2.3 cidrs=10.0.3.0/24 from="Node n3",-,-
 endpoint node:n1 addrs=192.0.2.1,2001:db8:9::1 from="Node n1",-,-
 endpoint node:n2 addrs=192.0.2.2,2001:db8:9::2 from="Node n2",-,-
+endpoint external:lab/box node=lab/box addrs=198.51.100.30 from="ExternalNode lab/box",-,-
+endpoint external:lab/printer addrs=198.51.100.40 from="ExternalEntity lab/printer",-,-
+endpoint external:lab/vm-a node=lab/vm addrs=198.51.100.10 from="ExternalNode lab/vm",-,-
+endpoint external:lab/vm-b node=lab/vm addrs=198.51.100.20,2001:db8:9::20 from="ExternalNode lab/vm",-,-
 endpoint shop/web node=n1 addrs=10.0.1.5 from="Pod shop/web",-,-
+group a members=external:lab/vm-a
 group all4 blocks=0.0.0.0/0
 group all6 blocks=::/0
+group b members=external:lab/vm-b
+group box members=external:lab/box
 group internet blocks=0.0.0.0-191.255.255.255,193.0.0.0-255.255.255.255
 group n1 members=node:n1
 group n2 members=none addrs=192.0.2.2,2001:db8:9::2
@@ -32,6 +41,7 @@ group n2v6 members=none addrs=2001:db8:9::2
 group n3 members=none addrs=192.0.2.3
 group nodes members=node:n1,node:n2 addrs=192.0.2.3
 group office blocks=198.51.100.0/24
+group printer members=external:lab/printer
 group web members=shop/web
 `
 
@@ -40,7 +50,7 @@ func check(t *testing.T, policies string) (*ir.Program, string) {
 	require.NoError(t, err)
 	require.NoError(t, p.Check())
 	var report diag.Report
-	guard.Check(p, flatten.Flatten(p), guard.Default(), &report)
+	guard.Check(guard.Cluster{Program: p, Pipeline: flatten.Flatten(p)}, guard.Default(), &report)
 	var lines []string
 	for _, f := range report.Findings() {
 		require.Equal(t, diag.LocksOut, f.Code)
@@ -110,13 +120,79 @@ func TestCuts(t *testing.T) {
 	}
 }
 
+// checkAs is check where the given nodes are labelled as running the control plane, and the machines are added.
+func checkAs(t *testing.T, needs []guard.Need, labelled map[string]string, policies string) string {
+	p, err := ir.ParseProgram(cluster + policies)
+	require.NoError(t, err)
+	require.NoError(t, p.Check())
+	labels := func(node string) manifest.Labels {
+		if key := labelled[node]; key != "" {
+			return manifest.Labels{{Key: "kubernetes.io/hostname", Value: node}, {Key: key}}
+		}
+		return manifest.Labels{{Key: "kubernetes.io/hostname", Value: node}}
+	}
+	var report diag.Report
+	guard.Check(guard.Cluster{Program: p, Pipeline: flatten.Flatten(p), Labels: labels}, needs, &report)
+	var lines []string
+	for _, f := range report.Findings() {
+		lines = append(lines, fmt.Sprintf("%s (+%d)", f.Message, len(f.Related)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// spec: 6.4
+func TestRoles(t *testing.T) {
+	const control, master = "node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"
+	drop := func(subject, direction, peer, ports string) string {
+		return policy("a", "subjects="+subject, direction+" drop peers="+peer+" ports="+ports)
+	}
+	for name, c := range map[string]struct {
+		labelled map[string]string
+		policies string
+		want     string
+	}{
+		"a worker needs no etcd":    {map[string]string{"n2": control}, drop("n1", "ingress", "n2", "tcp/2379-2380") + policy("b", "subjects=n1", "egress drop peers=n2 ports=tcp/2379"), ""},
+		"nor does it serve the API": {map[string]string{"n2": control}, drop("n1", "ingress", "n2", "tcp/6443"), ""},
+		"it asks the API server": {map[string]string{"n2": control, "n3": master}, drop("n1", "egress", "n3", "tcp/6443"),
+			"node n1 needs API server (tcp/6443) to node n3: packet 192.0.2.1:50000 -> 192.0.2.3:6443 tcp meets drop (+0)"},
+		"no worker asks a kubelet": {map[string]string{"n2": control}, drop("n1", "ingress", "n3", "tcp/10250"), ""},
+		"the control plane does": {map[string]string{"n2": control}, drop("n1", "ingress", "n2", "tcp/10250"),
+			"node n1 needs kubelet (tcp/10250) from node n2: packet 192.0.2.2:50000 -> 192.0.2.1:10250 tcp meets drop (+0)"},
+		"workers are served": {map[string]string{"n1": control}, drop("n1", "ingress", "n3", "tcp/6443"),
+			"node n1 needs API server (tcp/6443) from node n3: packet 192.0.2.3:50000 -> 192.0.2.1:6443 tcp meets drop (+0)"},
+		"etcd": {map[string]string{"n1": control, "n2": master}, drop("n1", "egress", "n2", "tcp/2380"),
+			"node n1 needs etcd (tcp/2379-2380) to node n2: packet 192.0.2.1:50000 -> 192.0.2.2:2380 tcp meets drop (+0)"},
+		"every node tunnels": {map[string]string{"n2": control}, drop("n1", "ingress", "n3", "udp/4789"),
+			"node n1 needs VXLAN (udp/4789) from node n3: packet 192.0.2.3:50000 -> 192.0.2.1:4789 udp meets drop (+0)"},
+		"a machine, ssh": {nil, drop("box", "ingress", "any", "tcp/22"),
+			"machine lab/box needs ssh (tcp/22) from anybody outside the cluster: packet 203.0.113.1:50000 -> 198.51.100.30:22 tcp meets drop (+0)"},
+		"a machine, ssh for an office":  {nil, policy("a", "subjects=box", "ingress allow peers=office ports=tcp/22", "ingress drop peers=any ports=tcp/22"), ""},
+		"one of a machine's interfaces": {nil, drop("a", "ingress", "any", "any"), ""},
+		"one family of the other one":   {nil, drop("a", "ingress", "any", "any") + policy("b", "subjects=b", "ingress drop peers=all4 ports=any"), ""},
+		"both interfaces": {nil, policy("a", "subjects=a,b", "ingress drop peers=any ports=tcp/22"),
+			"machine lab/vm needs ssh (tcp/22) from anybody outside the cluster: packet 203.0.113.1:50000 -> 198.51.100.10:22 tcp meets drop (+0)"},
+		"a machine, DHCP": {nil, drop("box", "egress", "any", "udp/67"),
+			"machine lab/box needs DHCP (udp/67) to anybody outside the cluster: packet 198.51.100.30:50000 -> 203.0.113.1:67 udp meets drop (+0)"},
+		"a machine, the API server": {map[string]string{"n3": control}, drop("box", "egress", "any", "tcp/6443"),
+			"machine lab/box needs API server (tcp/6443) to node n3: packet 198.51.100.30:50000 -> 192.0.2.3:6443 tcp meets drop (+0)"},
+		"a machine, nobody knows where the API server is": {nil, drop("box", "egress", "any", "tcp/6443"), ""},
+		"a machine may be cut off":                        {nil, policy("a", "lockout=allow subjects=box", "ingress drop peers=any ports=any", "egress drop peers=any ports=any"), ""},
+		"nobody enforces it":                              {nil, drop("printer", "ingress", "any", "any"), ""},
+		"tunnels are the nodes'":                          {nil, drop("box", "ingress", "any", "udp/4789,udp/8472,udp/6081,tcp/10250"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, checkAs(t, guard.Default(), c.labelled, c.policies))
+		})
+	}
+}
+
 // TestWitnessesAreRight: what the guard says of random clusters is what Eval says, and what Eval drops the guard sees.
 // spec: 6.4
 func TestWitnessesAreRight(t *testing.T) {
 	needs := []guard.Need{
-		{Name: "web", L4: ir.DstL4(ir.ProtoTCP, ir.PortRange{From: 80, To: 81}), Peers: guard.EveryNode, Way: guard.Both},
-		{Name: "dns", L4: ir.DstL4(ir.ProtoUDP, ir.OnePort(53)), Peers: guard.EveryNode, Way: guard.In},
-		{Name: "any", L4: ir.DstL4(ir.ProtoTCP, ir.OnePort(8080)), Peers: guard.Somebody, Way: guard.Both},
+		{Name: "web", L4: ir.DstL4(ir.ProtoTCP, ir.PortRange{From: 80, To: 81}), Peers: guard.Party{Role: guard.Nodes}, Way: guard.Both},
+		{Name: "dns", L4: ir.DstL4(ir.ProtoUDP, ir.OnePort(53)), Peers: guard.Party{Role: guard.Nodes}, Way: guard.In},
+		{Name: "any", L4: ir.DstL4(ir.ProtoTCP, ir.OnePort(8080)), Peers: guard.Party{Role: guard.Outside}, Way: guard.Both},
 	}
 	said, silent := 0, 0
 	for seed := range uint64(600) {
@@ -129,7 +205,7 @@ func TestWitnessesAreRight(t *testing.T) {
 		e, pipe := p.Evaluator(), flatten.Flatten(p)
 		for _, need := range needs {
 			var report diag.Report
-			guard.Check(p, pipe, []guard.Need{need}, &report)
+			guard.Check(guard.Cluster{Program: p, Pipeline: pipe}, []guard.Need{need}, &report)
 			told := map[string]bool{}
 			for _, f := range report.Findings() {
 				said++
@@ -145,7 +221,7 @@ func TestWitnessesAreRight(t *testing.T) {
 					told[strings.ToLower(r.Origin.Object)] = true
 				}
 			}
-			if need.Peers == guard.EveryNode && need.Way == guard.In {
+			if need.Peers.Role == guard.Nodes && need.Way == guard.In {
 				for _, n := range p.Nodes {
 					if !told["node "+n.Name] {
 						silent++

@@ -22,13 +22,13 @@ type cut struct {
 // that what is left at the end is exactly what no rule matches. What a rule passes on is kept for the next phase.
 func (c *checker) dropped(q question) []cut {
 	var cuts []cut
-	rest := []piece{{c.peers(q.need), q.need.L4}}
+	rest := []piece{{c.reach, c.need.L4}}
 	for _, ph := range ir.Phases() {
 		if q.lists[ph] == ir.NoList {
 			continue
 		}
 		var passed []piece
-		rules := c.pipe.Classifier(q.direction, ph).Lists[q.lists[ph]].Rules
+		rules := c.Pipeline.Classifier(q.direction, ph).Lists[q.lists[ph]].Rules
 		for i := range rules {
 			r := &rules[i]
 			var hit []piece
@@ -65,7 +65,7 @@ func (c *checker) take(pieces []piece, r *ir.Rule) (rest, hit []piece) {
 	if !slices.ContainsFunc(pieces, func(p piece) bool { return r.L4.Overlaps(ir.L4Set{p.l4}) }) {
 		return pieces, nil
 	}
-	peers := c.pipe.PeerSet(r)
+	peers := c.Pipeline.PeerSet(r)
 	for _, box := range r.L4 {
 		rest = nil
 		for _, p := range pieces {
