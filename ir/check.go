@@ -37,6 +37,7 @@ func (p *Program) Check() error {
 	known := c.endpoints(p.Endpoints)
 	c.machines(p.Nodes, p.Endpoints)
 	groups := c.groups(p, known)
+	c.services(p.Services)
 	for i, policy := range p.Policies {
 		c.expect(i == 0 || p.Policies[i-1].Compare(policy) < 0, policy.Origin.Object, "policies are not in order")
 		c.policy(policy, groups)

@@ -283,7 +283,7 @@ func TestCheckTellsEveryViolation(t *testing.T) {
 	require.ErrorContains(t, err, "the priority is no number")
 }
 
-// TestEveryInvariantHasAMutation reads the messages out of check.go and check_pipeline.go, so that none can be added untested.
+// TestEveryInvariantHasAMutation reads the messages out of check*.go, so that none can be added untested.
 func TestEveryInvariantHasAMutation(t *testing.T) {
 	var wants []string
 	for _, m := range programMutations() {
@@ -292,8 +292,14 @@ func TestEveryInvariantHasAMutation(t *testing.T) {
 	for _, m := range pipelineMutations() {
 		wants = append(wants, m.want)
 	}
+	for _, m := range serviceMutations() {
+		wants = append(wants, m.want)
+	}
+	for _, m := range frontendMutations() {
+		wants = append(wants, m.want)
+	}
 	count := 0
-	for _, file := range []string{"check.go", "check_pipeline.go"} {
+	for _, file := range []string{"check.go", "check_pipeline.go", "check_service.go"} {
 		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		require.NoError(t, err)
 		ast.Inspect(tree, func(n ast.Node) bool {

@@ -26,6 +26,10 @@ func ParseProgram(text string) (*Program, error) {
 			p.policy(l)
 		case "ingress", "egress":
 			p.rule(l, keyword)
+		case "service":
+			p.prog.Services = append(p.prog.Services, l.service())
+		case "port":
+			p.servicePort(l)
 		default:
 			l.fail("unknown keyword %q", keyword)
 		}
@@ -294,7 +298,7 @@ func (l *line) mustOrigin() source.Origin {
 }
 
 func (l *line) node() *Node {
-	return &Node{Name: l.unword(l.next()), Addrs: items(l, l.attr("addrs"), l.addr), PodCIDRs: optItems(l, "cidrs", l.prefix),
+	return &Node{Name: l.unword(l.next()), Zone: l.optWord("zone"), Addrs: items(l, l.attr("addrs"), l.addr), PodCIDRs: optItems(l, "cidrs", l.prefix),
 		Origin: l.mustOrigin()}
 }
 

@@ -232,7 +232,7 @@ func (p *programParser) rule(l *line, keyword string) {
 // ParsePipeline reads what Pipeline.String prints; blank lines and lines that begin with # are skipped. It does not Check the
 // result. The error names the line.
 func ParsePipeline(text string) (*Pipeline, error) {
-	p := &pipelineParser{pipe: &Pipeline{}, reader: newReader(), sets: map[string]SetID{}, index: map[*Endpoint]int{}}
+	p := &pipelineParser{pipe: &Pipeline{}, reader: newReader(), sets: map[string]SetID{}, pools: map[string]PoolID{}, index: map[*Endpoint]int{}}
 	err := eachLine(text, "pipeline", func(l *line, keyword string) {
 		switch keyword {
 		case "pipeline":
@@ -247,6 +247,10 @@ func ParsePipeline(text string) (*Pipeline, error) {
 			p.set(l)
 		case "list":
 			p.list(l)
+		case "pool":
+			p.pool(l)
+		case "frontend":
+			p.frontend(l)
 		default:
 			p.rule(l, keyword)
 		}
@@ -262,6 +266,7 @@ type pipelineParser struct {
 	*reader
 	pipe  *Pipeline
 	sets  map[string]SetID
+	pools map[string]PoolID
 	index map[*Endpoint]int // in pipe.Endpoints
 	last  *Classifier
 }

@@ -25,6 +25,9 @@ func (p *Program) String() string {
 	for _, policy := range p.Policies {
 		w.policy(policy)
 	}
+	for _, s := range p.Services {
+		w.service(s)
+	}
 	return w.text.String()
 }
 
@@ -59,6 +62,15 @@ func (p *Pipeline) String() string {
 				w.list(p, d, ph, ListID(id))
 			}
 		}
+	}
+	if len(p.Pools)+len(p.Frontends) > 0 {
+		w.text.WriteByte('\n')
+	}
+	for i := range p.Pools {
+		w.pool(&p.Pools[i])
+	}
+	for i := range p.Frontends {
+		w.frontend(p, &p.Frontends[i])
 	}
 	return w.text.String()
 }
@@ -173,7 +185,7 @@ func originAttr(o source.Origin) string {
 
 func (w *printer) world(nodes []*Node, endpoints []*Endpoint) {
 	for _, n := range nodes {
-		w.words("node", word(n.Name), "addrs="+list(n.Addrs, netip.Addr.String),
+		w.words("node", word(n.Name), opt("zone", word(n.Zone), n.Zone != ""), "addrs="+list(n.Addrs, netip.Addr.String),
 			opt("cidrs", list(n.PodCIDRs, netip.Prefix.String), len(n.PodCIDRs) > 0), originAttr(n.Origin))
 	}
 	for _, e := range endpoints {

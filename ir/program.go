@@ -23,12 +23,14 @@ type Program struct {
 	Endpoints []*Endpoint // by Namespace, Name
 	Groups    []*Group    // by Key; every group that a policy refers to, once
 	Policies  []*Policy   // by Policy.Compare
+	Services  []*Service  // by Service.Compare
 }
 
 // Node is a machine of the cluster. Addrs are its own addresses (host-network workloads have them too); PodCIDRs are the
-// prefixes from which its workloads' addresses come, if it has any.
+// prefixes from which its workloads' addresses come, if it has any. Zone is where it stands, "" if that is unknown.
 type Node struct {
 	Name     string
+	Zone     string
 	Addrs    []netip.Addr   // sorted
 	PodCIDRs []netip.Prefix // sorted, masked
 	Origin   source.Origin
