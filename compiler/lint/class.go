@@ -19,7 +19,9 @@ type class struct {
 	decls     []*declaration // by rule; nil for isolation
 	ends      [ir.NumPhases]int
 	isolation []*source.Origin // of all policies that isolate
-	runs      []int            // by rule: one past the last of the run of one action and phase that it is in
+	runs      []int            // by rule: one past the last of the run of one action, logging and phase that it is in
+	opaque    []int            // the rules that are, ascending
+	logging   []int            // the rules that log, ascending
 	divided   *division        // nil before it is needed
 	isLimited bool
 }
@@ -110,7 +112,7 @@ func (a *analysis) gather(c *class) {
 	c.runs = make([]int, len(c.rules))
 	for i := len(c.rules) - 1; i >= 0; i-- {
 		c.runs[i] = i + 1
-		if i+1 < len(c.rules) && c.rules[i+1].Action == c.rules[i].Action && c.phase(i) == c.phase(i+1) {
+		if i+1 < len(c.rules) && c.rules[i+1].Action == c.rules[i].Action && c.rules[i+1].Logging == c.rules[i].Logging && c.phase(i) == c.phase(i+1) {
 			c.runs[i] = c.runs[i+1]
 		}
 	}
@@ -126,6 +128,12 @@ func (a *analysis) addRule(c *class, r *ir.Rule) {
 	}
 	i := len(c.rules)
 	c.rules, c.decls = append(c.rules, r), append(c.decls, decl)
+	if a.flat.IsOpaque(r) {
+		c.opaque = append(c.opaque, i)
+	}
+	if r.Logging.On {
+		c.logging = append(c.logging, i)
+	}
 	switch {
 	case decl == nil:
 	case len(decl.uses) > 0 && decl.uses[len(decl.uses)-1].class == c:
@@ -165,6 +173,9 @@ func (a *analysis) divide(c *class) *division {
 	rules := make([]ir.Rule, len(c.rules))
 	for i, r := range c.rules {
 		rules[i] = *r
+	}
+	for _, i := range c.opaque { // what is left is what they match for certain
+		rules[i].Peers = slices.DeleteFunc(slices.Clone(rules[i].Peers), func(id ir.SetID) bool { return a.flat.Sets[id].Kind.IsOpaque() })
 	}
 	v := &division{}
 	var peers, l4 []*ir.Rule
@@ -388,4 +399,45 @@ func (c *class) before(at spot, ph ir.Phase) int {
 		}
 	}
 	return -1
+}
+
+// isDecidedBefore reports whether rules of an earlier phase decide a cell, whatever opaque rules match.
+func (c *class) isDecidedBefore(at spot, ph ir.Phase) bool {
+	for _, q := range ir.Phases() {
+		if q >= ph {
+			break
+		}
+		i := c.first(at, c.start(q), c.ends[q], left)
+		if i >= 0 && c.rules[i].Action != ir.Pass && !c.mayPass(at, c.start(q), i) {
+			return true
+		}
+	}
+	return false
+}
+
+// logs reports whether one of rules[from:] that logs matches a cell.
+func (c *class) logs(at spot, from int) bool {
+	return slices.ContainsFunc(c.logging, func(i int) bool { return i >= from && c.divided.has(i, at) })
+}
+
+// mayMatch reports whether an opaque one of rules[from:to] could match packets of a cell.
+func (c *class) mayMatch(at spot, from, to int) bool {
+	return c.someOpaque(at, from, to, func(*ir.Rule) bool { return true })
+}
+
+// mayPass reports whether an opaque one of rules[from:to] could pass packets of a cell on to the next phase.
+func (c *class) mayPass(at spot, from, to int) bool {
+	return c.someOpaque(at, from, to, func(r *ir.Rule) bool { return r.Action == ir.Pass })
+}
+
+func (c *class) someOpaque(at spot, from, to int, ok func(*ir.Rule) bool) bool {
+	v := c.divided
+	return slices.ContainsFunc(c.opaque, func(i int) bool {
+		if i < from || i >= to || !ok(c.rules[i]) {
+			return false
+		}
+		v.steps++
+		_, in := slices.BinarySearch(v.boxes[v.l4[i]], at.box)
+		return in
+	})
 }

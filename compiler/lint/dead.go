@@ -10,7 +10,7 @@ import (
 // findDead looks whether a declaration can be removed, when all that follow it in the order of judgement have been looked at. If
 // so it is noted, and taken as removed.
 func (a *analysis) findDead(d *declaration) bool {
-	if !d.subjects {
+	if !d.subjects || d.opaque {
 		return false // that it applies to nobody is said where that is resolved
 	}
 	f := finding{kind: matchesNothing, decl: d}
@@ -32,8 +32,9 @@ func (a *analysis) findDead(d *declaration) bool {
 	return true
 }
 
-// covered reports whether a cell of the rules has the same verdict without them, alone and with what is taken as removed. Any rule before them in their phase is reason
-// enough, and any after them as long as none between has another action. What covered the last cell mostly covers this one.
+// covered reports whether a cell of the rules has the same verdict without them, and is logged alike, alone and with what is taken
+// as removed. Any rule before them in their phase is reason enough, and any after them as long as none between has another action.
+// What covered the last cell mostly covers this one.
 func (u use) covered(v *division, at spot, last *int) bool {
 	c, ph := u.class, u.class.phase(u.from)
 	if *last >= 0 && v.has(*last, at) {
@@ -43,8 +44,11 @@ func (u use) covered(v *division, at spot, last *int) bool {
 	if *last = c.some(at, start, u.from); *last < 0 {
 		*last = c.some(at, u.to, end)
 	}
-	if *last >= 0 || c.before(at, ph) >= 0 {
+	if *last >= 0 || c.isDecidedBefore(at, ph) {
 		return true
+	}
+	if c.mayMatch(at, u.to, len(c.rules)) || c.logs(at, u.from) {
+		return false
 	}
 	for _, of := range []view{left, declared} {
 		if without, _ := c.verdict(at, u.to, of); without != c.outcome(at, u.from, of) {
@@ -72,7 +76,7 @@ func (a *analysis) classifyDead(d *declaration, f *finding) bool {
 			if c.rules[u.from].Action == ir.Pass {
 				first = c.before(at, d.rank.phase) < 0 && c.first(at, c.start(d.rank.phase), u.from, left) < 0
 			}
-			decides = decides || first
+			decides = decides || first || c.first(at, c.start(d.rank.phase), u.from, left) < 0 && !c.isDecidedBefore(at, d.rank.phase)
 			own := c.outcome(at, u.from, declared)
 			if first {
 				verdict, by = c.verdict(at, u.to, left)
@@ -138,20 +142,20 @@ func appendBy(by []*source.Origin, c *class, i int) []*source.Origin {
 
 // findNowhere looks whether a Pass decides something, and whether no later phase has anything for all that it decides.
 func (a *analysis) findNowhere(d *declaration) (finding, bool) {
-	if d.action != ir.Pass {
+	if d.action != ir.Pass || d.opaque {
 		return finding{}, false
 	}
 	f := finding{kind: passesNowhere, decl: d, verdict: ir.Allow, other: ir.Allow}
 	for _, u := range d.uses {
 		c, ph := u.class, d.rank.phase
 		all := a.eachSpot(u, func(v *division, at spot) bool {
-			if c.some(at, c.start(ph), u.from) >= 0 || c.before(at, ph) >= 0 {
+			if c.some(at, c.start(ph), u.from) >= 0 || c.isDecidedBefore(at, ph) {
 				return true
 			}
-			if f.packet.peer.endpoint == nil {
+			if f.packet.peer.endpoint == nil && c.before(at, ph) < 0 {
 				f.packet = v.packet(c.direction, at)
 			}
-			return c.some(at, c.ends[ph], len(c.rules)) < 0
+			return c.some(at, c.ends[ph], len(c.rules)) < 0 && !c.mayMatch(at, c.ends[ph], len(c.rules))
 		})
 		if !all {
 			return finding{}, false
@@ -163,8 +167,8 @@ func (a *analysis) findNowhere(d *declaration) (finding, bool) {
 // findAmbiguous looks for rules before this one that only a tie-break puts there, and that decide otherwise. It notes them at
 // this one, which comes later.
 func (a *analysis) findAmbiguous(d *declaration) {
-	if d.rank.phase == ir.Namespace {
-		return // its rules are a union
+	if d.rank.phase == ir.Namespace || d.opaque {
+		return // its rules are a union; or what it matches is not known
 	}
 	f := finding{kind: ambiguous, decl: d}
 	for _, u := range d.uses {

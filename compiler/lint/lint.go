@@ -29,6 +29,9 @@ import (
 //	leads on    in some cell where a Pass decides, a later phase has a rule, or isolates
 //	ambiguous   in some cell two rules of one rank are reached, and would end in different verdicts
 //
+// What rules by DNS names or by Services match is not known here. Of such rules nothing is found; of others, "in each cell" holds
+// whatever they match, and "in some cell" if they match nothing, which is what the witness shows.
+//
 // Rules are removed one by one, the last judged first, and each is held against all others and against what is left: of two equal
 // rules the later one is reported, and what is reported can be removed alone or all together. A declaration is judged over all classes that have it, and
 // most show in the first cell of the first class that they matter.
@@ -70,6 +73,7 @@ type declaration struct {
 	origin    source.Origin
 	peers     bool  // whether it has peers, though perhaps none that any packet has
 	subjects  bool  // whether it applies to an endpoint that has an address
+	opaque    bool  // whether what it matches is not known, or in part
 	uses      []use // by class
 	gone      bool  // removable, and taken as removed
 }
@@ -151,6 +155,7 @@ func (a *analysis) declare(d ir.Direction, ph ir.Phase) {
 		}
 		a.of[&r.Origin] = decl
 		decl.peers = decl.peers || r.AnyPeer || slices.ContainsFunc(r.Peers, func(g *ir.Group) bool { return !g.Addrs.IsEmpty() })
+		decl.opaque = decl.opaque || slices.ContainsFunc(r.Peers, func(g *ir.Group) bool { return g.Kind.IsOpaque() })
 		for _, g := range ref.Subjects(d) {
 			decl.subjects = decl.subjects || slices.ContainsFunc(g.Members, func(e *ir.Endpoint) bool { return len(e.Addrs) > 0 })
 		}
