@@ -4,6 +4,8 @@
 package targets
 
 import (
+	"slices"
+
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/artifact"
@@ -32,6 +34,16 @@ func (t Target) Artifacts(p *ir.Pipeline, report *diag.Report) []artifact.Artifa
 	}
 	if t.Own == nil || !ir.IsMachine(p.Node) {
 		out = append(out, t.Generate(p, report))
+	}
+	return out
+}
+
+// Volatile makes those objects of Artifacts that follow packets: one artifact with nothing else for each of a node's dataplanes.
+// Their Diff with what it made before of the same Pipeline, with other names known, is what has to be learned.
+func (t Target) Volatile(p *ir.Pipeline) []artifact.Artifact {
+	out := t.Artifacts(p, &diag.Report{})
+	for i := range out {
+		out[i].Objects = slices.DeleteFunc(out[i].Objects, func(o artifact.Object) bool { return o.Volatile == artifact.Lasting })
 	}
 	return out
 }

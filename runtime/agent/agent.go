@@ -52,10 +52,7 @@ func Reconcile(ctx context.Context, d Dataplane, want artifact.Artifact) (Result
 	}
 	plan := artifact.Diff(before.Artifact, want)
 	result := Result{Hash: artifact.Hash(want), Changes: plan.Summary()}
-	generation := "" // as of an untouched dataplane
-	if len(want.Objects) > 0 {
-		generation = artifact.Generation(want)
-	}
+	generation := generationOf(want)
 	result.Drifted = before.Generation != "" && before.Generation != artifact.Generation(before.Artifact)
 	if result.Drifted && before.Generation == generation {
 		result.Drift = plan
@@ -75,4 +72,12 @@ func Reconcile(ctx context.Context, d Dataplane, want artifact.Artifact) (Result
 		return result, fmt.Errorf("verify: the dataplane holds something else than was applied: %s", rest.Summary())
 	}
 	return result, nil
+}
+
+// generationOf is what a dataplane that holds an artifact stores: "" for nothing at all, as an untouched one does.
+func generationOf(want artifact.Artifact) string {
+	if len(want.Objects) == 0 {
+		return ""
+	}
+	return artifact.Generation(want)
 }

@@ -22,7 +22,10 @@ type Live interface {
 
 // Count is a number of packets and their bytes, counted from the IP header on. Rules judge the first packet of a connection, so that
 // for a rule that allows, packets are connections; for one that drops they are attempts.
-type Count struct{ Packets, Bytes uint64 }
+type Count struct {
+	Packets uint64 `json:"packets"`
+	Bytes   uint64 `json:"bytes"`
+}
 
 // Listener is told what happens on a dataplane.
 type Listener interface {

@@ -1,0 +1,353 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// lively is a memory whose packets the test sends. Its methods may be called concurrently.
+type lively struct {
+	mu sync.Mutex
+	memory
+	observed, learned int
+	failLearn         error
+	counts            map[ir.RuleID]Count
+	watches           chan Listener // receives the listener of each watch
+	ended             chan struct{} // receives a value when a watch ends
+}
+
+func newLively() *lively {
+	return &lively{watches: make(chan Listener), ended: make(chan struct{})}
+}
+
+func (l *lively) Observe(ctx context.Context) (State, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.observed++
+	return l.memory.Observe(ctx)
+}
+
+func (l *lively) Apply(ctx context.Context, from State, plan artifact.Plan) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.memory.Apply(ctx, from, plan)
+}
+
+func (l *lively) Learn(_ context.Context, plan artifact.Plan) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failLearn != nil {
+		return l.failLearn
+	}
+	l.learned++
+	for _, c := range plan.Changes {
+		i := slices.IndexFunc(l.holds.Objects, func(o artifact.Object) bool { return o.Key == c.Key })
+		l.holds.Objects = slices.Clone(l.holds.Objects)
+		l.holds.Objects[i] = c.New
+	}
+	return nil
+}
+
+func (l *lively) Counts(context.Context) (map[ir.RuleID]Count, error) { return l.counts, nil }
+
+func (l *lively) Watch(ctx context.Context, listener Listener) error {
+	select {
+	case l.watches <- listener:
+		<-ctx.Done()
+		l.ended <- struct{}{}
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// items tells what the dataplane holds under a key.
+func (l *lively) items(key string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, o := range l.holds.Objects {
+		if o.Key == key {
+			return o.Items
+		}
+	}
+	return nil
+}
+
+func (l *lively) tamper(a artifact.Artifact) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.holds = a
+}
+
+// book is Names that know what the test's packets say: "name address".
+type book struct {
+	mu     sync.Mutex
+	known  map[string]netip.Addr
+	expiry time.Time
+}
+
+func (b *book) Learn(packet []byte) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	words := strings.Fields(string(packet))
+	addr := netip.MustParseAddr(words[1])
+	changed := b.known[words[0]] != addr
+	b.known[words[0]] = addr
+	if len(words) > 2 {
+		b.expiry = time.Now()
+	}
+	return changed
+}
+
+func (b *book) Known(patterns []string) ir.AddrSet {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []netip.Addr
+	for name, a := range b.known {
+		if slices.ContainsFunc(patterns, func(p string) bool { return ir.MatchesName(p, name) }) {
+			out = append(out, a)
+		}
+	}
+	return ir.AddrSetOf(out...)
+}
+
+func (b *book) Expire(time.Time) (time.Time, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.expiry.IsZero() {
+		return time.Time{}, false
+	}
+	clear(b.known)
+	b.expiry = time.Time{}
+	return time.Time{}, true
+}
+
+// plain is a target with one volatile object for each set of names, and one lasting object.
+func plain(name string) targets.Target {
+	return targets.Target{Name: name, Generate: func(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
+		a := artifact.Artifact{Target: name, Node: p.Node, Objects: []artifact.Object{{Key: "rules", Head: p.Endpoints[0].Name}}}
+		for _, s := range p.Sets {
+			if s.Kind == ir.Names {
+				o := artifact.Object{Key: s.Name, Head: "set " + s.Name, Volatile: artifact.VolatileItems}
+				for _, prefix := range s.Addrs.Prefixes() {
+					o.Items = append(o.Items, prefix.String())
+				}
+				a.Objects = append(a.Objects, o)
+			}
+		}
+		return a
+	}}
+}
+
+func pipeline(t *testing.T, pod, names string) *ir.Pipeline {
+	text := `pipeline node=n1
+endpoint a/` + pod + ` node=n1 addrs=10.0.1.5 from="Pod a/web",-,-
+`
+	if names != "" {
+		text += `set "` + names + `" names=` + names + ` name=0123456789ab
+`
+	}
+	p, err := ir.ParsePipeline(text)
+	require.NoError(t, err)
+	return p
+}
+
+type written struct {
+	mu      sync.Mutex
+	records []Record
+	came    chan struct{}
+}
+
+func (w *written) Write(_ *ir.Pipeline, r Record) error {
+	w.mu.Lock()
+	w.records = append(w.records, r)
+	w.mu.Unlock()
+	w.came <- struct{}{}
+	return nil
+}
+
+// running starts a Node and ends it with the test.
+func running(t *testing.T, o Options) *Node {
+	n := NewNode(o)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		n.Run(ctx)
+		close(done)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	return n
+}
+
+func TestNodeLearnsNamesWithoutLooking(t *testing.T) {
+	d, names := newLively(), &book{known: map[string]netip.Addr{}}
+	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Names: names, Check: time.Hour})
+	_, err := n.Load(t.Context(), pipeline(t, "web", "*.example.com"))
+	require.NoError(t, err)
+	l := <-d.watches
+	observed := d.observed
+	l.Answered([]byte("www.example.com 203.0.113.5"))
+	require.Equal(t, []string{"203.0.113.5/32"}, d.items("0123456789ab"), "when Answered returns, it is there")
+	l.Answered([]byte("www.example.com 203.0.113.5"))
+	l.Answered([]byte("www.example.org 203.0.113.6"))
+	require.Equal(t, 1, d.learned)
+	require.Equal(t, observed, d.observed)
+	require.Equal(t, "203.0.113.5", n.Pipeline().Sets[0].Addrs.Prefixes()[0].Addr().String())
+
+	// what is known survives another load, which watches on
+	results, err := n.Load(t.Context(), pipeline(t, "api", "*.example.com"))
+	require.NoError(t, err)
+	require.Equal(t, artifact.Summary{ObjectsReplaced: 1}, results[0].Changes)
+	require.Equal(t, []string{"203.0.113.5/32"}, d.items("0123456789ab"))
+
+	// names expire
+	l.Answered([]byte("old.example.com 203.0.113.7 expires"))
+	require.Eventually(t, func() bool { return len(d.items("0123456789ab")) == 0 }, 10*time.Second, time.Millisecond)
+
+	// without names in the rules nobody watches
+	_, err = n.Load(t.Context(), pipeline(t, "api", ""))
+	require.NoError(t, err)
+	<-d.ended
+	go func() {
+		n.Load(context.Background(), pipeline(t, "api", "*"))
+	}()
+	<-d.watches
+	go func() { <-d.ended }()
+}
+
+func TestNodeLoadsWhatCouldNotBeLearned(t *testing.T) {
+	d, names := newLively(), &book{known: map[string]netip.Addr{}}
+	var log bytes.Buffer
+	n := NewNode(Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Names: names, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	_, err := n.Load(t.Context(), pipeline(t, "web", "a"))
+	require.NoError(t, err)
+	d.failLearn = errors.New("no such element")
+	(&listener{n, t.Context()}).Answered([]byte("a 203.0.113.5"))
+	require.Equal(t, []string{"203.0.113.5/32"}, d.items("0123456789ab"))
+	require.Contains(t, log.String(), "no such element")
+}
+
+func TestNodeKeepsTheLastGoodGeneration(t *testing.T) {
+	own, pods := newLively(), newLively()
+	target := plain("pods")
+	target.Own = plain("own").Generate
+	n := NewNode(Options{Target: target, Planes: []Plane{{Dataplane: own, Target: "own"}, {Dataplane: pods, Target: "pods"}}})
+	first, err := n.Load(t.Context(), pipeline(t, "web", ""))
+	require.NoError(t, err)
+	require.Len(t, first, 2)
+	require.Equal(t, "own", first[0].Artifact.Target)
+
+	pods.fail = errors.New("no buffer space available")
+	_, err = n.Load(t.Context(), pipeline(t, "api", ""))
+	require.EqualError(t, err, "pods: apply: no buffer space available")
+	require.Equal(t, first[0].Artifact, own.holds, "a node is not left with parts of two generations")
+	require.Equal(t, first[1].Artifact, pods.holds)
+	require.Equal(t, "web", n.Pipeline().Endpoints[0].Name)
+}
+
+func TestNodeRepairs(t *testing.T) {
+	d := newLively()
+	var log bytes.Buffer
+	changes := make(chan struct{})
+	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t", Changes: changes}}, Check: time.Hour,
+		Log: slog.New(slog.NewTextHandler(&log, nil))})
+	_, err := n.Load(t.Context(), pipeline(t, "web", ""))
+	require.NoError(t, err)
+	good := d.holds
+	d.tamper(artifact.Artifact{Target: "t"})
+	changes <- struct{}{}
+	require.Eventually(t, func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return artifact.Diff(d.holds, good).IsEmpty()
+	}, 10*time.Second, time.Millisecond)
+	n.mu.Lock() // repair has said what it did before it lets go
+	defer n.mu.Unlock()
+	require.Contains(t, log.String(), "changed by somebody else; repaired")
+	require.Contains(t, log.String(), `difference="+web\n"`)
+}
+
+func TestNodeChecksNowAndThen(t *testing.T) {
+	d := newLively()
+	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Check: time.Millisecond})
+	_, err := n.Load(t.Context(), pipeline(t, "web", ""))
+	require.NoError(t, err)
+	for range 3 {
+		d.tamper(artifact.Artifact{Target: "t"})
+		require.Eventually(t, func() bool {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return len(d.holds.Objects) > 0
+		}, 10*time.Second, time.Millisecond)
+	}
+}
+
+// Nothing is lost when everything happens at once; the race detector looks on.
+func TestNodeDoesEverythingAtOnce(t *testing.T) {
+	d, names := newLively(), &book{known: map[string]netip.Addr{}}
+	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Names: names, Check: time.Millisecond})
+	_, err := n.Load(t.Context(), pipeline(t, "web", "*"))
+	require.NoError(t, err)
+	l := <-d.watches
+	go func() { <-d.ended }()
+	var group sync.WaitGroup
+	for i := range byte(4) {
+		group.Go(func() {
+			for j := range byte(50) {
+				l.Answered([]byte("h" + string('a'+rune(i)) + string('0'+rune(j)) + " " + netip.AddrFrom4([4]byte{203, 0, 113, 50*i + j}).String()))
+			}
+		})
+	}
+	group.Go(func() {
+		for range 50 {
+			_, err := n.Load(context.Background(), pipeline(t, "web", "*"))
+			require.NoError(t, err)
+			_, err = n.Counts(context.Background())
+			require.NoError(t, err)
+		}
+	})
+	group.Wait()
+	addrs, err := n.Pipeline().Sets[0].Addrs.Addrs(1000)
+	require.NoError(t, err)
+	require.Len(t, addrs, 200)
+	want, err := n.artifacts(n.Pipeline())
+	require.NoError(t, err)
+	same, err := n.holds(t.Context(), want)
+	require.NoError(t, err)
+	require.True(t, same)
+}
+
+func TestNodeHandsOnRecords(t *testing.T) {
+	d, journal := newLively(), &written{came: make(chan struct{})}
+	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Journal: journal, Check: time.Hour})
+	p, err := ir.ParsePipeline(`pipeline node=n1
+endpoint a/web node=n1 addrs=10.0.1.5 from="Pod a/web",-,-
+list ingress namespace "l" name=0123456789ab endpoints=a/web
+  drop id=0123456789ab peers=any l4=any log=label:x from="NetworkPolicy a/web",spec,-
+`)
+	require.NoError(t, err)
+	_, err = n.Load(t.Context(), p)
+	require.NoError(t, err)
+	l := <-d.watches
+	go func() { <-d.ended }()
+	go l.Logged(Record{Rule: 0x0123456789ab})
+	<-journal.came
+	require.Equal(t, []Record{{Rule: 0x0123456789ab}}, journal.records)
+}
