@@ -152,38 +152,3 @@ const (
 	Exists       Operator = "Exists"
 	DoesNotExist Operator = "DoesNotExist"
 )
-
-// Service is a v1 Service, as far as headgate will use it.
-type Service struct {
-	Meta
-	Type       string
-	ClusterIPs []netip.Addr
-	Selector   Labels
-	Ports      []ServicePort
-}
-
-// ServicePort is one port of a Service. TargetPort is a number or a name, as text.
-type ServicePort struct {
-	Name       string
-	Protocol   string
-	Port       uint16
-	TargetPort string
-	NodePort   uint16
-}
-
-// EndpointSlice is a discovery.k8s.io/v1 EndpointSlice. Service is the value of its kubernetes.io/service-name label.
-type EndpointSlice struct {
-	Meta
-	Service   string
-	Ports     []ServicePort // Name, Protocol and Port only
-	Endpoints []SliceEndpoint
-}
-
-// SliceEndpoint is one endpoint of a slice; conditions are defaulted as the API documents.
-type SliceEndpoint struct {
-	Addrs       []netip.Addr
-	NodeName    string
-	Ready       bool
-	Serving     bool
-	Terminating bool
-}

@@ -50,6 +50,8 @@ const (
 	LateTier          Code = "HG1121"
 	LongLogLabel      Code = "HG1122"
 	NotSupported      Code = "HG1123"
+	BadService        Code = "HG1124"
+	IgnoredValue      Code = "HG1125"
 	DuplicateAddress  Code = "HG2001"
 	UnknownNode       Code = "HG2002"
 	SelectsNothing    Code = "HG2003"
@@ -121,6 +123,8 @@ func Codes() []Row {
 		{LateTier, Warning, "a tier comes after those of the applications; its policies may never decide anything", "use a priority below 250"},
 		{LongLogLabel, Warning, "a log label is longer than the 12 characters that nodes log", "shorten it"},
 		{NotSupported, Error, "headgate does not support this field of the API yet", "leave the field out"},
+		{BadService, Error, "fields of a Service do not go together, or one has a value that the API does not know", "use one of the values that the API documents for this type of Service"},
+		{IgnoredValue, Warning, "the API takes a value that means nothing; it has no effect", "correct or remove it"},
 		{DuplicateAddress, Error, "two running pods have the same address", "remove the stale pod, or mark it as Succeeded or Failed"},
 		{UnknownNode, Warning, "a pod runs on a node that is not declared", "add the Node's manifest"},
 		{SelectsNothing, Note, "a policy, or a rule with an appliedTo of its own, applies to nothing", ""},
