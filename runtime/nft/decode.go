@@ -126,10 +126,8 @@ func (d *decompiler) step() bool {
 	if e, ok := d.next("payload"); ok {
 		return d.payload(e, nil)
 	}
-	if _, ok := d.next("ct"); ok {
-		_, masked := d.next("bitwise")
-		_, compared := d.next("cmp")
-		return masked && compared && d.add(nft.Match{Fields: []nft.Field{nft.CtState}})
+	if e, ok := d.next("ct"); ok {
+		return d.ct(e)
 	}
 	if e, ok := d.next("fib"); ok {
 		_, compared := d.next("cmp")
@@ -161,6 +159,41 @@ func (d *decompiler) step() bool {
 	return false
 }
 
+// trackedField tells which field of connection tracking an expression loads.
+func trackedField(e expression) (nft.Field, bool) {
+	for _, f := range []nft.Field{nft.CtSrc4, nft.CtSrc6, nft.CtDst4, nft.CtDst6, nft.CtDstPort} {
+		if key, _, _ := tracked(f); e.name == "ct" && e.attrs[unix.NFTA_CT_KEY] == be32(key) {
+			return f, true
+		}
+	}
+	return 0, false
+}
+
+func (d *decompiler) ct(e expression) bool {
+	switch e.attrs[unix.NFTA_CT_KEY] {
+	case be32(unix.NFT_CT_STATE):
+		_, masked := d.next("bitwise")
+		_, compared := d.next("cmp")
+		return masked && compared && d.add(nft.Match{Fields: []nft.Field{nft.CtState}})
+	case be32(unix.NFT_CT_DIRECTION):
+		_, compared := d.next("cmp")
+		return compared && d.add(nft.Match{Fields: []nft.Field{nft.CtReply}})
+	}
+	var fields []nft.Field
+	for ok := true; ok; e, ok = d.next("ct") {
+		f, known := trackedField(e)
+		if !known {
+			return false
+		}
+		fields = append(fields, f)
+	}
+	if c, ok := d.next("cmp"); ok && len(fields) == 1 {
+		v := nft.Value(c.attrs[pathCmpData])
+		return d.add(nft.Match{Fields: fields, From: v, To: v})
+	}
+	return d.lookup(fields)
+}
+
 func (d *decompiler) log(e expression) bool {
 	group := e.attrs[logGroup]
 	if len(group) != 2 {
@@ -172,6 +205,9 @@ func (d *decompiler) log(e expression) bool {
 
 func (d *decompiler) meta(e expression) bool {
 	switch e.attrs[unix.NFTA_META_KEY] {
+	case be32(unix.NFT_META_IIFNAME):
+		_, compared := d.next("cmp")
+		return compared && d.add(nft.Match{Fields: []nft.Field{nft.InPutBack}})
 	case be32(unix.NFT_META_IIFTYPE), be32(unix.NFT_META_OIFTYPE):
 		field := nft.InLoopback
 		if e.attrs[unix.NFTA_META_KEY] == be32(unix.NFT_META_OIFTYPE) {

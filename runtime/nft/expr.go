@@ -139,6 +139,38 @@ func payload(p place, length uint32, offset int) expression {
 		unix.NFTA_PAYLOAD_OFFSET: be32(p.offset), unix.NFTA_PAYLOAD_LEN: be32(length)}}
 }
 
+// tracked tells what a field of connection tracking is to the kernel: the key, and the length in bytes. All are of the direction
+// in which the connection was opened.
+func tracked(f nft.Field) (key, length uint32, ok bool) {
+	switch f {
+	case nft.CtSrc4:
+		return unix.NFT_CT_SRC_IP, 4, true
+	case nft.CtSrc6:
+		return unix.NFT_CT_SRC_IP6, 16, true
+	case nft.CtDst4:
+		return unix.NFT_CT_DST_IP, 4, true
+	case nft.CtDst6:
+		return unix.NFT_CT_DST_IP6, 16, true
+	case nft.CtDstPort:
+		return unix.NFT_CT_PROTO_DST, 2, true
+	}
+	return 0, 0, false
+}
+
+func ct(key uint32, offset int) expression {
+	return expression{"ct", map[path]string{unix.NFTA_CT_DREG: register(offset), unix.NFTA_CT_KEY: be32(key)}}
+}
+
+// ctOriginal loads a field of the direction in which the connection was opened.
+func ctOriginal(key uint32, offset int) expression {
+	e := ct(key, offset)
+	e.attrs[unix.NFTA_CT_DIRECTION] = "\x00"
+	return e
+}
+
+// interfaceName is a name as the kernel compares it.
+func interfaceName(name string) string { return name + string(make([]byte, unix.IFNAMSIZ-len(name))) }
+
 // compiler turns a rule into expressions, the same that nft makes of its text.
 type compiler struct {
 	out    []expression
@@ -200,9 +232,13 @@ func (c *compiler) load(fields []nft.Field) error {
 	}
 	for _, f := range fields {
 		p, ok := placeOf(f)
+		key, length, isTracked := tracked(f)
 		switch {
 		case ok:
 			c.add(payload(p, p.length, offset))
+		case isTracked:
+			p.length = length
+			c.add(ctOriginal(key, offset))
 		case f == nft.L4Proto:
 			p.length = 1
 			c.add(meta(unix.NFT_META_L4PROTO, offset))
@@ -237,8 +273,13 @@ func (c *compiler) match(m nft.Match) error {
 	case len(m.Fields) == 0:
 		return errors.New("match without field")
 	case m.Fields[0] == nft.CtState:
-		c.add(expression{"ct", map[path]string{unix.NFTA_CT_DREG: register(0), unix.NFTA_CT_KEY: be32(unix.NFT_CT_STATE)}},
-			mask(native32(ctEstRelated)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
+		c.add(ct(unix.NFT_CT_STATE, 0), mask(native32(ctEstRelated)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
+		return nil
+	case m.Fields[0] == nft.CtReply:
+		c.add(ct(unix.NFT_CT_DIRECTION, 0), cmpExpr(unix.NFT_CMP_EQ, "\x01"))
+		return nil
+	case m.Fields[0] == nft.InPutBack:
+		c.add(meta(unix.NFT_META_IIFNAME, 0), cmpExpr(unix.NFT_CMP_EQ, interfaceName(nft.PutBack)))
 		return nil
 	case m.Fields[0] == nft.FibIif:
 		c.add(fib(unix.NFT_FIB_RESULT_OIF, fibSaddrIif), cmpExpr(unix.NFT_CMP_EQ, native32(0)))
@@ -276,7 +317,9 @@ func (c *compiler) match(m nft.Match) error {
 func (c *compiler) between(m nft.Match) error {
 	from, to := string(m.From), string(m.To)
 	p, isPayload := placeOf(m.Fields[0])
-	if !isPayload {
+	if _, length, isTracked := tracked(m.Fields[0]); isTracked {
+		p.length = length
+	} else if !isPayload {
 		p.length = 1
 	}
 	if len(m.Fields) != 1 || len(from) != int(p.length) || len(to) != int(p.length) {

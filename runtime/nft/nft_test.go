@@ -254,7 +254,7 @@ func spoil(a artifact.Artifact) *target.Rule {
 }
 
 func TestDriftIsSeenAndRepaired(t *testing.T) {
-	want := generate(t, nfttest.Pipeline(nfttest.Rand(4), big()))
+	want := generate(t, nfttest.Pipeline(nfttest.Rand(9), big()))
 	chain, set := "", ""
 	for _, o := range want.Objects {
 		if strings.HasPrefix(o.Key, "chain ingress_namespace_") && len(o.Items) > 1 {

@@ -154,7 +154,7 @@ func (o *observer) sets() error {
 		if s.Verdicts {
 			order = orderMap
 		}
-		object := artifact.Object{Key: nft.SetKey(s), Head: head, Value: s}
+		object := artifact.Object{Key: nft.SetKey(s), Head: head, Volatile: nft.VolatilityOf(s.Name), Value: s}
 		if object.Key == nft.SetKey(nft.GenerationSet("")) {
 			o.private.generation = &object
 			sets = append(sets, read{s, &object})
@@ -164,7 +164,7 @@ func (o *observer) sets() error {
 		return nil
 	})
 	for _, r := range sets {
-		if err == nil && r.set.Key != nil {
+		if err == nil && r.set.Key != nil && !nft.IsRuntimes(r.set.Name) {
 			err = o.elements(r.set, r.object)
 		}
 	}

@@ -101,6 +101,9 @@ func setFlags(s *nft.Set) uint32 {
 	if s.Verdicts {
 		flags |= unix.NFT_SET_MAP
 	}
+	if s.Timeout {
+		flags |= unix.NFT_SET_TIMEOUT
+	}
 	return flags
 }
 
@@ -126,11 +129,12 @@ func readSet(a attrs) (s *nft.Set, head string, ok bool) {
 	if flags&unix.NFT_SET_ANONYMOUS != 0 {
 		return nil, "", false
 	}
-	s = &nft.Set{Name: a.str(unix.NFTA_SET_NAME), Interval: flags&unix.NFT_SET_INTERVAL != 0, Verdicts: flags&unix.NFT_SET_MAP != 0}
+	s = &nft.Set{Name: a.str(unix.NFTA_SET_NAME), Interval: flags&unix.NFT_SET_INTERVAL != 0, Verdicts: flags&unix.NFT_SET_MAP != 0,
+		Timeout: flags&unix.NFT_SET_TIMEOUT != 0}
 	var err error
 	s.Key, err = parseKeyType(a.u32(unix.NFTA_SET_KEY_TYPE))
 	isMap := s.Verdicts == (a.u32(unix.NFTA_SET_DATA_TYPE) == keyTypeVerdict)
-	if err != nil || flags != setFlags(s) || !isMap || s.Interval && len(s.Key) > 1 || int(a.u32(unix.NFTA_SET_KEY_LEN)) != keyLen(s.Key) {
+	if err != nil || flags != setFlags(s) || a[unix.NFTA_SET_TIMEOUT] != nil || !isMap || s.Interval && len(s.Key) > 1 || int(a.u32(unix.NFTA_SET_KEY_LEN)) != keyLen(s.Key) {
 		s.Key = nil
 		return s, fmt.Sprintf("%s { foreign type %#x flags %#x }", nft.SetKey(s), a.u32(unix.NFTA_SET_KEY_TYPE), flags), true
 	}

@@ -123,8 +123,12 @@ func (e *Evaluator) Trace(p ir.Packet) Trace {
 	return t
 }
 
-// isJudge reports whether the base chain judges the direction on the hook; the guard on prerouting counts with egress.
+// isJudge reports whether the base chain judges the direction on the hook; the guard on prerouting counts with egress. What
+// holds answers back judges nothing.
 func isJudge(c *Chain, hook Hook, d ir.Direction) bool {
+	if c.Name == chainAnswers || c.Name == chainOwnAnswers {
+		return false
+	}
 	if c.Hook == Prerouting {
 		return d == ir.Egress && hook != Output
 	}
@@ -201,8 +205,8 @@ func (w *walk) match(m Match) bool {
 	switch m.Fields[0] {
 	case CtState:
 		return w.packet.Established
-	case FibIif:
-		return false
+	case FibIif, CtReply, InPutBack:
+		return false // it begins a connection
 	case SrcLocal:
 		return w.own[w.packet.Src.Unmap()]
 	case DstLocal:
@@ -244,6 +248,12 @@ func (w *walk) value(f Field) Value {
 		return portValue(p.SrcPort)
 	case DstPort, ICMPTypeCode:
 		return portValue(p.DstPort)
+	case CtSrc4, CtSrc6:
+		return ofFamily(p.Src, f == CtSrc4)
+	case CtDst4, CtDst6:
+		return ofFamily(p.Dial().Addr, f == CtDst4)
+	case CtDstPort:
+		return portValue(p.Dial().Port)
 	}
 	return Value(binary.BigEndian.AppendUint16(nil, p.DstPort)[:1]) // ICMPType
 }

@@ -27,12 +27,19 @@ const (
 
 	chainOwnIngress = "ingress_input"
 	chainOwnEgress  = "egress_output"
+
+	chainAnswers    = "dns_answers"
+	chainOwnAnswers = "dns_answers_output"
+	chainHold       = "dns_hold"
+	chainSee        = "dns_see"
 )
 
 // The priorities of the base chains. The guard stands before connection tracking (-200), so that a forged packet leaves no
-// trace; judgement stands just before the customary filter chains (0), egress before ingress.
+// trace; what holds answers of DNS stands behind connection tracking and before translation (-100), so that it sees who asked, and
+// what is put back is translated as it would have been; judgement stands just before the customary filter chains (0), egress before ingress.
 const (
 	priorityGuard   = -300
+	priorityAnswers = -150
 	priorityEgress  = -10
 	priorityIngress = -5
 )
@@ -63,22 +70,28 @@ func LowerOwn(p *ir.Pipeline, report *diag.Report) *Ruleset { return lower(p, re
 
 // lower makes the whole ruleset, or that for the machine itself alone.
 func lower(p *ir.Pipeline, report *diag.Report, ownOnly bool) *Ruleset {
-	l := &lowering{p: p, report: report, ownOnly: ownOnly, node: nodeOf(p), out: &Ruleset{Node: p.Node}, sets: map[string]*Set{}}
+	l := newLowering(p, report, ownOnly)
 	for _, d := range ir.Directions() {
 		for _, ph := range ir.Phases() {
 			l.classifier(d, ph)
 		}
 	}
 	l.chains()
+	l.answers()
 	for _, s := range l.sets {
 		l.out.Sets = append(l.out.Sets, s)
 	}
 	slices.SortFunc(l.out.Sets, func(a, b *Set) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(l.out.Lists, func(a, b *Chain) int { return cmp.Compare(a.Name, b.Name) })
 	if l.rejects {
-		l.out.Lists = slices.Insert(l.out.Lists, 0, rejectedChain())
+		l.first = slices.Insert(l.first, 0, rejectedChain())
 	}
+	l.out.Lists = slices.Insert(l.out.Lists, 0, l.first...)
 	return l.out
+}
+
+func newLowering(p *ir.Pipeline, report *diag.Report, ownOnly bool) *lowering {
+	return &lowering{p: p, report: report, ownOnly: ownOnly, node: nodeOf(p), out: &Ruleset{Node: p.Node}, sets: map[string]*Set{}}
 }
 
 // nodeOf is the index of the endpoint that is the node itself, -1 if there is none.
@@ -96,6 +109,7 @@ type lowering struct {
 	dispatches [2][]*Rule // of endpoints by address, by direction, in the order of phases
 	jumps      [2][]*Rule // of the node itself, likewise
 	rejects    bool       // some rule rejects
+	first      []*Chain   // that rules of lists and chains go to
 }
 
 // hasMap reports whether packets find the endpoint's rules by its address in a map.
@@ -112,7 +126,7 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 	if len(c.Lists) == 0 {
 		return
 	}
-	families := make([][]ir.Family, len(c.Lists))
+	families := l.families(c)
 	names := make([]string, len(c.Lists))
 	for i := range c.Lists {
 		names[i] = fmt.Sprintf("%s_%s_%s", d, ph, c.Lists[i].Name)
@@ -129,9 +143,6 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 			}
 			for _, a := range addrsOf(e, f) {
 				m.Elements = append(m.Elements, Element{From: a, To: a, Verdict: Verdict{Kind: Jump, Target: names[id]}})
-				if !slices.Contains(families[id], f) {
-					families[id] = append(families[id], f)
-				}
 			}
 		}
 		if len(m.Elements) > 0 {
@@ -141,8 +152,7 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 		}
 	}
 	if l.node >= 0 && c.Assign[l.node] != ir.NoList {
-		id, all := c.Assign[l.node], ir.Families()
-		families[id] = all[:] // of the addresses that count as local there may be of both
+		id := c.Assign[l.node]
 		match := Match{Fields: []Field{[...]Field{ir.Egress: SrcLocal, ir.Ingress: DstLocal}[d]}}
 		l.jumps[d] = append(l.jumps[d], &Rule{Matches: []Match{match}, Verdict: Verdict{Kind: Jump, Target: names[id]}})
 	}
@@ -151,6 +161,28 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 			l.list(d, names[i], &c.Lists[i], families[i])
 		}
 	}
+}
+
+// families lists for each of a classifier's lists the families of the addresses that it may judge; none: it is not needed.
+func (l *lowering) families(c *ir.Classifier) [][]ir.Family {
+	out := make([][]ir.Family, len(c.Lists))
+	if len(c.Lists) == 0 {
+		return out
+	}
+	for _, f := range ir.Families() {
+		for i, e := range l.p.Endpoints {
+			id := c.Assign[i]
+			// Of the addresses that count as the node's there may be of both.
+			if id != ir.NoList && (i == l.node || l.hasMap(e) && hasFamily(e, f)) && !slices.Contains(out[id], f) {
+				out[id] = append(out[id], f)
+			}
+		}
+	}
+	return out
+}
+
+func hasFamily(e *ir.Endpoint, f ir.Family) bool {
+	return slices.ContainsFunc(e.Addrs, func(a netip.Addr) bool { return ir.FamilyOf(a) == f })
 }
 
 func mapName(d ir.Direction, ph ir.Phase, f ir.Family) string {
@@ -185,12 +217,10 @@ func (l *lowering) list(d ir.Direction, name string, list *ir.List, families []i
 		if r.Logging.On {
 			shared.Log = Log{Group: LogGroup, Prefix: LogPrefix(r.ID)}
 		}
-		for _, peer := range l.peers(d, r, families) {
-			for _, part := range l.l4(r.L4) {
-				rule := shared
-				rule.Matches = join(part, peer)
-				chain.Rules = append(chain.Rules, &rule)
-			}
+		for _, matches := range l.matches(d, r, families) {
+			rule := shared
+			rule.Matches = matches
+			chain.Rules = append(chain.Rules, &rule)
 		}
 	}
 	l.out.Lists = append(l.out.Lists, chain)

@@ -13,8 +13,89 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
+// matches gives the alternatives of what a rule matches; there may be none.
+func (l *lowering) matches(d ir.Direction, r *ir.Rule, families []ir.Family) [][]Match {
+	var out [][]Match
+	for _, peer := range l.peers(d, r, families) {
+		for _, part := range l.l4(r.L4) {
+			out = append(out, join(part, peer))
+		}
+	}
+	for _, id := range r.Peers {
+		if set := &l.p.Sets[id]; set.Kind == ir.Dialled {
+			out = append(out, l.dialled(set, r.L4, families)...)
+		}
+	}
+	return out
+}
+
+// dialled gives the alternatives of a rule's match of what was dialled: for each protocol and family, a set of address and port.
+func (l *lowering) dialled(set *ir.Set, l4 ir.L4Set, families []ir.Family) [][]Match {
+	var out [][]Match
+	for _, f := range families {
+		for _, proto := range []ir.Proto{ir.ProtoTCP, ir.ProtoUDP, ir.ProtoSCTP} {
+			parts := l.ofProto(l4, proto)
+			name := l.dialSet(set, f, proto, len(parts) > 0)
+			if name == "" {
+				continue
+			}
+			addr := [...]Field{ir.IPv4: CtDst4, ir.IPv6: CtDst6}[f]
+			for _, part := range parts {
+				out = append(out, join(part, []Match{{Fields: []Field{addr, CtDstPort}, Set: name}}))
+			}
+		}
+	}
+	return out
+}
+
+// ofProto gives the alternatives of a layer-4 match for packets of one protocol that has ports; each begins with the protocol.
+func (l *lowering) ofProto(l4 ir.L4Set, proto ir.Proto) [][]Match {
+	if l4.IsAny() {
+		return [][]Match{{oneProto(proto)}}
+	}
+	var boxes ir.L4Set
+	for _, b := range l4 {
+		if b.Proto == proto {
+			boxes = append(boxes, b)
+		}
+	}
+	return l.l4(boxes)
+}
+
+// dialSet names the set of what is dialled by one protocol and family; "" if it would be empty, or nothing needs it.
+func (l *lowering) dialSet(set *ir.Set, f ir.Family, proto ir.Proto, isNeeded bool) string {
+	s := &Set{Name: fmt.Sprintf("d%d_%s_%s", f, proto, set.Name), Key: []Type{addrType(f), InetService}, Source: set.Key}
+	if old, ok := l.sets[s.Name]; ok && old.Source == set.Key {
+		return s.Name
+	}
+	for _, dial := range set.Dials {
+		if ir.FamilyOf(dial.Addr) == f && dial.Proto == proto {
+			v := addrValue(dial.Addr) + portValue(dial.Port)
+			s.Elements = append(s.Elements, Element{From: v, To: v})
+		}
+	}
+	if len(s.Elements) == 0 || !isNeeded {
+		return ""
+	}
+	l.keep(s, set)
+	return s.Name
+}
+
+// keep adds a set that holds what is in a set of the Pipeline.
+func (l *lowering) keep(s *Set, of *ir.Set) {
+	if old, ok := l.sets[s.Name]; ok {
+		l.report.Add(diag.IDCollision, source.Origin{}, "sets %q and %q are both named %s", old.Source, of.Key, s.Name)
+		return
+	}
+	if !isDigits(of.Name) {
+		l.report.Add(diag.Internal, source.Origin{}, "set %q has no name", of.Key)
+	}
+	sortElements(s)
+	l.sets[s.Name] = s
+}
+
 // peers gives the alternatives of a rule's address match; nil matches any address. A rule whose peers have no address yields
-// none. With endpoints of one family only, nothing needs to tell the families apart.
+// none, unless DNS may still give some. With endpoints of one family only, nothing needs to tell the families apart.
 func (l *lowering) peers(d ir.Direction, r *ir.Rule, families []ir.Family) [][]Match {
 	if r.AnyPeer {
 		return [][]Match{nil}
@@ -22,6 +103,15 @@ func (l *lowering) peers(d ir.Direction, r *ir.Rule, families []ir.Family) [][]M
 	var out [][]Match
 	for _, id := range r.Peers {
 		set := &l.p.Sets[id]
+		switch set.Kind {
+		case ir.Dialled:
+			continue
+		case ir.Names:
+			for _, f := range families {
+				out = append(out, []Match{{Fields: []Field{peerField(d, f)}, Set: l.addrSet(set, f)}})
+			}
+			continue
+		}
 		if !slices.ContainsFunc(families, func(f ir.Family) bool { return !set.Addrs.Of(f).Equal(ir.AnyOf(f)) }) {
 			return [][]Match{nil}
 		}
@@ -66,21 +156,30 @@ func nfproto(f ir.Family) Value {
 // maxMembers bounds the addresses of one set of members; beyond it something else than endpoints was put there.
 const maxMembers = 1 << 20
 
-// addrSet names the set that holds the addresses: a hash set for members, a set of disjoint intervals for blocks. The kind is
-// in the name because a set in the kernel cannot change it.
+// addrSet names the set that holds the addresses: a hash set for members and for what DNS gave, a set of disjoint intervals for
+// blocks. The kind is in the name because a set in the kernel cannot change it.
 func (l *lowering) addrSet(set *ir.Set, f ir.Family) string {
-	kind := map[ir.GroupKind]string{ir.Members: "s", ir.Blocks: "b"}[set.Kind]
-	name := fmt.Sprintf("%s%d_%s", kind, f, set.Name)
-	if old, ok := l.sets[name]; ok {
-		if old.Source != set.Key {
-			l.report.Add(diag.IDCollision, source.Origin{}, "sets %q and %q are both named %s", old.Source, set.Key, name)
-		}
+	name := addrSetName(set, f)
+	if old, ok := l.sets[name]; ok && old.Source == set.Key {
 		return name
 	}
-	if !isDigits(set.Name) {
-		l.report.Add(diag.Internal, source.Origin{}, "set %q has no name", set.Key)
-	}
-	s := &Set{Name: name, Key: []Type{addrType(f)}, Interval: set.Kind == ir.Blocks, Source: set.Key}
+	s := l.addrsOf(set, f)
+	l.keep(s, set)
+	return name
+}
+
+// addrSetPrefix begins the names of the sets that hold addresses, by kind.
+func addrSetPrefix(k ir.GroupKind) string {
+	return [...]string{ir.Members: "s", ir.Blocks: "b", ir.Names: "n", ir.Dialled: "d"}[k]
+}
+
+func addrSetName(set *ir.Set, f ir.Family) string {
+	return fmt.Sprintf("%s%d_%s", addrSetPrefix(set.Kind), f, set.Name)
+}
+
+// addrsOf makes the set of the addresses of one family.
+func (l *lowering) addrsOf(set *ir.Set, f ir.Family) *Set {
+	s := &Set{Name: addrSetName(set, f), Key: []Type{addrType(f)}, Interval: set.Kind == ir.Blocks, Source: set.Key}
 	if s.Interval {
 		for _, r := range set.Addrs.Of(f).Ranges() {
 			s.Elements = append(s.Elements, Element{From: addrValue(r.From), To: addrValue(r.To)})
@@ -94,9 +193,7 @@ func (l *lowering) addrSet(set *ir.Set, f ir.Family) string {
 			s.Elements = append(s.Elements, Element{From: addrValue(a), To: addrValue(a)})
 		}
 	}
-	sortElements(s)
-	l.sets[name] = s
-	return name
+	return s
 }
 
 // l4 gives the alternatives of a rule's layer-4 match; an empty one matches all. A union of boxes becomes, in this order:

@@ -48,7 +48,7 @@ func ChainKey(c *Chain) string { return "chain " + c.Name }
 
 // SetObject prints a set or map as an object. Its elements must be in the order of their texts.
 func SetObject(s *Set) artifact.Object {
-	o := artifact.Object{Key: SetKey(s), Head: SetKey(s) + " { " + strings.Join(setSpec(s), "; ") + "; }", Value: s}
+	o := artifact.Object{Key: SetKey(s), Head: SetKey(s) + " { " + strings.Join(setSpec(s), "; ") + "; }", Volatile: VolatilityOf(s.Name), Value: s}
 	for _, e := range s.Elements {
 		o.Items = append(o.Items, ElementText(s, e))
 	}
@@ -78,6 +78,9 @@ func setSpec(s *Set) []string {
 	}
 	if s.Interval {
 		spec = append(spec, "flags interval")
+	}
+	if s.Timeout {
+		spec = append(spec, "flags timeout")
 	}
 	return spec
 }
@@ -290,6 +293,10 @@ func stateText(f Field) string {
 		return "meta iiftype loopback"
 	case OutLoopback:
 		return "meta oiftype loopback"
+	case CtReply:
+		return "ct direction reply"
+	case InPutBack:
+		return `iifname "` + PutBack + `"`
 	}
 	return ""
 }
@@ -302,7 +309,9 @@ func fieldText(f Field, port string) string {
 		return port + " dport"
 	}
 	return [...]string{NFProto: "meta nfproto", L4Proto: "meta l4proto", SrcAddr4: "ip saddr", DstAddr4: "ip daddr",
-		SrcAddr6: "ip6 saddr", DstAddr6: "ip6 daddr", ICMPType: "@th,0,8", ICMPTypeCode: "@th,0,16"}[f]
+		SrcAddr6: "ip6 saddr", DstAddr6: "ip6 daddr", ICMPType: "@th,0,8", ICMPTypeCode: "@th,0,16",
+		CtSrc4: "ct original ip saddr", CtSrc6: "ct original ip6 saddr", CtDst4: "ct original ip daddr", CtDst6: "ct original ip6 daddr",
+		CtDstPort: "ct original proto-dst"}[f]
 }
 
 func fieldRange(f Field, from, to Value) string {
@@ -313,7 +322,7 @@ func fieldRange(f Field, from, to Value) string {
 		return rangeText(InetProto, from, to)
 	case ICMPType:
 		return numbers([]byte("\x00"+from), []byte("\x00"+to))
-	case ICMPTypeCode, SrcPort, DstPort:
+	case ICMPTypeCode, SrcPort, DstPort, CtDstPort:
 		return numbers([]byte(from), []byte(to))
 	}
 	return addrRange(from, to).String()

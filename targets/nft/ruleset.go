@@ -58,6 +58,7 @@ type Set struct {
 	Name     string
 	Key      []Type // one type, or a concatenation
 	Interval bool   // elements are ranges; pairwise disjoint and not adjacent. Key has one type then
+	Timeout  bool   // elements may end by themselves
 	Verdicts bool
 	Elements []Element // in the order of their texts
 	Source   string    // ir.Set.Key, where it holds one
@@ -107,8 +108,14 @@ type Log struct {
 	Prefix string // at most 127 bytes
 }
 
-// LogGroup is the group to which rules with Logging give the packets that they decide, under LogPrefix.
-const LogGroup = 18504
+// The groups to which packets are handed: by rules with Logging, under LogPrefix; and answers of DNS for endpoints that are
+// watched, which are held back until they are put back through the interface PutBack, unless they come under SeenPrefix.
+const (
+	LogGroup    = 18504
+	AnswerGroup = 18503
+	SeenPrefix  = "seen "
+	PutBack     = "hg-dns"
+)
 
 // Field is something of a packet that a rule looks at.
 type Field uint8
@@ -132,6 +139,13 @@ const (
 	DstLocal                  // the destination is an address of this machine; Match has no values
 	InLoopback                // it came by a loopback interface; Match has no values
 	OutLoopback               // it goes to a loopback interface; Match has no values
+	CtReply                   // sent by the one that was dialled; Match has no values
+	CtSrc4                    // IPv4Addr: who dialled
+	CtSrc6                    // IPv6Addr: who dialled
+	CtDst4                    // IPv4Addr: what was dialled, before any translation
+	CtDst6                    // IPv6Addr: what was dialled, before any translation
+	CtDstPort                 // InetService: what was dialled, before any translation; a match of L4Proto stands before it
+	InPutBack                 // it came by the interface PutBack; Match has no values
 )
 
 // The values of NFProto.

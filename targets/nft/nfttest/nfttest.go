@@ -97,10 +97,27 @@ func name(key string) string {
 }
 
 func set(r *rand.Rand, i int) ir.Set {
-	s := ir.Set{Key: fmt.Sprint("set ", i), Kind: ir.GroupKind(r.IntN(2))}
+	s := ir.Set{Key: fmt.Sprint("set ", i), Kind: ir.GroupKind(max(0, r.IntN(6)-2))}
 	s.Name = name(s.Key)
+	switch s.Kind {
+	case ir.Dialled:
+		s.Dials = Dials(r)
+		return s
+	case ir.Names:
+		s.Patterns = []string{fmt.Sprintf("*.%d.example", i)}
+	}
 	s.Addrs = Addrs(r, s.Kind)
 	return s
+}
+
+// Dials makes what is dialled: there may be nothing.
+func Dials(r *rand.Rand) []ir.Dial {
+	var out []ir.Dial
+	for range r.IntN(5) {
+		out = append(out, ir.Dial{Addr: Addr(r), Proto: []ir.Proto{ir.ProtoTCP, ir.ProtoUDP, ir.ProtoSCTP}[r.IntN(3)], Port: uint16(80 + r.IntN(4))})
+	}
+	slices.SortFunc(out, ir.Dial.Compare)
+	return slices.Compact(out)
 }
 
 // Addrs makes the content of a set: it is sometimes empty, or all of a family.
@@ -110,7 +127,7 @@ func Addrs(r *rand.Rand, kind ir.GroupKind) ir.AddrSet {
 		a := Addr(r)
 		bits := ir.FamilyOf(a).Bits()
 		switch {
-		case kind == ir.Members:
+		case kind != ir.Blocks:
 			out = out.Union(ir.AddrSetOf(a))
 		case r.IntN(3) == 0:
 			out = out.Subtract(ir.AddrSetOf(a))
@@ -229,6 +246,9 @@ func Packet(r *rand.Rand) ir.Packet {
 	switch p.Proto = protos[r.IntN(len(protos))]; {
 	case p.Proto.HasPorts():
 		p.SrcPort, p.DstPort = uint16(78+r.IntN(14)), uint16(78+r.IntN(14))
+		if r.IntN(3) == 0 {
+			p.Dialled = netip.AddrPortFrom(dialled(r, p.Dst), uint16(78+r.IntN(8)))
+		}
 	case p.Proto == ir.ProtoICMP, p.Proto == ir.ProtoICMPv6:
 		p.DstPort = uint16(7+r.IntN(4))<<8 | uint16(r.IntN(3))
 		if r.IntN(4) == 0 {
@@ -236,6 +256,15 @@ func Packet(r *rand.Rand) ir.Packet {
 		}
 	}
 	return p
+}
+
+// dialled makes an address that was translated to another of its family.
+func dialled(r *rand.Rand, to netip.Addr) netip.Addr {
+	for {
+		if a := Addr(r); ir.FamilyOf(a) == ir.FamilyOf(to) {
+			return a
+		}
+	}
 }
 
 // Edit returns a copy of the Pipeline with one small change: an endpoint comes, goes or gets another list; a set gets other
@@ -257,7 +286,9 @@ func Edit(r *rand.Rand, p *ir.Pipeline) *ir.Pipeline {
 		}
 	case 3, 4:
 		s := &q.Sets[r.IntN(len(q.Sets))]
-		if change := Addrs(r, s.Kind); r.IntN(2) == 0 {
+		if s.Kind == ir.Dialled {
+			s.Dials = Dials(r)
+		} else if change := Addrs(r, s.Kind); r.IntN(2) == 0 {
 			s.Addrs = s.Addrs.Union(change)
 		} else {
 			s.Addrs = s.Addrs.Subtract(change)

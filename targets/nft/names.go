@@ -1,0 +1,176 @@
+package nft
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// # Names
+//
+// A rule whose peers are names refers to sets of the addresses that DNS gave for them, one for each family. Their elements are
+// volatile. So that an address is there before its client can use it, answers of DNS for endpoints with such rules are held back:
+//
+//	conntrack (-200) -> dns_answers (-150) -> translation (-100) -> routing -> ...
+//	                        |                      ^
+//	                     log, drop            interface PutBack
+//	                        v                      |
+//	                     listener ----------> learn, put back
+//
+// An answer is what comes in reply to whoever dialled port 53, whatever the server's own port is. It is held only while its
+// protocol is an element of the set "alive", which the listener keeps so: the elements end by themselves when it does, and answers
+// pass unseen. What the machine's own servers send to its pods passes the output hook. There a dropped packet is an error for its
+// sender. Over UDP that is harmless; over TCP the sender would take the packet for not sent, and what acknowledges it for false:
+// these are only shown to the listener. What the machine sends to itself is held when it comes in.
+
+// aliveName is the name of the set of the protocols whose answers are held. Its elements are the runtime's, and no part of an
+// artifact.
+const aliveName = "alive"
+
+// AliveSet is the set of the protocols whose answers are held, with all elements that it can have.
+func AliveSet() *Set {
+	s := &Set{Name: aliveName, Key: []Type{InetProto}, Timeout: true}
+	for _, p := range answerProtos() {
+		s.Elements = append(s.Elements, Element{From: protoValue(p), To: protoValue(p)})
+	}
+	return s
+}
+
+// IsRuntimes reports whether the elements of the set of a name are no part of an artifact.
+func IsRuntimes(name string) bool { return name == aliveName }
+
+// VolatilityOf tells of a set by its name whether its elements are volatile.
+func VolatilityOf(name string) artifact.Volatility {
+	for _, f := range ir.Families() {
+		if strings.HasPrefix(name, fmt.Sprintf("%s%d_", addrSetPrefix(ir.Names), f)) {
+			return artifact.VolatileItems
+		}
+	}
+	return artifact.Lasting
+}
+
+// Volatile gives the volatile objects of Generate's artifact: sets, of which the elements are volatile.
+func Volatile(p *ir.Pipeline) []artifact.Object { return volatile(p, ir.IsMachine(p.Node)) }
+
+// VolatileOwn gives the volatile objects of GenerateOwn's artifact.
+func VolatileOwn(p *ir.Pipeline) []artifact.Object {
+	if nodeOf(p) < 0 && !ir.IsMachine(p.Node) {
+		return nil
+	}
+	return volatile(p, true)
+}
+
+func volatile(p *ir.Pipeline, ownOnly bool) []artifact.Object {
+	if !hasNames(p) {
+		return nil
+	}
+	l := newLowering(p, &diag.Report{}, ownOnly)
+	for _, d := range ir.Directions() {
+		for _, ph := range ir.Phases() {
+			c := p.Classifier(d, ph)
+			for id, families := range l.families(c) {
+				l.names(&c.Lists[id], families)
+			}
+		}
+	}
+	var out []artifact.Object
+	for _, s := range l.sets {
+		out = append(out, SetObject(s))
+	}
+	slices.SortFunc(out, func(a, b artifact.Object) int { return cmp.Compare(a.Key, b.Key) })
+	return out
+}
+
+func hasNames(p *ir.Pipeline) bool {
+	return slices.ContainsFunc(p.Sets, func(s ir.Set) bool { return s.Kind == ir.Names })
+}
+
+// names makes the sets of the names that a list's rules refer to.
+func (l *lowering) names(list *ir.List, families []ir.Family) {
+	for i := range list.Rules {
+		for _, id := range list.Rules[i].Peers {
+			if set := &l.p.Sets[id]; set.Kind == ir.Names {
+				for _, f := range families {
+					l.addrSet(set, f)
+				}
+			}
+		}
+	}
+}
+
+// answerProtos are the protocols of DNS.
+func answerProtos() []ir.Proto { return []ir.Proto{ir.ProtoTCP, ir.ProtoUDP} }
+
+// answerPort is the port that servers of DNS are dialled at.
+const answerPort = 53
+
+// answers makes what holds answers of DNS for those endpoints that are watched, if there are any.
+func (l *lowering) answers() {
+	if !hasNames(l.p) {
+		return
+	}
+	watched := l.watchedSets()
+	if len(watched) == 0 {
+		return
+	}
+	alive := AliveSet()
+	l.sets[alive.Name] = &Set{Name: alive.Name, Key: alive.Key, Timeout: true}
+	isAlive := []Match{{Fields: []Field{L4Proto}, Set: alive.Name}}
+	hold := &Chain{Name: chainHold, Rules: []*Rule{
+		{Matches: isAlive, Log: Log{Group: AnswerGroup}, Verdict: Verdict{Kind: Drop}},
+	}}
+	see := &Chain{Name: chainSee, Rules: []*Rule{
+		{Matches: isAlive, Log: Log{Group: AnswerGroup, Prefix: SeenPrefix}, Verdict: Verdict{Kind: Accept}},
+	}}
+	l.first = append(l.first, hold, see)
+	in := &Chain{Name: chainAnswers, Hook: Prerouting, Priority: priorityAnswers, Rules: []*Rule{acceptIf(putBack())}}
+	out := &Chain{Name: chainOwnAnswers, Hook: Output, Priority: priorityAnswers, Rules: []*Rule{acceptIf(Match{Fields: []Field{OutLoopback}})}}
+	for _, proto := range answerProtos() {
+		outwards := chainHold
+		if proto == ir.ProtoTCP {
+			outwards = chainSee
+		}
+		for _, who := range watched {
+			matches := []Match{oneProto(proto), {Fields: []Field{CtReply}}, {Fields: []Field{CtDstPort}, From: portValue(answerPort), To: portValue(answerPort)}, who}
+			in.Rules = append(in.Rules, &Rule{Matches: matches, Verdict: Verdict{Kind: Goto, Target: chainHold}})
+			out.Rules = append(out.Rules, &Rule{Matches: matches, Verdict: Verdict{Kind: Goto, Target: outwards}})
+		}
+	}
+	for _, c := range l.out.Chains {
+		if c.Name == chainGuard {
+			c.Rules = slices.Insert(c.Rules, 0, acceptIf(putBack()))
+		}
+	}
+	l.out.Chains = append(l.out.Chains, in, out)
+}
+
+func putBack() Match { return Match{Fields: []Field{InPutBack}} }
+
+// watchedSets makes the sets of the addresses of those who are watched, and gives a match of each.
+func (l *lowering) watchedSets() []Match {
+	var out []Match
+	watched := l.p.Watched()
+	for _, f := range ir.Families() {
+		s := &Set{Name: fmt.Sprintf("watched%d", f), Key: []Type{addrType(f)}}
+		for _, e := range watched {
+			if e.Kind == ir.PodEndpoint && l.ownOnly {
+				continue
+			}
+			for _, a := range addrsOf(e, f) {
+				s.Elements = append(s.Elements, Element{From: a, To: a})
+			}
+		}
+		if len(s.Elements) == 0 {
+			continue
+		}
+		sortElements(s)
+		l.sets[s.Name] = s
+		out = append(out, Match{Fields: []Field{[...]Field{ir.IPv4: CtSrc4, ir.IPv6: CtSrc6}[f]}, Set: s.Name})
+	}
+	return out
+}
