@@ -21,6 +21,7 @@ type inputs struct {
 	recursive   bool
 	kustomize   []string
 	namespace   string
+	needs       string
 	diagnostics diagnostics
 }
 
@@ -36,6 +37,7 @@ func (in *inputs) sources(cmd *cobra.Command) {
 	flags.StringArrayVarP(&in.kustomize, "kustomize", "k", nil, "directory with a kustomization; repeatable")
 	flags.BoolVarP(&in.recursive, "recursive", "R", false, "descend into the directories given with -f")
 	flags.StringVarP(&in.namespace, "namespace", "n", "default", "namespace of objects and pod names that state none")
+	needsFlag(cmd, &in.needs)
 }
 
 // read reads the manifests. What is wrong with them is in the report.
@@ -52,6 +54,9 @@ func (in *inputs) compile(cmd *cobra.Command, o compiler.Options) (*compiler.Res
 	report := &diag.Report{}
 	objects, err := in.read(cmd, report)
 	if err != nil {
+		return nil, err
+	}
+	if o.Needs, err = readNeeds(in.needs, report); err != nil {
 		return nil, err
 	}
 	result := compiler.Compile(objects, o, report)
@@ -79,6 +84,9 @@ func (in *inputs) generate(cmd *cobra.Command, target string, o compiler.Options
 	report := &diag.Report{}
 	objects, err := in.read(cmd, report)
 	if err != nil {
+		return nil, err
+	}
+	if o.Needs, err = readNeeds(in.needs, report); err != nil {
 		return nil, err
 	}
 	g, err := generate(objects, target, o, report)

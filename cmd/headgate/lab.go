@@ -101,8 +101,12 @@ func (l *labInput) generate(cmd *cobra.Command) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
+	needs, err := readNeeds(l.input.needs, report)
+	if err != nil {
+		return nil, err
+	}
 	objects, added := cluster.Complete(objects)
-	g, err := generate(objects, l.target, compiler.Options{}, report)
+	g, err := generate(objects, l.target, compiler.Options{Needs: needs}, report)
 	if err != nil {
 		return nil, err
 	}

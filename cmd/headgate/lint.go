@@ -48,8 +48,12 @@ func (o *lintOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	needs, err := readNeeds(o.input.needs, report)
+	if err != nil {
+		return err
+	}
 	// The pass "shadow" finds a part of what lint does.
-	g, err := generate(objects, o.target, compiler.Options{Disable: []string{"shadow"}}, report)
+	g, err := generate(objects, o.target, compiler.Options{Needs: needs, Disable: []string{"shadow"}}, report)
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ const (
 	NotSupported      Code = "HG1123"
 	BadService        Code = "HG1124"
 	IgnoredValue      Code = "HG1125"
+	BadNeed           Code = "HG1126"
 	DuplicateAddress  Code = "HG2001"
 	UnknownNode       Code = "HG2002"
 	SelectsNothing    Code = "HG2003"
@@ -125,6 +126,7 @@ func Codes() []Row {
 		{NotSupported, Error, "headgate does not support this field of the API yet", "leave the field out"},
 		{BadService, Error, "fields of a Service do not go together, or one has a value that the API does not know", "use one of the values that the API documents for this type of Service"},
 		{IgnoredValue, Warning, "the API takes a value that means nothing; it has no effect", "correct or remove it"},
+		{BadNeed, Error, "an entry of what nodes need does not say in one way what it means", "see the list that `headgate needs` prints"},
 		{DuplicateAddress, Error, "two running pods have the same address", "remove the stale pod, or mark it as Succeeded or Failed"},
 		{UnknownNode, Warning, "a pod runs on a node that is not declared", "add the Node's manifest"},
 		{SelectsNothing, Note, "a policy, or a rule with an appliedTo of its own, applies to nothing", ""},
@@ -148,7 +150,7 @@ func Codes() []Row {
 		{AmbiguousOrder, Warning, "rules of equal rank decide the same traffic differently; only a tie-break by name tells which one comes first", "give one of the policies another priority"},
 		{PassLeadsNowhere, Note, "a Pass has nothing after it for any of its traffic, so that it means Allow", "write Allow if that is meant"},
 		{MatchesNothing, Note, "a rule can match no packet of any endpoint there is", "correct its peers or ports, or remove it"},
-		{LocksOut, Error, "a policy for nodes would cut a node off from what manages it", "allow this traffic in an earlier rule, or annotate the policy with headgate-net.github.io/allow-lockout: \"true\""},
+		{LocksOut, Error, "a policy would cut a node or a machine off from what manages it", "allow this traffic in an earlier rule, or annotate the policy with headgate-net.github.io/allow-lockout: \"true\""},
 		{CannotExpress, Error, "the target cannot express this", "use the other target, or a form that the message names"},
 		{IDCollision, Error, "two identifiers hash to the same value", "rename one of the objects; please report this"},
 		{ApplyRefused, Error, "the dataplane refused a rule; the previous generation stays in force", "see the message of the kernel or of Open vSwitch"},

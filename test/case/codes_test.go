@@ -8,13 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/guard"
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/golden"
 )
 
 // TestCodes reads an input for each code that an input alone can produce. A file is named after its code; the comment says
-// what is wrong. The section "args" names what to read instead of the archive's own files.
+// what is wrong. The section "args" names what to read instead of the archive's own files, "needs" is a list for package guard.
 func TestCodes(t *testing.T) {
 	files, err := filepath.Glob("testdata/codes/*.txtar")
 	require.NoError(t, err)
@@ -44,7 +45,11 @@ func runCode(t *testing.T, file string, code diag.Code) {
 		}
 		objects = manifest.Read(t.Context(), options, report)
 	}
-	compiler.Compile(objects, compiler.Options{Check: true}, report)
+	options := compiler.Options{Check: true}
+	if needs, ok := a.Section("needs"); ok {
+		options.Needs = guard.Read("needs.yaml", []byte(needs), report)
+	}
+	compiler.Compile(objects, options, report)
 	said := false
 	for _, f := range report.Findings() {
 		said = said || f.Code == code

@@ -123,6 +123,8 @@ func requiredFields() map[string][]string {
 		"api.NetworkInterface":         {"ips"},
 		"api.ExternalEndpoint":         {"ip"},
 		"api.NamedPort":                {"port"},
+		"api.NeedList":                 {"needs"},
+		"api.Need":                     {"name", "ports", "direction", "peers"},
 
 		"v1alpha1.AdminNetworkPolicy":                    {"spec"},
 		"v1alpha1.AdminNetworkPolicySpec":                {"priority", "subject"},
