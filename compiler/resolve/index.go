@@ -32,6 +32,7 @@ type Index struct {
 	machines   map[objectName]*manifest.ExternalNode
 	entities   map[objectName]*manifest.ExternalEntity
 	others     others
+	balanced   balanced
 
 	ordered   []*policy // the policies, and those that were forgotten since, in any order: see inOrder
 	forgotten int
@@ -76,6 +77,7 @@ func sized(objects *manifest.Objects) *Index {
 		slicesOf:   map[objectName]map[string]*manifest.EndpointSlice{},
 		machines:   map[objectName]*manifest.ExternalNode{},
 		entities:   map[objectName]*manifest.ExternalEntity{},
+		balanced:   newBalanced(len(objects.Services)),
 		computed:   map[*group]bool{},
 		dependents: map[dependency]map[*policy]bool{},
 		stale:      map[*policy]bool{},
@@ -194,6 +196,9 @@ type node struct {
 	settled   bool
 }
 
+// zoneLabel is the label that tells where a node stands (Kubernetes documentation, "Well-Known Labels").
+const zoneLabel = "topology.kubernetes.io/zone"
+
 func (x *Index) node(name string) *node {
 	n := x.nodes[name]
 	if n == nil {
@@ -223,6 +228,7 @@ func (n *node) declare(o *manifest.Node) {
 	}
 	n.resolved.Origin = o.Origin("", o.Pos)
 	n.resolved.Addrs = sortedAddrs(o.Addrs)
+	n.resolved.Zone, _ = o.Labels.Get(zoneLabel)
 	for _, p := range o.PodCIDRs {
 		n.resolved.PodCIDRs = append(n.resolved.PodCIDRs, p.Masked())
 	}
@@ -272,6 +278,7 @@ func (x *Index) upsertPod(o *manifest.Pod) {
 	}
 	p := &pod{object: o}
 	x.pods[id] = p
+	x.balanced.host(p, true)
 	if o.NodeName != "" {
 		p.node = x.node(o.NodeName)
 		p.node.mentions++
@@ -302,6 +309,7 @@ func (x *Index) upsertPod(o *manifest.Pod) {
 
 func (x *Index) removePod(p *pod) {
 	delete(x.pods, objectName{p.object.Namespace, p.object.Name})
+	x.balanced.host(p, false)
 	if p.node != nil {
 		p.node.mentions--
 		defer x.forgetNode(p.node)

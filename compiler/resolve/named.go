@@ -85,6 +85,7 @@ func (x *Index) putService(name objectName, s *manifest.Service) {
 	old := x.services[name]
 	if put(x.services, name, s) {
 		x.enter(name, old, s)
+		x.balanced.stale[name] = true
 		x.disturb(dependency{onService, name.namespace, name.name})
 	}
 }
@@ -97,12 +98,21 @@ func (x *Index) enter(name objectName, old, s *manifest.Service) {
 			if x.entries[p] = rest; len(rest) == 0 {
 				delete(x.entries, p)
 			}
+			x.restale(rest)
 		}
 	}
 	if s != nil {
 		for _, p := range entries(s) {
+			x.restale(x.entries[p])
 			x.entries[p] = append(x.entries[p], name)
 		}
+	}
+}
+
+// restale has Services looked at again that contend for a node port.
+func (x *Index) restale(services []objectName) {
+	for _, name := range services {
+		x.balanced.stale[name] = true
 	}
 }
 
@@ -116,6 +126,7 @@ func (x *Index) putSlice(name objectName, s *manifest.EndpointSlice) {
 		if delete(x.slicesOf[of], name.name); len(x.slicesOf[of]) == 0 {
 			delete(x.slicesOf, of)
 		}
+		x.balanced.stale[of] = true
 		x.disturb(dependency{onService, of.namespace, of.name})
 	}
 	if s != nil && s.Service != "" {
@@ -124,6 +135,7 @@ func (x *Index) putSlice(name objectName, s *manifest.EndpointSlice) {
 			x.slicesOf[of] = map[string]*manifest.EndpointSlice{}
 		}
 		x.slicesOf[of][name.name] = s
+		x.balanced.stale[of] = true
 		x.disturb(dependency{onService, of.namespace, of.name})
 	}
 }

@@ -98,18 +98,21 @@ func (x *Index) acquireEntry(service objectName) *group {
 	})
 }
 
-// entryOf makes the endpoint that stands for a Service's node ports, nil if it has none. No API server lets two Services have one
-// node port; of manifests that say so, the first by namespace and name has it.
+// ownsEntry reports whether a node port is a Service's. No API server lets two Services have one; of manifests that say so, the first
+// by namespace and name has it.
+func (x *Index) ownsEntry(name objectName, p ir.NodePort) bool {
+	return !slices.ContainsFunc(x.entries[p], func(o objectName) bool {
+		return cmp.Or(cmp.Compare(o.namespace, name.namespace), cmp.Compare(o.name, name.name)) < 0
+	})
+}
+
+// entryOf makes the endpoint that stands for a Service's node ports, nil if it has none.
 func (x *Index) entryOf(name objectName) *ir.Endpoint {
 	s := x.services[name]
 	if s == nil {
 		return nil
 	}
-	ports := slices.DeleteFunc(entries(s), func(p ir.NodePort) bool {
-		return slices.ContainsFunc(x.entries[p], func(o objectName) bool {
-			return cmp.Or(cmp.Compare(o.namespace, name.namespace), cmp.Compare(o.name, name.name)) < 0
-		})
-	})
+	ports := slices.DeleteFunc(entries(s), func(p ir.NodePort) bool { return !x.ownsEntry(name, p) })
 	if len(ports) == 0 {
 		return nil
 	}
@@ -246,6 +249,12 @@ func (x *Index) podAt(a netip.Addr) *pod {
 func (x *Index) recompute() {
 	var members [][]*ir.Endpoint
 	for g := range x.computed {
+		if g.dial != nil {
+			if dials := g.dial(); !slices.Equal(dials, g.dials) {
+				g.dials, g.resolved = dials, nil
+			}
+			continue
+		}
 		if members := g.compute(); !slices.Equal(members, g.members) || g.resolved == nil {
 			g.members, g.resolved = members, nil
 			var addrs []netip.Addr

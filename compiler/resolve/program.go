@@ -34,7 +34,7 @@ func (x *Index) Program(scope Scope, report *diag.Report) *ir.Program {
 	if x.changed {
 		x.update()
 	}
-	out := &ir.Program{Nodes: x.resolvedNodes()}
+	out := &ir.Program{Nodes: x.resolvedNodes(), Services: x.servicesNow()}
 	policies := x.inOrder()
 	if scope.nodes != nil {
 		policies = x.policiesOn(scope)
