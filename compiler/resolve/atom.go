@@ -145,9 +145,6 @@ func (s *speaker) atoms(p *manifest.RankedPeer, depth int) []atom {
 		return []atom{{kind: blockAtom, block: p.IPBlock}}
 	case p.Group != "":
 		return s.group(p, depth)
-	case p.FQDN != "":
-		s.refuse(s.origin(p), "fqdn", "name the addresses with ipBlock")
-		return nil
 	case p.Service != nil:
 		return s.service(p)
 	case p.ServiceAccount != nil:

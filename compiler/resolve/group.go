@@ -12,27 +12,30 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
-// group is a selector, a list of pods or an address block that some policy uses, interned by key. Members are those of the last flush.
+// group is a selector, a list of pods, an address block, names or a list of Services that some policy uses, interned by key. Members are those of the last flush.
 type group struct {
 	key       string
 	namespace string         // selects in this namespace, or
 	spaces    *spaceSelector // in the namespaces that this selects; nil with namespace, and for blocks
 	pods      manifest.Selector
 	account   string // of the service account, if it selects by that
-	blocks    bool
+	kind      ir.GroupKind
+	patterns  []string              // of names
+	dial      func() []ir.Dial      // gives what Services are dialled by, in order
 	compute   func() []*ir.Endpoint // gives the members, in order, if they do not follow from single pods
 	refs      int
 	subjectOf []*policy // by Compare
 
 	members  []*ir.Endpoint // never changed in place: Programs share it
 	addrs    ir.AddrSet
+	dials    []ir.Dial
 	resolved *ir.Group // nil after a change
 	added    []*pod
 	removed  []*ir.Endpoint
 }
 
 // groupIndex finds the groups that could select a pod, and the namespace selectors that could select a namespace, by one
-// label that a match must carry; the rest are those without such a label.
+// label that a match must carry; the rest are those without such a label. It also has what groups of names look up.
 type groupIndex struct {
 	byLabel        map[placedLabel][]*group
 	byNamespace    map[string][]*group
@@ -40,6 +43,7 @@ type groupIndex struct {
 	spaceByLabel   map[manifest.Label][]*spaceSelector
 	spaceRest      []*spaceSelector
 	spaces         map[manifest.Label][]*namespace
+	known          map[string][]netip.Addr // addresses of DNS names, for groups of names
 }
 
 // placedLabel is a label of pods in one namespace, or in any ("").
@@ -162,7 +166,7 @@ func (x *Index) acquireBlock(b *manifest.IPBlock) *group {
 		key += " except " + strings.Join(words, ",")
 	}
 	return x.acquire(key, func() *group {
-		return &group{blocks: true, addrs: ir.PrefixSet(b.CIDR).Subtract(except)}
+		return &group{kind: ir.Blocks, addrs: ir.PrefixSet(b.CIDR).Subtract(except)}
 	})
 }
 
@@ -175,9 +179,9 @@ func (x *Index) acquire(key string, make func() *group) *group {
 		g.key = key
 		x.groups[key] = g
 		switch {
-		case g.compute != nil:
+		case g.compute != nil || g.dial != nil:
 			x.computed[g] = true
-		case !g.blocks:
+		case g.kind == ir.Members:
 			x.fresh = append(x.fresh, g)
 		}
 	}
@@ -200,10 +204,8 @@ func (x *Index) release(g *group) {
 		return
 	}
 	delete(x.groups, g.key)
-	if g.compute != nil {
-		delete(x.computed, g)
-	}
-	if g.blocks || g.compute != nil {
+	delete(x.computed, g)
+	if g.kind != ir.Members || g.compute != nil {
 		return
 	}
 	for _, e := range g.members {
@@ -365,10 +367,7 @@ func addressesOf(pods []*pod) ir.AddrSet {
 // resolve returns the group as the last flush left it.
 func (g *group) resolve() *ir.Group {
 	if g.resolved == nil {
-		g.resolved = &ir.Group{Key: g.key, Kind: ir.Members, Members: g.members, Addrs: g.addrs}
-		if g.blocks {
-			g.resolved.Kind = ir.Blocks
-		}
+		g.resolved = &ir.Group{Key: g.key, Kind: g.kind, Members: g.members, Patterns: g.patterns, Dials: g.dials, Addrs: g.addrs}
 	}
 	return g.resolved
 }

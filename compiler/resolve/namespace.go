@@ -37,7 +37,10 @@ func (x *Index) namespace(name string) *namespace {
 
 func (x *Index) declareNamespace(name string, o *manifest.Namespace) {
 	n := x.namespace(name)
-	n.declared = o
+	logged := n.logs()
+	if n.declared = o; n.logs() != logged {
+		x.setLogs(name, n.logs())
+	}
 	var labels manifest.Labels
 	if o != nil {
 		labels = o.Labels
@@ -50,6 +53,33 @@ func (x *Index) declareNamespace(name string, o *manifest.Namespace) {
 		}
 	}
 	x.forgetNamespace(n)
+}
+
+// enableLogging is the annotation of a namespace that has its NetworkPolicies logged. Source: Antrea's documentation of audit
+// logging for NetworkPolicies.
+const enableLogging = "networkpolicy.antrea.io/enable-logging"
+
+func (n *namespace) logs() bool {
+	if n.declared == nil {
+		return false
+	}
+	value, _ := n.declared.Annotations.Get(enableLogging)
+	return value == "true"
+}
+
+// logs reports whether the NetworkPolicies of a namespace are logged.
+func (x *Index) logs(namespace string) bool {
+	n := x.namespaces[namespace]
+	return n != nil && n.logs()
+}
+
+// setLogs goes through all policies, since it seldom happens.
+func (x *Index) setLogs(namespace string, logs bool) {
+	for _, p := range x.policies {
+		if p.object != nil && p.meta.Namespace == namespace && p.logs != logs {
+			p.logs, p.resolved = logs, nil
+		}
+	}
 }
 
 func (x *Index) forgetNamespace(n *namespace) {

@@ -23,6 +23,7 @@ type policy struct {
 	confined []*group // of subjects: those that make the policy inert if they have members of other namespaces
 	rules    [2][]rule
 	derivation
+	logs     bool       // whether all of a NetworkPolicy is logged
 	inert    bool       // not in any Program: its place in the order is not known
 	resolved *ir.Policy // as of the groups in seen
 	seen     []*ir.Group
@@ -35,6 +36,7 @@ type rule struct {
 	ranked   *manifest.RankedRule // of any other policy
 	turn     int                  // the declared rule's index
 	own      bool                 // whether subjects replace the policy's
+	unnamed  bool                 // whether it is without the declared rule's ports that are given by name
 	subjects []*group             // by key, like peers
 	peers    []*group             // by key, without repetitions
 }
@@ -75,7 +77,7 @@ func (x *Index) upsertPolicy(o *manifest.NetworkPolicy) {
 
 // derivePlain interns the groups of a NetworkPolicy.
 func (x *Index) derivePlain(o *manifest.NetworkPolicy) *policy {
-	p := &policy{meta: &o.Meta, object: o, phase: ir.Namespace, subjects: []*group{x.acquirePods(o.Namespace, o.PodSelector)}}
+	p := &policy{meta: &o.Meta, object: o, phase: ir.Namespace, logs: x.logs(o.Namespace), subjects: []*group{x.acquirePods(o.Namespace, o.PodSelector)}}
 	for _, d := range ir.Directions() {
 		declared := rulesOf(o, d)
 		if len(declared) == 0 {
@@ -246,10 +248,15 @@ func (p *policy) resolve() *ir.Policy {
 	}
 	if p.object != nil {
 		out.Isolates[ir.Ingress], out.Isolates[ir.Egress] = p.object.Ingress, p.object.Egress
+		out.Logging.On = p.logs
 	}
 	for _, d := range ir.Directions() {
 		for i := range p.rules[d] {
-			out.Rules[d] = append(out.Rules[d], p.rules[d][i].resolve(out.Origin.Object, p.reachesOut()))
+			r := p.rules[d][i].resolve(out.Origin.Object, p.reachesOut())
+			if p.object != nil {
+				r.Logging = out.Logging
+			}
+			out.Rules[d] = append(out.Rules[d], r)
 		}
 	}
 	p.resolved = out
@@ -291,8 +298,8 @@ func (r *rule) resolve(object string, nobody bool) ir.PolicyRule {
 		out.Origin = source.Origin{Object: object, Field: r.plain.Field, Pos: r.plain.Pos}
 		return out
 	}
-	out.AnyPeer, out.Action, out.Ports = r.ranked.AnyPeer, actionOf(r.ranked.Action), rankedPortsOf(r.ranked.Ports)
-	out.Name = r.ranked.Name
+	out.AnyPeer, out.Action, out.Ports = r.ranked.AnyPeer, actionOf(r.ranked.Action), rankedPortsOf(r.ranked.Ports, r.unnamed)
+	out.Name, out.Logging = r.ranked.Name, loggingOf(r.ranked.Logging)
 	out.Origin = source.Origin{Object: object, Field: r.ranked.Field, Pos: r.ranked.Pos}
 	return out
 }

@@ -79,7 +79,7 @@ func (x *Index) rederive() {
 // same reports whether two derivations of one object came out alike.
 func (p *policy) same(o *policy) bool {
 	alike := func(a, b rule) bool {
-		return a.turn == b.turn && a.own == b.own && slices.Equal(a.subjects, b.subjects) && slices.Equal(a.peers, b.peers)
+		return a.turn == b.turn && a.own == b.own && a.unnamed == b.unnamed && slices.Equal(a.subjects, b.subjects) && slices.Equal(a.peers, b.peers)
 	}
 	return p.inert == o.inert && p.phase == o.phase && p.rank == o.rank && slices.Equal(p.subjects, o.subjects) &&
 		slices.Equal(p.confined, o.confined) && slices.EqualFunc(p.rules[0], o.rules[0], alike) &&
@@ -140,34 +140,63 @@ func (s *speaker) rank(o *manifest.RankedPolicy) (ir.Phase, ir.Rank, bool) {
 func (s *speaker) rule(p *policy, d ir.Direction, index int, r *manifest.RankedRule, atoms []atom) {
 	base := rule{ranked: r, turn: index}
 	s.unsupported(r)
-	if len(r.ToServices) > 0 {
-		return
-	}
 	if len(r.AppliedTo) > 0 {
 		atoms = s.subjects(r.AppliedTo)
 		base.own = true
 	}
-	var peers []atom
-	var related []*manifest.RankedPeer
-	for i := range r.Peers {
-		if r.Peers[i].Namespaces != nil {
-			related = append(related, &r.Peers[i])
-		} else {
-			peers = append(peers, s.atoms(&r.Peers[i], 0)...)
-		}
-	}
-	if len(related) == 0 || len(r.Peers) > len(related) {
-		plain := base
-		if base.own {
+	peers, names, related := s.peers(r)
+	plain := func(peers []*group, unnamed bool) {
+		part := base
+		if part.peers, part.unnamed = peers, unnamed; base.own {
 			var confined []*group
-			plain.subjects, confined = s.x.acquireSubjects(s.meta, atoms)
+			part.subjects, confined = s.x.acquireSubjects(s.meta, atoms)
 			p.confined = append(p.confined, confined...)
 		}
-		plain.peers = s.x.acquireAtoms(peers)
-		p.rules[d] = append(p.rules[d], plain)
+		p.rules[d] = append(p.rules[d], part)
+	}
+	named := slices.ContainsFunc(r.Ports, func(p manifest.RankedPort) bool { return p.Name != "" })
+	switch {
+	case len(r.ToServices) > 0:
+		plain([]*group{s.dialled(r.ToServices)}, false)
+	case len(names) > 0 && !named:
+		plain(s.x.distinct(append(s.x.acquireAtoms(peers), s.x.acquireNames(names))), false)
+	case len(peers) > 0 || len(names)+len(related) == 0:
+		plain(s.x.acquireAtoms(peers), false)
+	}
+	if len(names) > 0 && named {
+		s.unnamed(r)
+		if len(rankedPortsOf(r.Ports, true)) > 0 {
+			plain([]*group{s.x.acquireNames(names)}, true)
+		}
 	}
 	if len(related) > 0 {
 		p.rules[d] = append(p.rules[d], s.relate(base, atoms, related)...)
+	}
+}
+
+// peers sorts a rule's peers: those that mean the same whoever the subject is, names of the DNS, and those that relate to the
+// subject's namespace.
+func (s *speaker) peers(r *manifest.RankedRule) (atoms []atom, names []string, related []*manifest.RankedPeer) {
+	for i := range r.Peers {
+		switch p := &r.Peers[i]; {
+		case p.Namespaces != nil:
+			related = append(related, p)
+		case p.FQDN != "":
+			names = append(names, p.FQDN)
+		default:
+			atoms = append(atoms, s.atoms(p, 0)...)
+		}
+	}
+	return atoms, names, related
+}
+
+// unnamed tells of ports by name that mean nothing for peers by DNS name.
+func (s *speaker) unnamed(r *manifest.RankedRule) {
+	for _, p := range r.Ports {
+		if p.Name != "" {
+			s.say(diag.UnresolvedPort, source.Origin{Object: s.meta.ID(), Field: p.Field, Pos: p.Pos},
+				"for the rule's domain names the port %q means nothing: only pods have names for their ports", p.Name)
+		}
 	}
 }
 
@@ -233,18 +262,11 @@ func relatedTo(n *namespace, p *manifest.RankedPeer) (atom, bool) {
 
 // unsupported tells what of a rule is not enforced.
 func (s *speaker) unsupported(r *manifest.RankedRule) {
-	if len(r.ToServices) > 0 {
-		at := source.Origin{Object: s.meta.ID(), Field: cmp.Or(r.ToServices[0].Field, r.Field), Pos: r.ToServices[0].Pos}
-		s.refuse(at, "toServices", "select the Service's pods with podSelector, and their ports")
-	}
 	for _, p := range r.Ports {
 		if p.IGMPType != nil || p.MulticastGroup.IsValid() {
 			at := source.Origin{Object: s.meta.ID(), Field: p.Field, Pos: p.Pos}
 			s.refuse(at, "IGMP by type or group address", "write igmp: {} for all of IGMP")
 		}
-	}
-	if r.Logging.On {
-		s.refuse(source.Origin{Object: s.meta.ID(), Field: r.Field, Pos: r.Pos}, "enableLogging", "leave enableLogging away")
 	}
 }
 
@@ -266,16 +288,28 @@ func actionOf(action string) ir.Action {
 	return ir.Allow
 }
 
-// rankedPortsOf resolves a rule's ports and protocols; none listed means all traffic.
-func rankedPortsOf(ports []manifest.RankedPort) []ir.PortSpec {
+// rankedPortsOf resolves a rule's ports and protocols, or those of them that are not given by name; none listed means all traffic.
+func rankedPortsOf(ports []manifest.RankedPort, unnamed bool) []ir.PortSpec {
 	if len(ports) == 0 {
 		return []ir.PortSpec{{Box: ir.AnyL4()}}
 	}
-	out := make([]ir.PortSpec, len(ports))
-	for i, p := range ports {
-		out[i] = ir.PortSpec{Box: boxOf(p, rankedProtoOf(p.Protocol)), Name: p.Name}
+	out := make([]ir.PortSpec, 0, len(ports))
+	for _, p := range ports {
+		if p.Name == "" || !unnamed {
+			out = append(out, ir.PortSpec{Box: boxOf(p, rankedProtoOf(p.Protocol)), Name: p.Name})
+		}
 	}
 	return out
+}
+
+// longestLabel is the number of characters of a label that are logged.
+const longestLabel = 12
+
+func loggingOf(l manifest.Logging) ir.Logging {
+	if !l.On {
+		return ir.Logging{}
+	}
+	return ir.Logging{On: true, Label: l.Label[:min(len(l.Label), longestLabel)]}
 }
 
 func rankedProtoOf(protocol string) ir.Proto {
