@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/headgate-net/headgate/runtime/ovs/wire"
@@ -104,10 +105,15 @@ func (c *Conn) Bundle(ctx context.Context, mods []Mod) error {
 // bundle carries mods out. The XID of mods[i] is the i-th after that of the message that opens the bundle, which also numbers the
 // bundle.
 func (l *link) bundle(ctx context.Context, mods []Mod) error {
+	var b []byte
+	if slices.ContainsFunc(mods, func(m Mod) bool { return m.Command != Delete && logs(&m.Flow) }) {
+		// No bundle can have it, and flows cannot be without it. That it is there already is not worth a reply.
+		b = wire.AppendMeter(nil, l.xids(1), openflow.LogMeter, openflow.LogsPerSecond)
+	}
 	open := l.xids(uint32(len(mods)) + 3)
 	barrier := open + uint32(len(mods)) + 1
 	commit := barrier + 1
-	b := wire.AppendBundle(nil, open, open, wire.OpenBundle)
+	b = wire.AppendBundle(b, open, open, wire.OpenBundle)
 	for i := range mods {
 		xid := open + 1 + uint32(i)
 		var err error
@@ -139,6 +145,11 @@ func (l *link) bundle(ctx context.Context, mods []Mod) error {
 		return refused.err
 	}
 	return err
+}
+
+// logs reports whether a flow hands packets over through the meter.
+func logs(f *openflow.Flow) bool {
+	return slices.ContainsFunc(f.Actions, func(a openflow.Action) bool { return a.Op == openflow.Log })
 }
 
 // refusals finds the first mod of which a switch says that it cannot be, or why the bundle as a whole cannot.

@@ -167,7 +167,11 @@ func object(e *Entry, names openflow.Names) artifact.Object {
 		return artifact.Object{Key: e.Group.Key(), Head: e.Group.String(), Value: e.Group}
 	}
 	f := names.Flow(e.Flow)
-	return artifact.Object{Key: f.Key(), Head: f.String(), Value: &f}
+	o := artifact.Object{Key: f.Key(), Head: f.String(), Value: &f}
+	if openflow.IsVolatile(&f) {
+		o.Volatile = artifact.VolatileObject
+	}
+	return o
 }
 
 // release loads held flows whose ports have appeared. If the switch refuses them, they are no longer held, so that they show as
@@ -183,7 +187,11 @@ func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error
 	}
 	slices.SortFunc(mods, func(a, b Mod) int { return a.Flow.Compare(&b.Flow) })
 	var refused *agent.RefusedError
-	if err := d.bundle(ctx, mods, nil); err != nil && !errors.As(err, &refused) {
+	err := d.bundle(ctx, mods, nil)
+	if err == nil && len(mods) > 0 {
+		err = d.settle(ctx)
+	}
+	if err != nil && !errors.As(err, &refused) {
 		return err
 	}
 	for _, key := range keys {
@@ -200,6 +208,14 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 	if !ok {
 		return errors.New("the state was not observed by this dataplane")
 	}
+	if err := d.change(ctx, seen, plan); err != nil {
+		return err
+	}
+	return d.settle(ctx) // meanwhile names can be learned
+}
+
+// change sends the bundle of Apply.
+func (d *Dataplane) change(ctx context.Context, seen *observed, plan artifact.Plan) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	c := changes{seen: seen, hold: map[string]*openflow.Flow{}}
@@ -307,17 +323,22 @@ func (c *changes) mark(to artifact.Artifact) error {
 	return nil
 }
 
-// bundle sends mods, waits until they are in force, and names the source of the one that was refused.
+// settle waits until what a bundle changed is in force.
+func (d *Dataplane) settle(ctx context.Context) error {
+	if err := d.sw.Settle(ctx); err != nil {
+		return fmt.Errorf("the bundle is in force, but packets may still meet cached flows: %w", err)
+	}
+	return nil
+}
+
+// bundle sends mods, and names the source of the one that was refused.
 func (d *Dataplane) bundle(ctx context.Context, mods []Mod, wanted []artifact.Object) error {
 	if len(mods) == 0 {
 		return nil
 	}
 	err := d.sw.Bundle(ctx, mods)
 	if err == nil {
-		if err = d.sw.Settle(ctx); err != nil {
-			err = fmt.Errorf("the bundle is in force, but packets may still meet cached flows: %w", err)
-		}
-		return err
+		return nil
 	}
 	var refused *ModError
 	if !errors.As(err, &refused) {

@@ -50,7 +50,7 @@ func TestEverySequenceOfGenerations(t *testing.T) {
 	r := irtest.Rand(7)
 	flows := 0
 	for seed := range uint64(25) {
-		shape := irtest.Small()
+		shape := irtest.Everything()
 		shape.Policies += int(seed)
 		prog := irtest.Program(irtest.Rand(seed/2), shape) // each cluster twice
 		p := place(prog, prog.Nodes[r.IntN(len(prog.Nodes))].Name)

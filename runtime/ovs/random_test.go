@@ -30,7 +30,7 @@ func (r *flowMaker) flow(n int) openflow.Flow {
 	if r.IntN(4) == 0 {
 		f.IdleTimeout = 600
 	}
-	for reg := openflow.Reg1; reg <= openflow.Reg7; reg++ {
+	for reg := openflow.Reg1; reg <= openflow.Reg15; reg++ {
 		if r.IntN(4) == 0 {
 			f.Match = append(f.Match, r.masked(reg, 32))
 		}
@@ -78,6 +78,9 @@ func (r *flowMaker) kind() []openflow.Term {
 	out := append(r.addresses(eth), is(openflow.IPProto, []uint64{6, 17, 132}[r.IntN(3)]),
 		is(openflow.CTState, 0x20), r.masked(openflow.L4Dst, 16))
 	out[len(out)-2].Value, out[len(out)-2].Mask = openflow.Uint(0x22), openflow.Uint(0x20|r.Uint64N(8)|2)
+	if dst := []openflow.Term{is(openflow.CTDst4, uint64(r.Uint32())), openflow.IsMasked(openflow.CTDst6, openflow.Value{Hi: r.Uint64(), Lo: r.Uint64()}, everyBit())}; r.maybe() {
+		out = append(out, is(openflow.CTProto, 6), dst[min(eth-0x800, 1)], is(openflow.CTPort, r.Uint64N(1<<16)))
+	}
 	if r.maybe() {
 		out = append(out, is(openflow.L4Src, uint64(uint16(r.Uint32()))), is(openflow.ConjID, uint64(r.Uint32())|1))
 	}
@@ -112,7 +115,7 @@ func (r *flowMaker) does(f *openflow.Flow) {
 		return
 	}
 	choices := []openflow.Action{
-		{Op: openflow.SetField, Field: openflow.Reg0 + openflow.Field(r.IntN(8)), Value: openflow.Uint(uint64(r.Uint32()))},
+		{Op: openflow.SetField, Field: openflow.Reg0 + openflow.Field(r.IntN(16)), Value: openflow.Uint(uint64(r.Uint32()))},
 		{Op: openflow.SetField, Field: openflow.EthDst, Value: openflow.Uint(r.Uint64() >> 16)},
 		{Op: openflow.SetField, Field: openflow.TunnelDst4, Value: openflow.Uint(uint64(r.Uint32()))},
 		{Op: openflow.SetField, Field: openflow.TunnelDst6, Value: openflow.Value{Hi: r.Uint64(), Lo: r.Uint64()}},
@@ -121,6 +124,7 @@ func (r *flowMaker) does(f *openflow.Flow) {
 		{Op: openflow.OutputReg, Field: openflow.Reg1},
 		{Op: openflow.Hairpin},
 		{Op: openflow.Reject},
+		{Op: openflow.Log},
 		{Op: openflow.ToGroup, Value: openflow.Uint(uint64(r.group))},
 		{Op: openflow.Resubmit, Table: openflow.Table(r.IntN(254))},
 	}
@@ -145,7 +149,7 @@ func (r *flowMaker) learn(eth openflow.Term) *openflow.Learn {
 	}
 	return &openflow.Learn{Table: openflow.Table(r.IntN(254)), Priority: uint16(r.Uint32()), IdleTimeout: uint16(r.Uint32()), Cookie: r.Uint64(),
 		Match: []openflow.Term{eth, openflow.Is(openflow.IPProto, 6)}, Copies: []openflow.Copy{{Field: src, From: dst}, {Field: dst, From: dst}},
-		Field: openflow.Reg0 + openflow.Field(r.IntN(8)), Value: openflow.Uint(uint64(r.Uint32()))}
+		Field: openflow.Reg0 + openflow.Field(r.IntN(16)), Value: openflow.Uint(uint64(r.Uint32()))}
 }
 
 func (r *flowMaker) bundle(n int) []ovs.Mod {

@@ -80,9 +80,12 @@ type ruleMark struct {
 
 func infraCookie(t Table) uint64 { return CookieMarker | uint64(t) }
 
-// finish adds what happens on a miss and puts everything in order.
+// finish adds what happens on a miss and puts everything in order. No packet meets the table EgressNames of a node without names.
 func (b *builder) finish() []Flow {
 	for _, t := range Tables() {
+		if t.Table == EgressNames {
+			continue
+		}
 		if t.Miss == t.Table {
 			b.add(t.Table, 0, nil)
 		} else {

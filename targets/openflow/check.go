@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/headgate-net/headgate/ir"
 )
 
 // Check tells every breach of what Lower promises: flows in order and distinct, matches in order with their prerequisites,
@@ -57,9 +59,9 @@ func (c *checker) expect(ok bool, f *Flow, what string) {
 // needs gives the Ethernet type and IP protocols that a field presupposes; 0 and nil mean any.
 func (f Field) needs() (eth uint64, protos []uint64) {
 	switch f {
-	case IPv4Src, IPv4Dst:
+	case IPv4Src, IPv4Dst, CTDst4:
 		return ethIPv4, nil
-	case IPv6Src, IPv6Dst:
+	case IPv6Src, IPv6Dst, CTDst6:
 		return ethIPv6, nil
 	case L4Src, L4Dst:
 		return 0, []uint64{6, 17, 132}
@@ -74,7 +76,8 @@ func (f Field) needs() (eth uint64, protos []uint64) {
 }
 
 func (c *checker) match(f *Flow) {
-	var eth, proto uint64
+	var eth, proto, dialled uint64
+	connected := false
 	for i, t := range f.Match {
 		c.expect(i == 0 || f.Match[i-1].Field < t.Field, f, "has conditions out of order or twice on one field")
 		c.expect(t.Value.And(t.Mask) == t.Value && t.Mask != Value{}, f, "has a condition with bits outside of its mask")
@@ -84,6 +87,17 @@ func (c *checker) match(f *Flow) {
 		case IPProto:
 			proto = t.Value.Lo
 			c.expect(eth == ethIPv4 || eth == ethIPv6, f, "has an IP protocol without IP")
+		case CTState:
+			// Any of the first three bits says that the packet has a connection, and so does the denial that it is invalid.
+			connected = t.Value.Lo&(ctNew|ctEstablished|ctRelated) != 0 ||
+				t.Value.Lo&(ctTracked|ctInvalid) == ctTracked && t.Mask.Lo&ctInvalid != 0
+		case CTProto:
+			dialled = t.Value.Lo
+			c.expect(connected && eth != 0, f, "looks at connections of packets that may have none")
+		case CTDst4, CTDst6:
+			c.expect(dialled != 0, f, "looks for what was dialled without its protocol")
+		case CTPort:
+			c.expect(ir.Proto(dialled).HasPorts(), f, "looks for a port of a protocol without ports")
 		}
 		needEth, needProtos := t.Field.needs()
 		c.expect(needEth == 0 || needEth == eth, f, "lacks the Ethernet type for "+t.Field.info().match)

@@ -46,6 +46,17 @@ func (r Result) Rules() []ir.RuleID {
 	return out
 }
 
+// Logged lists the rules on the way that log, in order.
+func (r Result) Logged() []ir.RuleID {
+	var out []ir.RuleID
+	for _, f := range r.Path {
+		if id, ok := RuleOf(f.Cookie); ok && slices.ContainsFunc(f.Actions, func(a Action) bool { return a.Op == Log }) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
 // Switch interprets flows as Open vSwitch does. It is immutable and safe for concurrent use.
 type Switch struct {
 	tables map[Table][]Flow // by descending priority
@@ -117,7 +128,7 @@ func (r *run) meet(t Table) (next Table) {
 			r.result.Port = uint32(r.frame[InPort].Lo)
 		case Reject:
 			r.result.Rejected = true
-		case DecTTL, TrackNew, ToGroup: // Lower makes no groups
+		case DecTTL, TrackNew, Log, ToGroup: // Lower makes no groups
 		}
 	}
 	return next

@@ -31,10 +31,10 @@ func placed(p *ir.Program) []*ir.Pipeline {
 // fromLists makes a random pipeline whose lists owe nothing to any program, placed on one of its nodes, and packets for it.
 func fromLists(seed uint64) (*ir.Pipeline, *irtest.Packets) {
 	r := irtest.Rand(seed)
-	all := irtest.Pipeline(r, irtest.Small())
+	all := irtest.Pipeline(r, shape(seed))
 	prog := &ir.Program{Nodes: all.Nodes, Endpoints: all.Endpoints}
 	for _, s := range all.Sets {
-		prog.Groups = append(prog.Groups, &ir.Group{Key: s.Key, Addrs: s.Addrs})
+		prog.Groups = append(prog.Groups, &ir.Group{Key: s.Key, Kind: s.Kind, Dials: s.Dials, Addrs: s.Addrs})
 	}
 	policy := &ir.Policy{}
 	for _, d := range ir.Directions() {
@@ -56,6 +56,15 @@ func fromLists(seed uint64) (*ir.Pipeline, *irtest.Packets) {
 	return p, irtest.NewPackets(prog)
 }
 
+// shape is that of the clusters: each second one has names, Services that are dialled, and rules that log.
+func shape(seed uint64) irtest.Shape {
+	s := irtest.Small()
+	if seed%2 == 1 {
+		s.Peers, s.Logs = irtest.OpaquePeers, irtest.SomeLogs
+	}
+	return s
+}
+
 // concerns reports whether a pipeline's node has a pod on one side of the packet. The gateway's address as a source is the
 // node itself on this target and nobody for the IR, so it is left out.
 func concerns(p *ir.Pipeline, pkt ir.Packet) bool {
@@ -75,7 +84,7 @@ func concerns(p *ir.Pipeline, pkt ir.Packet) bool {
 func TestFlowsJudgeLikeThePipeline(t *testing.T) {
 	actions := map[ir.Action]int{}
 	for seed := range uint64(150) {
-		prog := irtest.Program(irtest.Rand(seed), irtest.Small())
+		prog := irtest.Program(irtest.Rand(seed), shape(seed))
 		packets := irtest.NewPackets(prog)
 		for _, p := range placed(prog) {
 			compare(t, seed, p, packets, actions)
@@ -84,7 +93,11 @@ func TestFlowsJudgeLikeThePipeline(t *testing.T) {
 	t.Log(actions)
 	require.Greater(t, actions[ir.Allow], 5000)
 	require.Greater(t, actions[ir.Drop], 1000)
+	require.Greater(t, actions[logged], 500)
 }
+
+// logged counts packets that rules with Logging met.
+const logged ir.Action = 99
 
 // TestFlowsJudgeLikeAnyPipeline: lists in which anything follows anything.
 func TestFlowsJudgeLikeAnyPipeline(t *testing.T) {
@@ -121,8 +134,39 @@ func compare(t *testing.T, seed uint64, p *ir.Pipeline, packets *irtest.Packets,
 		if got.Action() == ir.Allow {
 			require.Equal(t, binding.Ports[model.Source(pkt.Dst)], got.Port, "seed %d node %s %+v", seed, p.Node, pkt)
 		}
+		checkLogged(t, p, want, got)
 		actions[want.Action]++
+		if len(got.Logged()) > 0 {
+			actions[logged]++
+		}
 	}
+}
+
+// checkLogged: the rules that the packet meets and that log are those of which the Pipeline says so. Without names there are no IDs to
+// tell them by.
+func checkLogged(t *testing.T, p *ir.Pipeline, want ir.Verdict, got openflow.Result) {
+	t.Helper()
+	if !p.IsNamed() {
+		return
+	}
+	byID := map[ir.RuleID]ir.Logging{}
+	for _, d := range ir.Directions() {
+		for _, ph := range ir.Phases() {
+			for _, l := range p.Classifier(d, ph).Lists {
+				for _, r := range l.Rules {
+					byID[r.ID] = r.Logging
+				}
+			}
+		}
+	}
+	var wanted, found []ir.Logging
+	for _, d := range want.Decisions {
+		wanted = append(wanted, d.Logged...)
+	}
+	for _, id := range got.Logged() {
+		found = append(found, byID[id])
+	}
+	require.Equal(t, wanted, found, "%v%v", want, path(got))
 }
 
 // checkOrigin: a packet that a rule drops ends at a flow with the cookie and the origins of a rule of that direction. It need not

@@ -5,7 +5,8 @@ package openflow
 type Field uint8
 
 // The fields. ICMPType and ICMPCode are those of both versions of ICMP; L4Src and L4Dst the ports of TCP, UDP and SCTP.
-// NDSourceMAC and NDTargetMAC are 0 where neighbour discovery comes without that option.
+// NDSourceMAC and NDTargetMAC are 0 where neighbour discovery comes without that option. CTProto, CTDst4, CTDst6 and CTPort are what
+// the connection's first packet was sent to, as connection tracking saw it before it translated its destination.
 const (
 	EthType Field = iota
 	IPProto
@@ -18,6 +19,14 @@ const (
 	Reg5
 	Reg6
 	Reg7
+	Reg8
+	Reg9
+	Reg10
+	Reg11
+	Reg12
+	Reg13
+	Reg14
+	Reg15
 	ConjID
 	InPort
 	EthSrc
@@ -40,6 +49,10 @@ const (
 	NDTargetMAC
 	TunnelDst4
 	TunnelDst6
+	CTProto
+	CTDst4
+	CTDst6
+	CTPort
 	numFields
 )
 
@@ -92,6 +105,22 @@ func (f Field) info() fieldInfo {
 		return fieldInfo{32, hexadecimal, "reg6", "reg6", "NXM_NX_REG6[]"}
 	case Reg7:
 		return fieldInfo{32, hexadecimal, "reg7", "reg7", "NXM_NX_REG7[]"}
+	case Reg8:
+		return fieldInfo{32, hexadecimal, "reg8", "reg8", "NXM_NX_REG8[]"}
+	case Reg9:
+		return fieldInfo{32, hexadecimal, "reg9", "reg9", "NXM_NX_REG9[]"}
+	case Reg10:
+		return fieldInfo{32, hexadecimal, "reg10", "reg10", "NXM_NX_REG10[]"}
+	case Reg11:
+		return fieldInfo{32, hexadecimal, "reg11", "reg11", "NXM_NX_REG11[]"}
+	case Reg12:
+		return fieldInfo{32, hexadecimal, "reg12", "reg12", "NXM_NX_REG12[]"}
+	case Reg13:
+		return fieldInfo{32, hexadecimal, "reg13", "reg13", "NXM_NX_REG13[]"}
+	case Reg14:
+		return fieldInfo{32, hexadecimal, "reg14", "reg14", "NXM_NX_REG14[]"}
+	case Reg15:
+		return fieldInfo{32, hexadecimal, "reg15", "reg15", "NXM_NX_REG15[]"}
 	case ConjID:
 		return fieldInfo{32, decimal, "conj_id", "", ""}
 	case InPort:
@@ -136,6 +165,14 @@ func (f Field) info() fieldInfo {
 		return fieldInfo{32, ipv4, "tun_dst", "tun_dst", ""}
 	case TunnelDst6:
 		return fieldInfo{128, ipv6, "tun_ipv6_dst", "tun_ipv6_dst", ""}
+	case CTProto:
+		return fieldInfo{8, decimal, "ct_nw_proto", "", ""}
+	case CTDst4:
+		return fieldInfo{32, ipv4, "ct_nw_dst", "", ""}
+	case CTDst6:
+		return fieldInfo{128, ipv6, "ct_ipv6_dst", "", ""}
+	case CTPort:
+		return fieldInfo{16, ports, "ct_tp_dst", "", ""}
 	}
 	return fieldInfo{}
 }
@@ -161,6 +198,7 @@ const (
 	ctNew         = 1 << 0
 	ctEstablished = 1 << 1
 	ctRelated     = 1 << 2
+	ctInvalid     = 1 << 4
 	ctTracked     = 1 << 5
 )
 

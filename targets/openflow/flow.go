@@ -114,6 +114,7 @@ const (
 	Resubmit            // what Table does, then on with the next action
 	LearnFlow           // adds the flow that Learn describes
 	Reject              // hands the packet to the agent, which tells its sender: see RejectMark
+	Log                 // hands the packet's beginning to the agent, which writes it down: see LogMark
 )
 
 // Action is one step; which members mean something depends on Op.

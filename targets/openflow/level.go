@@ -12,18 +12,19 @@ import (
 
 // levels gives each rule of a list its level: 0 for the last one, and for every rule one more than the highest among the later
 // rules that conflict with it. Rules of one level never conflict. Cost: O(n·k) comparisons, k being the number of later rules
-// with another action that have to be looked at before one conflicts.
+// with another action that have to be looked at before one conflicts. Rules conflict if some packet may match both and it matters which
+// one it meets: because they act differently, or because one of them logs.
 func levels(p *ir.Pipeline, rules []ir.Rule) []int {
 	out := make([]int, len(rules))
 	peers := make([]ir.AddrSet, len(rules))
 	var byLevel [][]int // the rules of each level, among those seen
 	for i := len(rules) - 1; i >= 0; i-- {
 		r := &rules[i]
-		peers[i] = p.PeerSet(r)
+		peers[i] = p.MayMatch(r)
 		level := 0
 		for at := len(byLevel) - 1; at >= 0; at-- {
 			if slices.ContainsFunc(byLevel[at], func(j int) bool {
-				return rules[j].Action != r.Action && rules[j].L4.Overlaps(r.L4) && peers[j].Overlaps(peers[i])
+				return differ(&rules[j], r) && rules[j].L4.Overlaps(r.L4) && peers[j].Overlaps(peers[i])
 			}) {
 				level = at + 1
 				break
@@ -37,6 +38,9 @@ func levels(p *ir.Pipeline, rules []ir.Rule) []int {
 	}
 	return out
 }
+
+// differ reports whether it can be told which of two rules a packet met.
+func differ(a, b *ir.Rule) bool { return a.Action != b.Action || a.Logging.On || b.Logging.On }
 
 // spread renumbers levels so that no flow gets more than MaxClauses conjunctions. cs is in order of level; it stays so.
 func (l *lowering) spread(cs []*conj, ph ir.Phase) {

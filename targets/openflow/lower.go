@@ -27,9 +27,17 @@ func Pack(p *Pipeline) artifact.Artifact {
 	}
 	for i := range p.Flows {
 		f := &p.Flows[i]
-		a.Objects = append(a.Objects, artifact.Object{Key: f.Key(), Head: f.String(), Value: f})
+		a.Objects = append(a.Objects, object(f))
 	}
 	return a
+}
+
+func object(f *Flow) artifact.Object {
+	o := artifact.Object{Key: f.Key(), Head: f.String(), Value: f}
+	if IsVolatile(f) {
+		o.Volatile = artifact.VolatileObject
+	}
+	return o
 }
 
 // Lower makes the flows of the node that p was placed on: they are about its pods. What the node itself sends and receives does
@@ -38,6 +46,22 @@ func Lower(p *ir.Pipeline, report *diag.Report) *Pipeline {
 	if ir.IsMachine(p.Node) {
 		return &Pipeline{Node: p.Node}
 	}
+	l := newLowering(p, report)
+	l.classify()
+	l.arp()
+	l.discovery()
+	l.state()
+	l.forward()
+	l.leave()
+	l.names()
+	for _, d := range ir.Directions() {
+		l.policy(d)
+	}
+	return &Pipeline{Node: p.Node, Flows: l.finish()}
+}
+
+// newLowering is before the first flow.
+func newLowering(p *ir.Pipeline, report *diag.Report) *lowering {
 	if pods := p.OfKind(ir.PodEndpoint); len(pods) < len(p.Endpoints) {
 		p = p.Restrict(pods)
 	}
@@ -52,16 +76,8 @@ func Lower(p *ir.Pipeline, report *diag.Report) *Pipeline {
 			l.families = append(l.families, f)
 		}
 	}
-	l.classify()
-	l.arp()
-	l.discovery()
-	l.state()
-	l.forward()
-	l.leave()
-	for _, d := range ir.Directions() {
-		l.policy(d)
-	}
-	return &Pipeline{Node: p.Node, Flows: l.finish()}
+	l.assignNames()
+	return l
 }
 
 // lowering is the work on one node.
@@ -72,6 +88,8 @@ type lowering struct {
 	node     *ir.Node
 	families []ir.Family // those in which the node has workloads
 	numbers  [2][ir.NumPhases][]uint32
+	nameBits map[ir.SetID]nameBit
+	watched  map[*ir.Endpoint]bool // those with rules about names
 }
 
 // addrsOf lists the endpoint's addresses of a family.

@@ -90,6 +90,11 @@ func (m *Model) Frame(p ir.Packet) Frame {
 	case p.Proto == ir.ProtoICMP, p.Proto == ir.ProtoICMPv6:
 		f[ICMPType], f[ICMPCode] = Uint(uint64(p.DstPort>>8)), Uint(uint64(p.DstPort&0xff))
 	}
+	dial := p.Dial()
+	f[CTProto], f[byFamily(family, CTDst4, CTDst6)] = Uint(uint64(p.Proto)), AddrValue(dial.Addr)
+	if p.Proto.HasPorts() {
+		f[CTPort] = Uint(uint64(dial.Port))
+	}
 	f[CTState] = Uint(ctTracked | ctNew)
 	if p.Established {
 		f[CTState] = Uint(ctTracked | ctEstablished)

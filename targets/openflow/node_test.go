@@ -16,7 +16,13 @@ import (
 
 // TestNode walks packets of a table written by hand through the flows of one node, and holds the flows themselves.
 func TestNode(t *testing.T) {
-	archive := golden.Open(t, "testdata/node.txtar")
+	for name, packets := range map[string]int{"node": 43, "names": 21} {
+		t.Run(name, func(t *testing.T) { testNode(t, "testdata/"+name+".txtar", packets) })
+	}
+}
+
+func testNode(t *testing.T, file string, packets int) {
+	archive := golden.Open(t, file)
 	text, _ := archive.Section("pipeline")
 	p, err := ir.ParsePipeline(text)
 	require.NoError(t, err)
@@ -43,25 +49,33 @@ func TestNode(t *testing.T) {
 		packet, want, _ := strings.Cut(line, " : ")
 		r := model.Run(frame(t, model, binding, strings.Fields(packet)))
 		got := names[r.Port]
-		if r.Action() == ir.Drop {
+		if r.Action() != ir.Allow {
 			info, _ := r.Path[len(r.Path)-1].Table.Info()
-			got = "drop " + info.Name
+			got = r.Action().String() + " " + info.Name
 		}
 		require.Equal(t, want, got, "%s\n%v", line, path(r))
 		count++
 	}
-	require.Equal(t, 43, count)
+	require.Equal(t, packets, count)
 	archive.Want(t, "out/flows", lowered.Text())
 }
 
-// frame reads PORT MAC SRC DST PROTO/PORT [established].
+// frame reads PORT MAC SRC DST PROTO/PORT [established] [dialled=ADDR:PORT].
 func frame(t *testing.T, m *openflow.Model, b openflow.Binding, words []string) openflow.Frame {
 	t.Helper()
 	require.GreaterOrEqual(t, len(words), 5)
 	box, err := ir.ParseL4(words[4])
 	require.NoError(t, err)
-	f := m.Frame(ir.Packet{Src: netip.MustParseAddr(words[2]), Dst: netip.MustParseAddr(words[3]), Proto: box.Proto,
-		SrcPort: 50000, DstPort: box.Dst.From, Established: len(words) > 5})
+	p := ir.Packet{Src: netip.MustParseAddr(words[2]), Dst: netip.MustParseAddr(words[3]), Proto: box.Proto, SrcPort: 50000, DstPort: box.Dst.From}
+	for _, word := range words[5:] {
+		if dialled, ok := strings.CutPrefix(word, "dialled="); ok {
+			p.Dialled = netip.MustParseAddrPort(dialled)
+		} else {
+			require.Equal(t, "established", word)
+			p.Established = true
+		}
+	}
+	f := m.Frame(p)
 	in, mac := openflow.Ref(words[0]), openflow.Ref(words[1])
 	if mac == "=" {
 		mac = in

@@ -277,8 +277,11 @@ func parseAction(word string) (Action, error) {
 		l, err := parseLearn(args)
 		return Action{Op: LearnFlow, Learn: l}, err
 	}
-	if word == rejectWord() {
+	switch word {
+	case rejectWord():
 		return Action{Op: Reject}, nil
+	case logWord():
+		return Action{Op: Log}, nil
 	}
 	return Action{}, fmt.Errorf("unknown action %q", word)
 }

@@ -89,6 +89,9 @@ func (l *lowering) subjects(d ir.Direction) {
 	}
 	for i, e := range l.p.Endpoints {
 		var actions []Action
+		if d == ir.Egress && l.watched[e] {
+			actions = append(actions, resubmit(EgressNames))
+		}
 		first := Table(0)
 		for ph, n := range l.lists(d, i) {
 			if n == 0 && (first == 0 || d == ir.Egress) {
@@ -214,6 +217,9 @@ func (cs *conjs) add(r *ir.Rule, level int, list uint32) {
 func content(r *ir.Rule) string {
 	b := strconv.AppendUint(nil, uint64(r.ID), 16)
 	b = append(append(append(b, ' '), r.Action.String()...), ' ')
+	if r.Logging.On {
+		b = append(strconv.AppendQuote(append(b, "log "...), r.Logging.Label), ' ')
+	}
 	if r.AnyPeer {
 		b = append(b, "any "...)
 	}
@@ -250,10 +256,10 @@ func (l *lowering) clauses(d ir.Direction, r *ir.Rule) clauses {
 	if !r.AnyPeer {
 		c.peers = []*alternatives{}
 		for _, id := range r.Peers {
-			c.peers = append(c.peers, l.alternative(altKey{kind: 'p', n: uint32(id), dir: d}, func() [][]Term { return l.members(d, &l.p.Sets[id]) }))
+			c.peers = append(c.peers, l.alternative(altKey{kind: 'p', n: uint32(id), dir: d}, func() [][]Term { return l.peers(d, id) }))
 		}
 		families = slices.DeleteFunc(slices.Clone(families), func(f ir.Family) bool {
-			return !slices.ContainsFunc(r.Peers, func(id ir.SetID) bool { return !l.p.Sets[id].Addrs.Of(f).IsEmpty() })
+			return !slices.ContainsFunc(r.Peers, func(id ir.SetID) bool { return mayBeOf(&l.p.Sets[id], f) })
 		})
 	}
 	if !r.L4.IsAny() {
@@ -263,6 +269,46 @@ func (l *lowering) clauses(d ir.Direction, r *ir.Rule) clauses {
 		}
 	}
 	return c
+}
+
+// mayBeOf reports whether packets of a family may match a set.
+func mayBeOf(s *ir.Set, f ir.Family) bool {
+	switch s.Kind {
+	case ir.Names:
+		return true
+	case ir.Dialled:
+		return slices.ContainsFunc(s.Dials, func(d ir.Dial) bool { return ir.FamilyOf(d.Addr) == f })
+	}
+	return !s.Addrs.Of(f).IsEmpty()
+}
+
+// peers lists matches for a set.
+func (l *lowering) peers(d ir.Direction, id ir.SetID) [][]Term {
+	switch s := &l.p.Sets[id]; s.Kind {
+	case ir.Names:
+		return [][]Term{{l.nameBits[id].term()}}
+	case ir.Dialled:
+		return l.dials(s)
+	default:
+		return l.members(d, s)
+	}
+}
+
+// dials lists matches for where connections were sent to. Connection tracking knows it of every packet that is not invalid, which
+// Open vSwitch wants to have said.
+// That of Open vSwitch's userspace datapath (3.1) knows no ports of SCTP, so that it never finds what was dialled there.
+func (l *lowering) dials(s *ir.Set) [][]Term {
+	var out [][]Term
+	valid := IsMasked(CTState, Uint(ctTracked), Uint(ctTracked|ctInvalid))
+	for _, d := range s.Dials {
+		f := ir.FamilyOf(d.Addr)
+		if slices.Contains(l.families, f) {
+			dst := byFamily(f, CTDst4, CTDst6)
+			out = append(out, []Term{ethOf(f), valid, Is(CTProto, uint64(d.Proto)),
+				IsMasked(dst, AddrValue(d.Addr), dst.full()), Is(CTPort, uint64(d.Port))})
+		}
+	}
+	return out
 }
 
 // members lists matches for a set of peers in the node's families: members one by one, because they come and go one by one and
@@ -303,8 +349,10 @@ const maxMembers = 1 << 20
 // isPlain reports whether the rule is better off without a conjunction: its form, which the coming and going of a group's members
 // does not change, gives few flows.
 func (l *lowering) isPlain(c *conj) bool {
-	blocks := !slices.ContainsFunc(c.rule.Peers, func(id ir.SetID) bool { return l.p.Sets[id].Kind != ir.Blocks })
-	return (c.rule.AnyPeer || blocks) && max(count(c.clauses.peers), 1)*max(count(c.clauses.l4), 1) <= maxPlain
+	comesAndGoes := slices.ContainsFunc(c.rule.Peers, func(id ir.SetID) bool {
+		return l.p.Sets[id].Kind != ir.Blocks && l.p.Sets[id].Kind != ir.Names
+	})
+	return !comesAndGoes && max(count(c.clauses.peers), 1)*max(count(c.clauses.l4), 1) <= maxPlain
 }
 
 // conj writes one rule. A clause without alternatives never holds, so the rule matches nothing.
@@ -317,12 +365,12 @@ func (l *lowering) conj(d ir.Direction, ph ir.Phase, c *conj) {
 	if l.isPlain(c) {
 		for _, list := range c.lists {
 			for _, match := range product(Is(reg, uint64(list)), c.clauses) {
-				l.rule(t, priority+1, match, mark, decision(d, ph, c.rule.Action)...)
+				l.rule(t, priority+1, match, mark, decision(d, ph, c.rule)...)
 			}
 		}
 		return
 	}
-	l.rule(t, priority, []Term{Is(ConjID, uint64(c.id))}, mark, decision(d, ph, c.rule.Action)...)
+	l.rule(t, priority, []Term{Is(ConjID, uint64(c.id))}, mark, decision(d, ph, c.rule)...)
 	dimensions := l.dimensions(reg, c)
 	for k, dimension := range dimensions {
 		for _, as := range dimension {
@@ -352,8 +400,8 @@ func product(subject Term, c clauses) [][]Term {
 	var out [][]Term
 	for _, p := range matches(c.peers) {
 		for _, q := range matches(c.l4) {
-			if len(p) > 0 && len(q) > 0 {
-				if p[0] != q[0] { // the Ethernet types
+			if len(p) > 0 && len(q) > 0 && p[0].Field == EthType { // which the bit of a group of names has not
+				if p[0] != q[0] {
 					continue
 				}
 				q = q[1:]
@@ -377,16 +425,20 @@ func matches(as []*alternatives) [][]Term {
 }
 
 // decision is what a rule does in a phase.
-func decision(d ir.Direction, ph ir.Phase, a ir.Action) []Action {
-	switch {
-	case a == ir.Allow:
-		return []Action{to(afterPolicy(d))}
-	case a == ir.Pass && ph+1 < ir.NumPhases:
-		return []Action{to(policyTable(d, ph+1))}
-	case a == ir.Pass:
-		return []Action{to(afterPolicy(d))}
-	case a == ir.Reject:
-		return []Action{simple(Reject)}
+func decision(d ir.Direction, ph ir.Phase, r *ir.Rule) []Action {
+	var actions []Action
+	if r.Logging.On {
+		actions = append(actions, simple(Log))
 	}
-	return nil
+	switch {
+	case r.Action == ir.Allow:
+		return append(actions, to(afterPolicy(d)))
+	case r.Action == ir.Pass && ph+1 < ir.NumPhases:
+		return append(actions, to(policyTable(d, ph+1)))
+	case r.Action == ir.Pass:
+		return append(actions, to(afterPolicy(d)))
+	case r.Action == ir.Reject:
+		return append(actions, simple(Reject))
+	}
+	return actions
 }

@@ -196,17 +196,27 @@ func (a Action) append(b []byte) []byte {
 		return a.Learn.append(b)
 	case Reject:
 		return append(b, rejectWord()...)
+	case Log:
+		return append(b, logWord()...)
 	}
 	return b
 }
 
-// rejectWord is the action with RejectMark in hexadecimal digits.
-func rejectWord() string {
+// rejectWord is the action with RejectMark.
+func rejectWord() string { return "controller(userdata=" + dotted(RejectMark()) + ")" }
+
+// logWord is the action with LogMark.
+func logWord() string {
+	return fmt.Sprintf("controller(max_len=%d,userdata=%s,meter_id=%d)", LogBytes, dotted(LogMark()), LogMeter)
+}
+
+// dotted is bytes in hexadecimal digits.
+func dotted(b []byte) string {
 	var digits []string
-	for _, c := range RejectMark() {
+	for _, c := range b {
 		digits = append(digits, fmt.Sprintf("%02x", c))
 	}
-	return "controller(userdata=" + strings.Join(digits, ".") + ")"
+	return strings.Join(digits, ".")
 }
 
 func (l *Learn) append(b []byte) []byte {

@@ -23,6 +23,7 @@ const (
 	EgressAdmin      Table = 31
 	EgressNamespace  Table = 32
 	EgressBaseline   Table = 33
+	EgressNames      Table = 34
 	Forward          Table = 40
 	IngressSubject   Table = 50
 	IngressAdmin     Table = 51
@@ -54,6 +55,7 @@ func Tables() []TableInfo {
 		{EgressAdmin, "EgressAdmin", "egress rules of the admin phase", EgressNamespace},
 		{EgressNamespace, "EgressNamespace", "egress rules of the namespace phase", EgressBaseline},
 		{EgressBaseline, "EgressBaseline", "egress rules of the baseline phase", Forward},
+		{EgressNames, "EgressNames", "notes which groups of DNS names have the destination; EgressSubject asks it where rules do", EgressNames},
 		{Forward, "Forward", "routes to a local pod, to another node or to the gateway", Forward},
 		{IngressSubject, "IngressSubject", "assigns the receiving pod's ingress rule lists", Commit},
 		{IngressAdmin, "IngressAdmin", "ingress rules of the admin phase", IngressNamespace},
@@ -95,6 +97,7 @@ const (
 	regDest    = Reg2 // what that port is, in the same code
 	regBypass  = Reg3 // 1: policy does not judge it
 	regScratch = Reg7
+	regNames   = Reg8 // and the seven after it: a bit for each group of DNS names that has the packet's destination
 )
 
 // The code of regSource and regDest.

@@ -36,7 +36,9 @@ const (
 	ovsTrack       = 35
 	ovsController  = 37
 
+	controllerMaxLen   = 0
 	controllerUserdata = 3
+	controllerMeter    = 5
 
 	trackCommit = 1
 	noTable     = 0xff
@@ -133,11 +135,8 @@ func appendAction(b []byte, a *openflow.Action) ([]byte, error) {
 	case openflow.Resubmit:
 		b = binary.BigEndian.AppendUint16(appendVendor(b, 16, ovsResubmit), inPort16)
 		return append(b, byte(a.Table), 0, 0, 0), nil
-	case openflow.Reject:
-		mark := openflow.RejectMark()
-		b = zeros(appendVendor(b, 0, ovsController), 6)
-		b = appendHead(b, controllerUserdata, uint16(4+len(mark)))
-		b = pad(append(b, mark...), from)
+	case openflow.Reject, openflow.Log:
+		b = appendController(b, a.Op)
 		binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
 		return b, nil
 	case openflow.LearnFlow:
@@ -146,6 +145,23 @@ func appendAction(b []byte, a *openflow.Action) ([]byte, error) {
 		return b, nil
 	}
 	return b, errors.New("only a flow's last action can go to a table")
+}
+
+// appendController appends an action that hands the packet over; the caller sets its length. Of its properties, each begins at a
+// multiple of 8 bytes.
+func appendController(b []byte, op openflow.Op) []byte {
+	from := len(b)
+	b = zeros(appendVendor(b, 0, ovsController), 6)
+	mark := openflow.RejectMark()
+	if op == openflow.Log {
+		mark = openflow.LogMark()
+		b = zeros(binary.BigEndian.AppendUint16(appendHead(b, controllerMaxLen, 8), openflow.LogBytes), 2)
+	}
+	b = pad(append(appendHead(b, controllerUserdata, uint16(4+len(mark))), mark...), from)
+	if op == openflow.Log {
+		b = binary.BigEndian.AppendUint32(appendHead(b, controllerMeter, 8), openflow.LogMeter)
+	}
+	return b
 }
 
 func appendSet(b []byte, a *openflow.Action) ([]byte, error) {
@@ -298,6 +314,8 @@ func guessVendor(one []byte) (openflow.Action, bool) {
 			a.Op, a.Table = openflow.TrackNew, 0
 		}
 		return a, true
+	case kind == ovsController && len(one) >= 20 && binary.BigEndian.Uint16(one[16:]) == controllerMaxLen:
+		return openflow.Action{Op: openflow.Log}, true
 	case kind == ovsController:
 		return openflow.Action{Op: openflow.Reject}, true
 	case kind == ovsLearn:

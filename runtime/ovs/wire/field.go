@@ -61,6 +61,10 @@ const (
 	nxmConjID    = 0x00014a04
 	nxmCTState   = 0x0001d204
 	nxmTunDst6   = 0x0001dc10
+	nxmCTProto   = 0x0001ee01
+	nxmCTDst4    = 0x0001f204
+	nxmCTDst6    = 0x0001f610
+	nxmCTPort    = 0x0001fa02
 )
 
 // headers are a field's entries: in actions of the standard, and in Open vSwitch's own; 0 where it has none.
@@ -78,7 +82,8 @@ func headersOf(f openflow.Field) headers {
 		return headers{oxmIPProto, nxmIPProto}
 	case openflow.CTState:
 		return headers{nxmCTState, nxmCTState}
-	case openflow.Reg0, openflow.Reg1, openflow.Reg2, openflow.Reg3, openflow.Reg4, openflow.Reg5, openflow.Reg6, openflow.Reg7:
+	case openflow.Reg0, openflow.Reg1, openflow.Reg2, openflow.Reg3, openflow.Reg4, openflow.Reg5, openflow.Reg6, openflow.Reg7,
+		openflow.Reg8, openflow.Reg9, openflow.Reg10, openflow.Reg11, openflow.Reg12, openflow.Reg13, openflow.Reg14, openflow.Reg15:
 		h := nxmReg0 + uint32(f-openflow.Reg0)<<9
 		return headers{h, h}
 	case openflow.ConjID:
@@ -125,6 +130,14 @@ func headersOf(f openflow.Field) headers {
 		return headers{nxmTunDst4, nxmTunDst4}
 	case openflow.TunnelDst6:
 		return headers{nxmTunDst6, nxmTunDst6}
+	case openflow.CTProto:
+		return headers{nxmCTProto, nxmCTProto}
+	case openflow.CTDst4:
+		return headers{nxmCTDst4, nxmCTDst4}
+	case openflow.CTDst6:
+		return headers{nxmCTDst6, nxmCTDst6}
+	case openflow.CTPort:
+		return headers{nxmCTPort, nxmCTPort}
 	}
 	return headers{}
 }
@@ -139,12 +152,13 @@ func fields() [numFields]openflow.Field {
 		openflow.ARPOp, openflow.ARPSrc, openflow.ARPDst, openflow.ARPSrcMAC, openflow.ARPDstMAC,
 		openflow.TunnelDst4, openflow.TunnelDst6,
 		openflow.Reg0, openflow.Reg1, openflow.Reg2, openflow.Reg3, openflow.Reg4, openflow.Reg5, openflow.Reg6, openflow.Reg7,
-		openflow.CTState,
+		openflow.Reg8, openflow.Reg9, openflow.Reg10, openflow.Reg11, openflow.Reg12, openflow.Reg13, openflow.Reg14, openflow.Reg15,
+		openflow.CTState, openflow.CTDst4, openflow.CTDst6, openflow.CTProto, openflow.CTPort,
 	}
 }
 
 // numFields is one more than the last field.
-const numFields = openflow.TunnelDst6 + 1
+const numFields = openflow.CTPort + 1
 
 // width is a field's number of bits.
 func width(f openflow.Field) int { return int(headersOf(f).standard&0xff) * 8 }

@@ -43,7 +43,7 @@ func appendMatch(b []byte, match []openflow.Term) ([]byte, error) {
 	}
 	for _, f := range fields() {
 		switch t := terms[f]; {
-		case f >= openflow.Reg0 && f <= openflow.Reg7:
+		case f >= openflow.Reg0 && f <= openflow.Reg15:
 			if n := f - openflow.Reg0; n%2 == 0 {
 				b = appendPair(b, uint32(n/2), t, terms[f+1])
 			}
@@ -163,7 +163,7 @@ func readEntries(b []byte) (m matchReader, err error) {
 func (m *matchReader) entry(header uint32, payload []byte) {
 	value, mask, ok := valueAndMask(header, payload)
 	base := header &^ 0xff &^ hasMask
-	if base >= oxmPair0&^0xff && base < oxmPair0&^0xff+4<<9 && ok && len(payload)&7 == 0 {
+	if base >= oxmPair0&^0xff && base < oxmPair0&^0xff+8<<9 && ok && len(payload)&7 == 0 {
 		first := openflow.Reg0 + openflow.Field((base-oxmPair0&^0xff)>>9)*2
 		m.half(first, value.Lo>>32, mask.Lo>>32)
 		m.half(first+1, value.Lo&0xffffffff, mask.Lo&0xffffffff)
@@ -292,6 +292,14 @@ func matchField(base uint32) (f openflow.Field, proto uint32) {
 		return openflow.ConjID, 0
 	case nxmCTState &^ 0xff:
 		return openflow.CTState, 0
+	case nxmCTProto &^ 0xff:
+		return openflow.CTProto, 0
+	case nxmCTDst4 &^ 0xff:
+		return openflow.CTDst4, 0
+	case nxmCTDst6 &^ 0xff:
+		return openflow.CTDst6, 0
+	case nxmCTPort &^ 0xff:
+		return openflow.CTPort, 0
 	}
 	return numFields, 0
 }

@@ -56,6 +56,9 @@ func examples(t testing.TB) []openflow.Flow {
 		"table=1,priority=2,arp,arp_op=1,arp_spa=10.0.0.1,arp_tpa=10.0.0.2,arp_sha=02:00:00:00:00:07,arp_tha=02:00:00:00:00:08 " +
 			"actions=set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],move:NXM_OF_ARP_SPA[]->NXM_NX_REG7[],set_field:10.0.0.1->tun_dst",
 		"table=1,priority=2,reg0=0x1,reg1=0x2,reg2=0x3,reg4=0x4,reg5=0x5,reg6=0x6,reg7=0x7/0x7 actions=resubmit(,21),goto_table:30",
+		"table=1,priority=2,reg8=0x1/0x1,reg9=0x2,reg15=0x80000000/0x80000000 actions=set_field:0x5->reg8,set_field:0x6->reg15",
+		"table=1,priority=2,ip,ct_state=-inv+trk,ct_nw_proto=6,ct_nw_dst=10.96.0.1,ct_tp_dst=80 actions=controller(max_len=128,userdata=48.47.02,meter_id=18503),goto_table:20",
+		"table=1,priority=2,ipv6,ct_state=-inv+trk,ct_nw_proto=17,ct_ipv6_dst=fd00:96::1,ct_tp_dst=53 actions=controller(userdata=48.47.01)",
 		"table=1,priority=3 actions=conjunction(7,1/3),conjunction(4000000000,2/2)",
 		"table=1,priority=2,sctp,tp_src=1 actions=learn(table=21,idle_timeout=300,priority=100,cookie=0x4847,eth_type=0x800,nw_proto=132," +
 			"NXM_OF_IP_SRC[],NXM_OF_IP_DST[]=NXM_OF_IP_SRC[],OXM_OF_SCTP_SRC[]=OXM_OF_SCTP_DST[],load:0x1->NXM_NX_REG3[])",
@@ -259,15 +262,16 @@ func TestMessagesAsOVSReadsThem(t *testing.T) {
 	in, err := wire.AppendBundleAdd(nil, 3, 5, func(b []byte) ([]byte, error) { return wire.AppendGroupMod(b, 3, wire.Modify, someGroup()) })
 	require.NoError(t, err)
 	for want, b := range map[string][]byte{
-		"OFPT_HELLO (OF1.5) (xid=0x3):\n version bitmap: 0x06":                                               wire.AppendHello(nil, 3),
-		"OFPT_BARRIER_REQUEST (OF1.5) (xid=0x3):":                                                            wire.AppendBarrier(nil, 3),
-		"bundle_id=0x5 type=OPEN_REQUEST flags=atomic ordered":                                               wire.AppendBundle(nil, 3, 5, wire.OpenBundle),
-		"bundle_id=0x5 type=COMMIT_REQUEST flags=atomic ordered":                                             wire.AppendBundle(nil, 3, 5, wire.CommitBundle),
-		"bundle_id=0x5 type=DISCARD_REQUEST flags=atomic ordered":                                            wire.AppendBundle(nil, 3, 5, wire.DiscardBundle),
-		"OFPST_GROUP_DESC request (OF1.5) (xid=0x3): group_id=ALL":                                           wire.AppendGroupDescs(nil, 3),
-		"OFPST_FLOW request (OF1.5) (xid=0x3):\n":                                                            wire.AppendFlowDescs(nil, 3, 1, 0xff),
-		"OFPT_ECHO_REPLY (OF1.5) (xid=0x3): 4 bytes of payload":                                              wire.AppendEchoReply(nil, []byte{4, 2, 0, 12, 0, 0, 0, 3, 1, 2, 3, 4}),
-		"MOD group_id=1212612609,type=select,bucket=bucket_id:0,weight:3,actions=IN_PORT,bucket=bucket_id:1": in,
+		"OFPT_HELLO (OF1.5) (xid=0x3):\n version bitmap: 0x06":                                                            wire.AppendHello(nil, 3),
+		"OFPT_BARRIER_REQUEST (OF1.5) (xid=0x3):":                                                                         wire.AppendBarrier(nil, 3),
+		"bundle_id=0x5 type=OPEN_REQUEST flags=atomic ordered":                                                            wire.AppendBundle(nil, 3, 5, wire.OpenBundle),
+		"bundle_id=0x5 type=COMMIT_REQUEST flags=atomic ordered":                                                          wire.AppendBundle(nil, 3, 5, wire.CommitBundle),
+		"bundle_id=0x5 type=DISCARD_REQUEST flags=atomic ordered":                                                         wire.AppendBundle(nil, 3, 5, wire.DiscardBundle),
+		"OFPT_METER_MOD (OF1.5) (xid=0x3): ADD meter=18503 pktps burst stats bands=\ntype=drop rate=1000 burst_size=1000": wire.AppendMeter(nil, 3, 18503, 1000),
+		"OFPST_GROUP_DESC request (OF1.5) (xid=0x3): group_id=ALL":                                                        wire.AppendGroupDescs(nil, 3),
+		"OFPST_FLOW request (OF1.5) (xid=0x3):\n":                                                                         wire.AppendFlowDescs(nil, 3, 1, 0xff),
+		"OFPT_ECHO_REPLY (OF1.5) (xid=0x3): 4 bytes of payload":                                                           wire.AppendEchoReply(nil, []byte{4, 2, 0, 12, 0, 0, 0, 3, 1, 2, 3, 4}),
+		"MOD group_id=1212612609,type=select,bucket=bucket_id:0,weight:3,actions=IN_PORT,bucket=bucket_id:1":              in,
 	} {
 		require.Contains(t, printed(t, b), want, fmt.Sprintf("%x", b))
 	}
