@@ -5,6 +5,7 @@
 package compiler
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/headgate-net/headgate/compiler/flatten"
@@ -21,6 +22,7 @@ import (
 type Options struct {
 	Nodes   []string                          // the nodes and external machines to place on; nil: all that are declared or that run a pod
 	Needs   []guard.Need                      // what no policy may cut a node off from; nil: guard.Default
+	Known   map[string][]netip.Addr           // addresses of DNS names, in lower case and without a final dot, for who judges packets; nil: none
 	Disable []string                          // optional passes to leave away; see pass.Options.Validate
 	Check   bool                              // whether to check every invariant between the passes
 	Dump    func(pass string, p *ir.Pipeline) // called after every pass of the cluster and of each node, if not nil
@@ -47,7 +49,9 @@ func (r *Result) On(node string) *ir.Pipeline {
 //
 // A pod whose node is not declared is placed there under the name it gives; a pod without a node is placed nowhere.
 func Compile(objects *manifest.Objects, o Options, report *diag.Report) *Result {
-	return compile(resolve.Of(objects), o, report)
+	index := resolve.Of(objects)
+	index.Know(o.Known)
+	return compile(index, o, report)
 }
 
 // compile is all of the compiler after the front end.

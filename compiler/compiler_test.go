@@ -63,9 +63,30 @@ func packets(seed uint64, p *ir.Program, n int) []ir.Packet {
 		case ir.ProtoIGMP:
 			pkt.SrcPort, pkt.DstPort = 0, 0
 		}
+		if d, ok := aDial(r, p); ok && pkt.Proto.HasPorts() && d.Addr.Is4() == dst.Is4() && r.IntN(3) == 0 {
+			pkt.Proto, pkt.Dialled = d.Proto, netip.AddrPortFrom(d.Addr, d.Port)
+		}
 		out = append(out, pkt)
 	}
 	return out
+}
+
+// aDial picks one of what the Program's rules look for, if they do.
+func aDial(r *rand.Rand, p *ir.Program) (ir.Dial, bool) {
+	var all []ir.Dial
+	for _, g := range p.Groups {
+		all = append(all, g.Dials...)
+	}
+	if len(all) == 0 {
+		return ir.Dial{}, false
+	}
+	return all[r.IntN(len(all))], true
+}
+
+// knownNames has addresses that packets are sent to, for names that random policies match.
+func knownNames() map[string][]netip.Addr {
+	return map[string][]netip.Addr{"example.com": {netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("2001:db8::1")},
+		"www.example.com": {netip.MustParseAddr("10.0.1.3"), netip.MustParseAddr("fd00::4")}, "other.example": {netip.MustParseAddr("fd00::99")}}
 }
 
 func TestEveryStageMeansTheSame(t *testing.T) {
@@ -76,13 +97,14 @@ func TestEveryStageMeansTheSame(t *testing.T) {
 	for name, o := range options {
 		t.Run(name, func(t *testing.T) {
 			for seed := range seeds() / uint64(len(options)) {
-				objects := workload.Random(seed)
+				objects := workload.Random(seed, workload.Peers(seed%2))
 				stages := map[string]*ir.PipelineEvaluator{}
 				o.Dump = func(pass string, p *ir.Pipeline) {
 					if p.Node == "" {
 						stages[pass] = p.Evaluator()
 					}
 				}
+				o.Known = knownNames()
 				result := compileChecked(t, objects, o)
 				reference, nodes := result.Program.Evaluator(), ir.NewNodesEvaluator(result.Placed...)
 				for _, pkt := range packets(seed, result.Program, 60) {
@@ -111,7 +133,7 @@ func scheduled(e *ir.ProgramEvaluator, pkt ir.Packet) bool {
 
 func TestInputOrderIsIrrelevant(t *testing.T) {
 	for seed := range seeds() / 3 {
-		objects := workload.Random(seed)
+		objects := workload.Random(seed, workload.Peers(seed%2))
 		want := compileChecked(t, objects, compiler.Options{})
 		r := rand.New(rand.NewPCG(seed, 3))
 		shuffle(r, objects.Pods)

@@ -29,7 +29,9 @@ type compiled struct {
 
 // NewSession returns a Session without objects. Of the options, Nodes is for Full only.
 func NewSession(o Options) *Session {
-	return &Session{o, resolve.New(), map[string]*compiled{}}
+	index := resolve.New()
+	index.Know(o.Known)
+	return &Session{o, index, map[string]*compiled{}}
 }
 
 // Upsert adds an object or replaces the one of its kind and name: a pointer to one of package manifest's kinds, which must not

@@ -38,12 +38,13 @@ func upsertEach[T any](s *compiler.Session, list []*T) {
 // gives: the same Program, the same Pipeline on every node, the same findings.
 func TestSessionEqualsCompile(t *testing.T) {
 	for seed := range seeds() / 12 {
-		objects := workload.Random(seed)
+		peers := workload.Peers(seed % 2)
+		objects := workload.Random(seed, peers)
 		s := compiler.NewSession(compiler.Options{Check: true})
 		upsertAll(s, objects)
 		for step := range uint64(20) {
 			for edit := range 1 + step%3 {
-				object, kind, namespace, name := workload.Edit(seed*1000+step*10+edit, objects)
+				object, kind, namespace, name := workload.Edit(seed*1000+step*10+edit, peers, objects)
 				if object != nil {
 					s.Upsert(object)
 				} else {

@@ -11,12 +11,22 @@ import (
 	"github.com/headgate-net/headgate/internal/source"
 )
 
+// Peers says what kinds of peers policies have.
+type Peers uint8
+
+// The choices of Peers.
+const (
+	PlainPeers Peers = iota // addresses, and what selects them
+	AllPeers                // DNS names and Services that are dialled, too
+)
+
 // Random makes a small cluster that has a little of everything: declared and undeclared namespaces and nodes, pods that no
 // policy can select, both families, named ports that differ between pods, tiers, groups, machines outside the cluster, every kind of
 // policy, selector, peer and port that is enforced, and every action but Reject. Labels,
-// names and addresses come from small pools, so that policies overlap. Equal seeds give equal clusters.
-func Random(seed uint64) *manifest.Objects {
-	g := &random{rand.New(rand.NewPCG(seed, 0)), 0}
+// names and addresses come from small pools, so that policies overlap. Equal arguments give equal clusters. With AllPeers, namespaces
+// and rules log, too.
+func Random(seed uint64, peers Peers) *manifest.Objects {
+	g := &random{rand.New(rand.NewPCG(seed, 0)), 0, peers}
 	out := &manifest.Objects{}
 	for i := range 3 {
 		if g.chance(70) {
@@ -55,8 +65,8 @@ func some[T any](g *random, list *[]*T, n int, make func(i int) *T) {
 
 // Edit changes a cluster at random in one object: one is added, replaced or removed. It returns what was upserted (nil after a
 // removal), and the kind (as manifest.Meta.ID has it), namespace and name of the object.
-func Edit(seed uint64, o *manifest.Objects) (upserted any, kind, namespace, name string) {
-	g := &random{rand.New(rand.NewPCG(seed, 1)), int32(1000 + seed%1000)}
+func Edit(seed uint64, peers Peers, o *manifest.Objects) (upserted any, kind, namespace, name string) {
+	g := &random{rand.New(rand.NewPCG(seed, 1)), int32(1000 + seed%1000), peers}
 	switch g.IntN(16) {
 	case 8:
 		return edit(g, &o.Tiers, g.Tier(g.IntN(2)), func(t *manifest.Tier) *manifest.Meta { return &t.Meta })
@@ -102,7 +112,8 @@ func edit[T any](g *random, list *[]*T, object *T, meta func(*T) *manifest.Meta)
 
 type random struct {
 	*rand.Rand
-	line int32
+	line  int32
+	peers Peers
 }
 
 func (g *random) chance(percent int) bool { return g.IntN(100) < percent }
@@ -130,6 +141,9 @@ func (g *random) labels(keys ...string) manifest.Labels {
 func (g *random) Namespace(i int) *manifest.Namespace {
 	n := &manifest.Namespace{Meta: manifest.Meta{Kind: "Namespace", Name: string(rune('a' + i)), Pos: g.pos()}}
 	n.Labels = g.labels("env", "team")
+	if g.peers == AllPeers && g.chance(40) {
+		n.Annotations = manifest.Labels{{Key: "networkpolicy.antrea.io/enable-logging", Value: pick(g, "true", "false")}}
+	}
 	return n
 }
 

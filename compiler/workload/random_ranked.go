@@ -94,6 +94,14 @@ func (g *random) Service(i int) *manifest.Service {
 	if g.chance(80) {
 		o.Selector = g.labels("app", "tier")
 	}
+	if g.peers == AllPeers && g.chance(80) { // else it is headless
+		last := byte(i + 1)
+		o.ClusterIPs = pick(g, []netip.Addr{netip.AddrFrom4([4]byte{10, 96, 0, last})},
+			[]netip.Addr{netip.AddrFrom16([16]byte{0: 0xfd, 1: 0x96, 15: last}), netip.AddrFrom4([4]byte{10, 96, 0, last})})
+		for range g.IntN(3) {
+			o.Ports = append(o.Ports, manifest.ServicePort{Protocol: pick(g, "TCP", "TCP", "UDP"), Port: pick[uint16](g, 53, 80, 443)})
+		}
+	}
 	return o
 }
 
@@ -208,9 +216,26 @@ func (g *random) rankedRule(p *manifest.RankedPolicy, field string, perRule bool
 	if perRule {
 		r.AppliedTo = g.appliedTo(p, field+".appliedTo")
 	}
+	if g.peers == AllPeers {
+		r.Logging = pick(g, manifest.Logging{}, manifest.Logging{}, manifest.Logging{On: true}, manifest.Logging{On: true, Label: "a-label-of-more"})
+		if p.Group == antrea && strings.Contains(field, "egress") && g.chance(20) {
+			r.AnyPeer = false
+			for i := range 1 + g.IntN(2) {
+				ref := manifest.ObjectRef{Namespace: g.space(), Name: pick(g, "s0", "s1")}
+				r.ToServices = append(r.ToServices, manifest.ServiceRef{Field: fmt.Sprintf("%s.toServices[%d]", field, i), Pos: g.pos(), ObjectRef: ref})
+			}
+			return r
+		}
+	}
 	side := map[bool]string{true: "from", false: "to"}[strings.Contains(field, "ingress")]
 	for i := 0; !r.AnyPeer && i < 1+g.IntN(2); i++ {
 		r.Peers = append(r.Peers, g.rankedPeer(p, fmt.Sprintf("%s.%s[%d]", field, side, i)))
+	}
+	if g.peers == AllPeers && side == "to" && !r.AnyPeer && g.chance(40) {
+		for i := range 1 + g.IntN(2) {
+			name := pick(g, "example.com", "*.example.com", "www.example.com", "*")
+			r.Peers = append(r.Peers, manifest.RankedPeer{Peer: manifest.Peer{Field: fmt.Sprintf("%s.%s[%d]", field, side, i+2), Pos: g.pos()}, FQDN: name})
+		}
 	}
 	for i := range g.IntN(3) {
 		r.Ports = append(r.Ports, g.rankedPort(p, fmt.Sprintf("%s.ports[%d]", field, i)))

@@ -25,7 +25,7 @@ func TestYAMLReadsBack(t *testing.T) {
 		"acls":           workload.ACLs(3, 4, 2),
 	}
 	for seed := range uint64(50) {
-		clusters[string(rune('A'+seed))] = workload.Random(seed)
+		clusters[string(rune('A'+seed))] = workload.Random(seed, workload.PlainPeers)
 	}
 	for name, want := range clusters {
 		var text bytes.Buffer

@@ -22,7 +22,7 @@ func TestRandomManifests(t *testing.T) {
 	var total [4]int
 	for seed := range clusters {
 		var report diag.Report
-		result, panel := judge.Compile(workload.Random(seed), &report)
+		result, panel := judge.Compile(workload.Random(seed, workload.PlainPeers), &report)
 		for _, f := range report.Findings() {
 			require.NotContains(t, []diag.Code{diag.Internal, diag.CannotExpress, diag.IDCollision}, f.Code, "seed %d: %+v", seed, f)
 		}
