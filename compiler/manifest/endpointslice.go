@@ -99,7 +99,9 @@ func (b *builder) endpoint(n *tree.Node, path *tree.Path, family IPFamily) Slice
 	if target := n.Get("targetRef"); target != nil {
 		e.Target = TargetRef{b.keep(target.Get("kind")), b.keep(target.Get("namespace")), strings.Clone(str(target.Get("name")))}
 	}
-	e.Addrs = b.endpointAddrs(n.Get("addresses"), path, family)
+	if e.Addrs = b.endpointAddrs(n.Get("addresses"), path, family); n.IsNull() {
+		b.add(diag.MissingField, n, path, "write what the endpoint is, or remove the item", "the endpoint is null")
+	}
 	return e
 }
 

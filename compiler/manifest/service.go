@@ -131,6 +131,9 @@ func (r *serviceReader) ports() {
 // port reads one port.
 func (r *serviceReader) port(n *tree.Node, path *tree.Path, several bool) ServicePort {
 	at := path.Field("port")
+	if n.IsNull() {
+		r.add(diag.MissingField, n, &at, "write port: and a number, or remove the item", "the port is null")
+	}
 	p := ServicePort{Port: r.builder.port(n.Get("port"), &at), Name: r.servicePortName(n, path, several)}
 	at = path.Field("protocol")
 	p.Protocol = r.protocol(n.Get("protocol"), &at)

@@ -28,6 +28,7 @@ func TestAPIServer(t *testing.T) {
 	t.Run("accepted", func(t *testing.T) { acceptedByBoth(t, s) })
 	t.Run("columns", func(t *testing.T) { columns(t, s) })
 	t.Run("refused", func(t *testing.T) { refusedByBoth(t, s) })
+	t.Run("status refused", func(t *testing.T) { statusRefusedByBoth(t, s) })
 	t.Run("changes", func(t *testing.T) { changes(t, s) })
 	t.Run("examples", func(t *testing.T) { examples(t, s) })
 }

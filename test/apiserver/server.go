@@ -90,7 +90,8 @@ func (s *Server) Offer(collection string, object []byte) error {
 	switch answer.StatusCode {
 	case http.StatusCreated:
 		return nil
-	case http.StatusBadRequest, http.StatusForbidden, http.StatusUnprocessableEntity:
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusInternalServerError:
+		// The last is what comes of a port for health checks that cannot be had.
 		if err := json.Unmarshal(body, &status); err != nil {
 			return err
 		}

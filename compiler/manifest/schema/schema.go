@@ -99,7 +99,7 @@ func requiredFields() map[string][]string {
 		"NodeAddress":              {"type", "address"},
 		"PodIP":                    {"ip"},
 		"ServicePort":              {"port"},
-		"EndpointSlice":            {"addressType", "endpoints"},
+		"EndpointSlice":            {"addressType"},
 		"Endpoint":                 {"addresses"},
 
 		"api.ClusterNetworkPolicy":     {"spec"},
