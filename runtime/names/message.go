@@ -118,12 +118,8 @@ const (
 // an answer from being learned; nor may records of unknown types. It reports false for what is not a response to one question
 // of class IN. One with an error code has no addresses.
 func parse(msg []byte) (answer, bool) {
-	const response, opcodes, codes = 0x8000, 0x7800, 0xf
-	if len(msg) < headerLen || binary.BigEndian.Uint16(msg[4:]) != 1 {
-		return answer{}, false
-	}
-	flags := binary.BigEndian.Uint16(msg[2:])
-	if flags&response == 0 || flags&opcodes != 0 {
+	const codes = 0xf
+	if len(msg) < headerLen || !isResponse(msg) {
 		return answer{}, false
 	}
 	question, at, ok := readName(msg, headerLen)
@@ -131,7 +127,7 @@ func parse(msg []byte) (answer, bool) {
 		return answer{}, false
 	}
 	a := answer{question: question, aliases: map[string]string{}}
-	if flags&codes != dns.RcodeSuccess {
+	if msg[3]&codes != dns.RcodeSuccess {
 		return a, true
 	}
 	at += 4
@@ -139,6 +135,12 @@ func parse(msg []byte) (answer, bool) {
 		at, ok = a.read(msg, at)
 	}
 	return a, true
+}
+
+// isResponse reports whether a header is that of a response to a query of one question.
+func isResponse(header []byte) bool {
+	const response, opcodes = 0x80, 0x78
+	return header[2]&(response|opcodes) == response && binary.BigEndian.Uint16(header[4:]) == 1
 }
 
 // read takes in the record at an offset, and returns where the next one begins. It reports false where the message ends.

@@ -129,13 +129,16 @@ func (c *Cache) feed(s *stream, p part, now time.Time) (changed, ok bool) {
 		*s = stream{flow: s.flow, next: p.seq, seen: s.seen}
 	}
 	s.insert(p)
-	for again := true; again; again = s.skips(now) {
+	for again := true; again; {
 		more, ok := c.drain(s, now)
 		changed = more || changed
 		if !ok {
 			return changed, false
 		}
 		s.measure(now)
+		if again = s.skips(now); again {
+			c.stats.Dropped++
+		}
 	}
 	s.size = 0
 	for _, p := range s.parts {
@@ -150,9 +153,6 @@ func (c *Cache) feed(s *stream, p part, now time.Time) (changed, ok bool) {
 
 // insert puts a part in its place. Of bytes that came before, the first copy stays.
 func (s *stream) insert(p part) {
-	if !s.sure && int32(p.seq-s.next) < 0 && len(p.data) > 0 {
-		s.next = p.seq // the first segment that was seen had overtaken this one
-	}
 	if late := int32(s.next - p.seq); late > 0 {
 		p = part{s.next, p.data[min(int(late), len(p.data)):]}
 	}
@@ -187,6 +187,10 @@ func (c *Cache) drain(s *stream, now time.Time) (changed, ok bool) {
 	for len(whole)-used >= 2 {
 		size := 2 + int(binary.BigEndian.Uint16(whole[used:]))
 		if len(whole)-used < size {
+			if !s.sure && !isBegun(whole[used+2:]) {
+				c.stats.Broken++
+				return changed, false
+			}
 			break
 		}
 		more, ok := c.message(whole[used+2:used+size], now)
@@ -199,6 +203,11 @@ func (c *Cache) drain(s *stream, now time.Time) (changed, ok bool) {
 	}
 	s.advance(used)
 	return changed, true
+}
+
+// isBegun reports whether what is there of a message, whose end is missing, may be a response.
+func isBegun(msg []byte) bool {
+	return len(msg) < headerLen || isResponse(msg)
 }
 
 // whole returns what is there of the stream from next on, up to the first gap.
