@@ -87,8 +87,9 @@ func declaredRules(o *manifest.RankedPolicy, d ir.Direction) []manifest.RankedRu
 	return o.IngressRules
 }
 
-// diagnoseTiers tells of tiers with equal priorities. Declarations of the static tiers are those tiers.
+// diagnoseTiers tells of tiers with equal priorities, and of too many. Declarations of the static tiers are those tiers.
 func (x *Index) diagnoseTiers(report *diag.Report) {
+	x.diagnoseTierCount(report)
 	static := staticTiers()
 	at := map[uint8]string{} // the first tier of a priority, by name; static ones first
 	for _, name := range slices.Sorted(maps.Keys(static)) {

@@ -46,7 +46,7 @@ func (x *Index) tierPriority(name string) (uint8, bool) {
 		return priority, true
 	}
 	t := x.tiers[name]
-	if t == nil || t.Priority == adminTier || t.Priority > 250 {
+	if t == nil || t.Priority == adminTier || t.Priority > 250 && t.Priority != antreaBaseline {
 		return 0, false
 	}
 	return t.Priority, true

@@ -89,6 +89,32 @@ policy NetworkPolicy ops/vm admin rank=250/1/interleave subjects="external ns=op
 `, text)
 }
 
+// TestTiersThatAreRefused: a policy in a tier with a priority that is kept for others is not in force, at no place in the order. One
+// with the priority of the baseline tier is judged as one of that tier (HG2008).
+// spec: 8.1
+func TestTiersThatAreRefused(t *testing.T) {
+	for _, priority := range []uint8{220, 251, 252, 254, 255} {
+		x := resolve.New()
+		x.Add(read(t, ranked))
+		x.Upsert(tier("early", priority))
+		require.Nil(t, named(x.Program(resolve.Cluster(), nil), "strict"), priority)
+	}
+	for priority, phase := range map[uint8]ir.Phase{0: ir.Admin, 250: ir.Admin, 253: ir.Baseline} {
+		x := resolve.New()
+		x.Add(read(t, ranked))
+		x.Upsert(tier("early", priority))
+		strict := named(x.Program(resolve.Cluster(), nil), "strict")
+		require.Equal(t, phase, strict.Phase)
+		require.Equal(t, priority, strict.Rank.Tier)
+	}
+	for _, text := range []string{"-1", "220", "251", "255", "256", "1.5", "'7'", "null"} {
+		var report diag.Report
+		objects := manifest.Parse("t.yaml", []byte("apiVersion: crd.antrea.io/v1beta1\nkind: Tier\nmetadata: {name: early}\nspec: {priority: "+text+"}\n"), &report)
+		require.Empty(t, objects.Tiers, "a Tier with priority %s must not be taken for another one", text)
+		require.True(t, report.HasErrors(), text)
+	}
+}
+
 func named(p *ir.Program, name string) *ir.Policy {
 	for _, policy := range p.Policies {
 		if policy.Name == name {

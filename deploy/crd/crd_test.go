@@ -1,12 +1,15 @@
 package crd_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/deploy/crd"
 	"github.com/headgate-net/headgate/internal/golden"
 )
@@ -26,4 +29,15 @@ func TestFilesAreUpToDate(t *testing.T) {
 		}
 		require.Equal(t, names, there, "a file that nothing writes")
 	}
+}
+
+// TestBuiltinTiers: the definition of Tier knows the tiers that the compiler knows. Within quotes YAML doubles them.
+func TestBuiltinTiers(t *testing.T) {
+	var words []string
+	for _, tier := range manifest.DefaultTiers() {
+		words = append(words, fmt.Sprintf("''%s'': %d", tier.Name, tier.Priority))
+	}
+	text, err := os.ReadFile("../crds/crd.antrea.io_tiers.yaml")
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(strings.Fields(string(text)), " "), "{"+strings.Join(words, ", ")+"}")
 }

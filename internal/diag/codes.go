@@ -70,6 +70,7 @@ const (
 	MixedBaselines    Code = "HG2015"
 	UnknownService    Code = "HG2016"
 	EnforcedNowhere   Code = "HG2017"
+	TooManyTiers      Code = "HG2018"
 	ShadowedRule      Code = "HG3001"
 	RedundantRule     Code = "HG3002"
 	AnalysisLimited   Code = "HG3003"
@@ -144,6 +145,7 @@ func Codes() []Row {
 		{MixedBaselines, Warning, "baseline policies of both upstream APIs exist; the older API's comes last", "use one of the APIs"},
 		{UnknownService, Warning, "a group refers to a Service that does not exist; it selects nothing", "add the Service's manifest"},
 		{EnforcedNowhere, Warning, "a policy applies to an external entity that belongs to no machine, so that nobody enforces it", "name the entity's ExternalNode in spec.externalNode, or declare an ExternalNode instead"},
+		{TooManyTiers, Error, "more tiers are declared than Antrea takes", "join tiers; policies within a tier have priorities, too"},
 		{ShadowedRule, Warning, "a rule never decides anything: rules before it, some with another verdict, match all its traffic", "reorder or remove one of the rules"},
 		{RedundantRule, Note, "a rule adds nothing: without it all traffic has the same verdict", "remove it if that is not intended as documentation"},
 		{AnalysisLimited, Note, "the exact analysis of some rules was given up at its limit; no rule was removed or reported wrongly", ""},
