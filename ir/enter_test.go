@@ -42,7 +42,7 @@ func TestNodePortsAreJudgedWhereTheyAreDialled(t *testing.T) {
 		{"198.51.100.7", "192.0.2.1:30080", 81, false, "allow allow drop"},
 		{"203.0.113.7", "192.0.2.1:30080", 80, false, "allow drop"},
 		{"203.0.113.7", "192.0.2.2:30080", 80, false, "allow drop"},
-		{"203.0.113.7", "192.0.2.1:30080", 80, true, "allow allow allow"},
+		{"203.0.113.7", "192.0.2.1:30080", 80, true, "allow allow"},
 		{"203.0.113.7", "192.0.2.1:30081", 80, false, "allow allow"},
 		{"203.0.113.7", "192.0.2.9:30080", 80, false, "allow allow"},
 		{"203.0.113.7", "", 80, false, "allow allow"},

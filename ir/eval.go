@@ -133,18 +133,15 @@ func (w *world) decide(d Direction, p Packet, j judge) Decision {
 }
 
 // enter judges a connection to a node port by the ingress rules for its Service, where it comes in. It tells nothing, and is false,
-// if no policy applies to what was dialled, and for what the node itself dials.
+// if no policy applies to what was dialled, for what the node itself dials, and for what is established.
 func (w *world) enter(p Packet, j judge) (Decision, bool) {
 	if !p.Dialled.IsValid() {
 		return Decision{}, false
 	}
 	dial := p.Dial()
 	e, at := w.services[NodePort{dial.Proto, dial.Port}], w.nodeAt[dial.Addr]
-	if e == nil || at == nil || at == w.nodeAt[p.Src.Unmap()] {
+	if e == nil || at == nil || p.Established || at == w.nodeAt[p.Src.Unmap()] {
 		return Decision{}, false
-	}
-	if p.Established {
-		return Decision{Direction: Ingress, Endpoint: e, Action: Allow, Reason: ReasonEstablished}, true
 	}
 	return j.judge(Ingress, e, p), true
 }

@@ -32,8 +32,14 @@ func (e *PipelineEvaluator) Eval(p Packet) Verdict { return evalBoth(p, e) }
 // Decide judges one direction alone, whatever the other one says.
 func (e *PipelineEvaluator) Decide(d Direction, p Packet) Decision { return e.world.decide(d, p, e) }
 
-// Enter judges a connection to a node port by the policies for its Service; false: there are none.
-func (e *PipelineEvaluator) Enter(p Packet) (Decision, bool) { return e.world.enter(p, e) }
+// Enter judges a connection to a node port by the policies for its Service; false: there are none, or the Pipeline was placed on
+// another node than the one that was dialled.
+func (e *PipelineEvaluator) Enter(p Packet) (Decision, bool) {
+	if at := e.nodeAt[p.Dialled.Addr().Unmap()]; at == nil || e.pipeline.Node != "" && e.pipeline.Node != at.Name {
+		return Decision{}, false
+	}
+	return e.world.enter(p, e)
+}
 
 // judge goes through the rule list of each phase. The first rule that matches decides; Pass, and a miss, go on to the next
 // phase; after the last one traffic is allowed.

@@ -81,7 +81,7 @@ type Trace struct {
 	Verdict ir.Verdict
 	Rules   int     // evaluated
 	Lookups int     // in sets and maps
-	Last    []*Rule // the deciding rules, by direction as far as judged; nil where none decided
+	Last    []*Rule // the deciding rules, parallel to the Verdict's decisions; nil where none decided
 }
 
 // HookOf tells through which hook of the node a packet passes.
@@ -116,17 +116,40 @@ func (e *Evaluator) Trace(p ir.Packet) Trace {
 		}
 		t.Last = append(t.Last, w.last)
 		t.Verdict.Decisions = append(t.Verdict.Decisions, decision)
-		if t.Verdict.Action = decision.Action; t.Verdict.Action != ir.Allow {
+		if t.Verdict.Action = decision.Action; t.Verdict.Action != ir.Allow || d == ir.Egress && !e.enter(&t, hook, p) {
 			break
 		}
 	}
 	return t
 }
 
+// enter judges what dialled a node port, and reports whether that may go on.
+func (e *Evaluator) enter(t *Trace, hook Hook, p ir.Packet) bool {
+	w := walk{Evaluator: e, packet: p, trace: t}
+	for _, c := range e.bases {
+		if c.Hook == hook && isEntry(c) {
+			w.chain(c)
+		}
+	}
+	if !w.entered {
+		return true
+	}
+	decision := ir.Decision{Direction: ir.Ingress, Action: w.action}
+	if w.last != nil {
+		decision.Origins = w.last.Origins
+	}
+	t.Last = append(t.Last, w.last)
+	t.Verdict.Decisions = append(t.Verdict.Decisions, decision)
+	t.Verdict.Action = w.action
+	return w.action == ir.Allow
+}
+
+func isEntry(c *Chain) bool { return c.Name == chainEntryForward || c.Name == chainEntryInput }
+
 // isJudge reports whether the base chain judges the direction on the hook; the guard on prerouting counts with egress. What
 // holds answers back judges nothing.
 func isJudge(c *Chain, hook Hook, d ir.Direction) bool {
-	if c.Name == chainAnswers || c.Name == chainOwnAnswers {
+	if c.Name == chainAnswers || c.Name == chainOwnAnswers || isEntry(c) {
 		return false
 	}
 	if c.Hook == Prerouting {
@@ -138,10 +161,11 @@ func isJudge(c *Chain, hook Hook, d ir.Direction) bool {
 // walk is one packet's way through one direction's base chains.
 type walk struct {
 	*Evaluator
-	packet ir.Packet
-	trace  *Trace
-	action ir.Action // Allow unless dropped
-	last   *Rule     // the rule that ended the way
+	packet  ir.Packet
+	trace   *Trace
+	action  ir.Action // Allow unless dropped
+	last    *Rule     // the rule that ended the way
+	entered bool      // a rule list for a node port was met
 }
 
 // chain evaluates a chain's rules and reports whether the base chain has ended.
@@ -152,6 +176,7 @@ func (w *walk) chain(c *Chain) (ended bool) {
 			continue
 		}
 		v := r.Verdict
+		w.entered = w.entered || c.Name == chainEntry && v.Kind == Jump
 		if v.Kind == Dispatch {
 			w.trace.Lookups++
 			el := w.sets[v.Target].find(w.value(v.Field))

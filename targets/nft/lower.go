@@ -25,6 +25,10 @@ const (
 	chainIngress  = "ingress_forward"
 	chainRejected = "rejected"
 
+	chainEntry        = "entry"
+	chainEntryForward = "entry_forward"
+	chainEntryInput   = "entry_input"
+
 	chainOwnIngress = "ingress_input"
 	chainOwnEgress  = "egress_output"
 
@@ -41,6 +45,7 @@ const (
 	priorityGuard   = -300
 	priorityAnswers = -150
 	priorityEgress  = -10
+	priorityEntry   = -7
 	priorityIngress = -5
 )
 
@@ -51,9 +56,9 @@ func Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
 }
 
 // GenerateOwn is Generate for a node whose pods are another dataplane's: it has the rules for what the node itself sends and
-// receives. There is no object if the node is no endpoint. For a machine outside the cluster it is Generate.
+// receives, and for node ports. There is no object if there are no such rules. For a machine outside the cluster it is Generate.
 func GenerateOwn(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
-	if nodeOf(p) < 0 && !ir.IsMachine(p.Node) {
+	if nodeOf(p) < 0 && !hasEntries(p) && !ir.IsMachine(p.Node) {
 		return artifact.Artifact{Target: Target, Node: p.Node}
 	}
 	return Artifact(LowerOwn(p, report))
@@ -108,6 +113,7 @@ type lowering struct {
 	sets       map[string]*Set
 	dispatches [2][]*Rule // of endpoints by address, by direction, in the order of phases
 	jumps      [2][]*Rule // of the node itself, likewise
+	entries    []*Rule    // of Services by node port, likewise
 	rejects    bool       // some rule rejects
 	first      []*Chain   // that rules of lists and chains go to
 }
@@ -156,6 +162,9 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 		match := Match{Fields: []Field{[...]Field{ir.Egress: SrcLocal, ir.Ingress: DstLocal}[d]}}
 		l.jumps[d] = append(l.jumps[d], &Rule{Matches: []Match{match}, Verdict: Verdict{Kind: Jump, Target: names[id]}})
 	}
+	if d == ir.Ingress {
+		l.enter(c, ph, names)
+	}
 	for i := range c.Lists {
 		if len(families[i]) > 0 {
 			l.list(d, names[i], &c.Lists[i], families[i])
@@ -172,8 +181,8 @@ func (l *lowering) families(c *ir.Classifier) [][]ir.Family {
 	for _, f := range ir.Families() {
 		for i, e := range l.p.Endpoints {
 			id := c.Assign[i]
-			// Of the addresses that count as the node's there may be of both.
-			if id != ir.NoList && (i == l.node || l.hasMap(e) && hasFamily(e, f)) && !slices.Contains(out[id], f) {
+			// Of the addresses that count as the node's there may be of both; so may be who dials a node port.
+			if id != ir.NoList && (i == l.node || e.Kind == ir.ServiceEndpoint || l.hasMap(e) && hasFamily(e, f)) && !slices.Contains(out[id], f) {
 				out[id] = append(out[id], f)
 			}
 		}
@@ -295,6 +304,7 @@ func (l *lowering) chains() {
 	if l.node >= 0 || ir.IsMachine(l.p.Node) {
 		l.ownChains()
 	}
+	l.entryChains()
 }
 
 func (l *lowering) podChains() {
