@@ -2,6 +2,7 @@ package testcase
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/headgate-net/headgate/compiler/resolve"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/golden"
+	"github.com/headgate-net/headgate/internal/place"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/nft"
 	"github.com/headgate-net/headgate/targets/openflow"
@@ -28,8 +30,8 @@ type compiled struct {
 	panel  *judge.Panel
 }
 
-func compile(objects *manifest.Objects, report *diag.Report) *compiled {
-	result, panel := judge.Compile(objects, report)
+func compile(objects *manifest.Objects, known map[string][]netip.Addr, report *diag.Report) *compiled {
+	result, panel := judge.Compile(objects, known, report)
 	return &compiled{result, report, panel}
 }
 
@@ -46,7 +48,7 @@ func runCase(t *testing.T, file string) {
 	a := golden.Open(t, file)
 	require.Contains(t, a.Comment(), "\n\nspec: ", "a case says what it shows, and which section of spec.md says so")
 	report := &diag.Report{}
-	c := compile(read(t, a, report), report)
+	c := compile(read(t, a, report), known(t, a), report)
 	table, ok := a.Section("packets")
 	require.True(t, ok, "a case has a table of packets")
 	expectations, err := parsePackets(c.result.Program, table)
@@ -75,7 +77,7 @@ func requireOrderIrrelevant(t *testing.T, a *golden.Archive, c *compiled) {
 	slices.Reverse(objects.Groups)
 	slices.Reverse(objects.ExternalNodes)
 	slices.Reverse(objects.ExternalEntities)
-	reversed := compile(objects, report)
+	reversed := compile(objects, known(t, a), report)
 	sections := []string{"out/diag", "out/ir", "out/stats"}
 	for _, p := range c.result.Placed {
 		sections = append(sections, "out/nft/"+p.Node, "out/openflow-all/"+p.Node)
@@ -92,7 +94,7 @@ func requireOrderIrrelevant(t *testing.T, a *golden.Archive, c *compiled) {
 // away and back again, and wants the Pipelines that compiling at once gives.
 func requireIncremental(t *testing.T, a *golden.Archive, c *compiled) {
 	objects := read(t, a, &diag.Report{})
-	s := compiler.NewSession(compiler.Options{Check: true})
+	s := compiler.NewSession(compiler.Options{Check: true, Known: known(t, a)})
 	report := &diag.Report{}
 	var nodes []string
 	for _, p := range c.result.Placed {
@@ -155,6 +157,14 @@ func read(t *testing.T, a *golden.Archive, report *diag.Report) *manifest.Object
 	}
 	t.Chdir(dir)
 	return manifest.Read(t.Context(), manifest.Options{Files: names}, report)
+}
+
+// known reads the section "known": what is known of DNS names, NAME=ADDRESS[,ADDRESS]... on each line.
+func known(t *testing.T, a *golden.Archive) map[string][]netip.Addr {
+	text, _ := a.Section("known")
+	out, err := place.Known(strings.Fields(text))
+	require.NoError(t, err)
+	return out
 }
 
 // checkPackets holds the Program against the table, and everything else against the Program.

@@ -45,7 +45,7 @@ func runExample(t *testing.T, name string) {
 	archive := golden.Open(t, filepath.Join("testdata/examples", name+".txtar"))
 	t.Chdir(examples)
 	report := &diag.Report{}
-	c := compile(manifest.Read(t.Context(), manifest.Options{Files: []string{name}}, report), report)
+	c := compile(manifest.Read(t.Context(), manifest.Options{Files: []string{name}}, report), nil, report)
 	require.False(t, report.HasErrors())
 	require.Len(t, want.Pods, len(c.result.Program.Pods()), "reach.txt has a row for every pod")
 	for _, d := range reach(t, c, want).Compare(want) {

@@ -110,7 +110,7 @@ func labSpec(program *ir.Program) lab.Spec {
 // add plans the probe for a packet, if a lab can send it.
 func (p *play) add(program *ir.Program, e *expectation, packet ir.Packet) {
 	port, ok := labPort(packet)
-	if !ok || packet.Established || packet.Src == packet.Dst {
+	if !ok || packet.Established || packet.Src == packet.Dst || packet.Dialled.IsValid() {
 		return
 	}
 	from, okFrom := p.where(program, packet.Src)

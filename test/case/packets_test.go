@@ -2,6 +2,7 @@ package testcase
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -11,15 +12,17 @@ import (
 
 // expectation is one line of a packets table:
 //
-//	SOURCE -> DESTINATION TRAFFIC [established] [ipv4|ipv6] VERDICT [by DIRECTION LABEL]
+//	SOURCE -> DESTINATION TRAFFIC [established] [ipv4|ipv6] [dialled=ADDRESS:PORT] VERDICT [by DIRECTION LABEL] [logged [LABEL]]
 //
-// Places and traffic are those of internal/place. Without a family the line is about every family that both places have. LABEL
+// Places and traffic are those of internal/place. Without a family the line is about every family that both places have; with what
+// was dialled, about that address's. Logged is said of packets that some rule logs, with the labels of all rules that do. The first LABEL
 // is how a declaration that decided begins (of an allowed packet: in that direction), such as "NetworkPolicy shop/web spec.ingress[0]".
 type expectation struct {
 	line    string
 	packets []ir.Packet
 	want    ir.Action
 	by      string
+	logged  []ir.Logging
 }
 
 // parsePackets reads a packets table; "#" starts a comment line.
@@ -41,6 +44,10 @@ func parsePackets(p *ir.Program, text string) ([]expectation, error) {
 
 func parseExpectation(p *ir.Program, line string) (expectation, error) {
 	e := expectation{line: line}
+	line, logged, isLogged := strings.Cut(line, " logged")
+	if isLogged {
+		e.logged = loggings(logged)
+	}
 	what, by, _ := strings.Cut(line, " by ")
 	e.by = by
 	words := strings.Fields(what)
@@ -60,7 +67,15 @@ func parseExpectation(p *ir.Program, line string) (expectation, error) {
 		case "ipv4", "ipv6":
 			e.packets = slices.DeleteFunc(e.packets, func(p ir.Packet) bool { return ir.FamilyOf(p.Dst).String() != word })
 		default:
-			return e, fmt.Errorf("unknown word %q", word)
+			text, ok := strings.CutPrefix(word, "dialled=")
+			if !ok {
+				return e, fmt.Errorf("unknown word %q", word)
+			}
+			to, err := place.Dialled(text)
+			if err != nil {
+				return e, err
+			}
+			e.dial(to)
 		}
 	}
 	if len(e.packets) == 0 {
@@ -73,6 +88,27 @@ func parseExpectation(p *ir.Program, line string) (expectation, error) {
 	}
 	e.want = actions[i]
 	return e, nil
+}
+
+// dial keeps the packets of the family of what was dialled.
+func (e *expectation) dial(to netip.AddrPort) {
+	e.packets = slices.DeleteFunc(e.packets, func(p ir.Packet) bool { return ir.FamilyOf(p.Dst) != ir.FamilyOf(to.Addr()) })
+	for i := range e.packets {
+		e.packets[i].Dialled = to
+	}
+}
+
+// loggings reads what follows "logged": labels, "-" for none; nothing at all is one rule without a label.
+func loggings(text string) []ir.Logging {
+	labels := strings.Fields(text)
+	if len(labels) == 0 {
+		labels = []string{"-"}
+	}
+	var out []ir.Logging
+	for _, label := range labels {
+		out = append(out, ir.Logging{On: true, Label: strings.TrimPrefix(label, "-")})
+	}
+	return out
 }
 
 func packets(p *ir.Program, from, to, traffic string) ([]ir.Packet, error) {
@@ -95,6 +131,13 @@ func packets(p *ir.Program, from, to, traffic string) ([]ir.Packet, error) {
 func (e *expectation) check(v ir.Verdict) error {
 	if v.Action != e.want {
 		return fmt.Errorf("%s\ngot %s", e.line, v)
+	}
+	var logged []ir.Logging
+	for _, d := range v.Decisions {
+		logged = append(logged, d.Logged...)
+	}
+	if !slices.Equal(logged, e.logged) {
+		return fmt.Errorf("%s\nis logged as %v", e.line, logged)
 	}
 	if e.by == "" {
 		return nil

@@ -44,6 +44,9 @@ func check(t *testing.T, seed uint64, n int, disable []string) (tally [4]int) {
 	if seed%3 == 0 {
 		shape.Beside = irtest.Machines
 	}
+	if seed%2 == 0 {
+		shape.Peers, shape.Logs = irtest.OpaquePeers, irtest.SomeLogs
+	}
 	program := irtest.Program(random, shape)
 	require.NoError(t, program.Check(), "seed %d", seed)
 	var report diag.Report

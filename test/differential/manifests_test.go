@@ -1,6 +1,7 @@
 package differential
 
 import (
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,10 +20,12 @@ func TestRandomManifests(t *testing.T) {
 	if testing.Short() {
 		clusters = 40
 	}
+	known := map[string][]netip.Addr{"example.com": {netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("2001:db8::1")},
+		"www.example.com": {netip.MustParseAddr("10.0.1.3"), netip.MustParseAddr("fd00::4")}, "other.example": {netip.MustParseAddr("10.0.2.4")}}
 	var total [4]int
 	for seed := range clusters {
 		var report diag.Report
-		result, panel := judge.Compile(workload.Random(seed, workload.PlainPeers), &report)
+		result, panel := judge.Compile(workload.Random(seed, workload.AllPeers), known, &report)
 		for _, f := range report.Findings() {
 			require.NotContains(t, []diag.Code{diag.Internal, diag.CannotExpress, diag.IDCollision}, f.Code, "seed %d: %+v", seed, f)
 		}

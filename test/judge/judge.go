@@ -30,7 +30,7 @@ type Scope uint8
 // The scopes.
 const (
 	Actions Scope = iota // the Action
-	Sides                // the Action and the direction that decided
+	Sides                // the Action, the direction that decided, and what is logged
 	Reasons              // these, and the declarations that explain it; optional passes may change them
 )
 
@@ -54,11 +54,11 @@ func New(r *compiler.Result, scope Scope, report *diag.Report) *Panel {
 }
 
 // Compile compiles objects with and without the optional passes, and makes a panel on which the Pipelines after every pass of
-// either, those of the cluster and those of the nodes, have a seat too.
-func Compile(objects *manifest.Objects, report *diag.Report) (*compiler.Result, *Panel) {
+// either, those of the cluster and those of the nodes, have a seat too. Known are the addresses of DNS names.
+func Compile(objects *manifest.Objects, known map[string][]netip.Addr, report *diag.Report) (*compiler.Result, *Panel) {
 	var full, bare recorder
-	r := compiler.Compile(objects, compiler.Options{Check: true, Dump: full.dump}, report)
-	compiler.Compile(objects, compiler.Options{Check: true, Dump: bare.dump, Disable: pass.Optional()}, &diag.Report{})
+	r := compiler.Compile(objects, compiler.Options{Check: true, Known: known, Dump: full.dump}, report)
+	compiler.Compile(objects, compiler.Options{Check: true, Known: known, Dump: bare.dump, Disable: pass.Optional()}, &diag.Report{})
 	p := New(r, Sides, report)
 	p.addRecorded("after pass %s%s", &full)
 	p.addRecorded("after pass %s%s, without the optional ones", &bare)
@@ -116,10 +116,22 @@ func (j *Judge) agrees(packet ir.Packet, want ir.Verdict) error {
 		return fmt.Errorf("says %s, the program %s", got.Action, want)
 	case j.Scope >= Sides && got.Agree(want) != nil:
 		return fmt.Errorf("says %s, the program %s", got, want)
+	case j.Scope >= Sides && !logsAlike(got, want):
+		return fmt.Errorf("logs otherwise: %+v, the program %+v", got, want)
 	case j.Scope == Reasons && !got.Explains(want):
 		return fmt.Errorf("explains with %s, the program with %s", got, want)
 	}
 	return nil
+}
+
+// logsAlike compares what is logged of a packet. Verdicts agree.
+func logsAlike(a, b ir.Verdict) bool {
+	for i, d := range a.Decisions {
+		if !slices.Equal(d.Logged, b.Decisions[i].Logged) {
+			return false
+		}
+	}
+	return true
 }
 
 // perNode judges end to end: the source's node, then the destination's, if they are two.
