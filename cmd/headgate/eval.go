@@ -22,6 +22,8 @@ type evalOptions struct {
 	family      string
 	sourcePort  uint16
 	established bool
+	known       knownNames
+	dialled     string
 }
 
 func newEval() *cobra.Command {
@@ -31,7 +33,8 @@ func newEval() *cobra.Command {
 		Short: "Judge one packet, and name the rules that decide",
 		Long: `Eval judges the first packet of one connection by what the policies mean: the verdict, and for each direction the rules
 that decide, with file and line. Both directions are judged, even if the first one drops. Places are NAMESPACE/POD, POD,
-node/NODE or an IP address; a pair is judged for every address family that both have.`,
+node/NODE or an IP address; a pair is judged for every address family that both have. Rules by DNS name match the addresses that
+--fqdn gives, rules by Service what --dialled says; without it, the packet was sent to its destination.`,
 		Example: `    headgate eval -f examples/three-tier --from shop/frontend-1 --to shop/db-1 --port 5432`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
@@ -44,6 +47,8 @@ node/NODE or an IP address; a pair is judged for every address family that both 
 	flags.StringVar(&o.port, "port", "", "tcp/80, 80, udp/53, sctp/7777, icmp, icmp/TYPE/CODE or proto/NUMBER")
 	flags.Uint16Var(&o.sourcePort, "source-port", place.DefaultSource, "source port of the packet")
 	flags.BoolVar(&o.established, "established", false, "the packet belongs to a connection that was allowed before")
+	flags.StringVar(&o.dialled, "dialled", "", "ADDRESS:PORT of the Service that the packet was sent to, before it was translated to the destination")
+	o.known.flags(cmd)
 	enumFlag(cmd, &o.family, "family", "", "address families to judge", "all", "ipv4", "ipv6")
 	for _, name := range []string{"from", "to", "port"} {
 		_ = cmd.MarkFlagRequired(name)
@@ -59,6 +64,7 @@ type judgement struct {
 	SourceIP  netip.Addr  `json:"fromAddress"`
 	Dest      string      `json:"to"`
 	DestIP    netip.Addr  `json:"toAddress"`
+	Dialled   string      `json:"dialled,omitempty"`
 	Traffic   string      `json:"traffic"`
 	Verdict   ir.Action   `json:"verdict"`
 	Decisions []decision  `json:"decisions"`
@@ -72,6 +78,7 @@ type decision struct {
 	Phase     string    `json:"phase,omitempty"`
 	Rules     []rule    `json:"rules,omitempty"`
 	Reason    string    `json:"reason,omitempty"`
+	Logged    []string  `json:"logged,omitempty"` // the labels of the rules that log it; "" for none
 }
 
 // rule is a declaration that decided.
@@ -93,7 +100,7 @@ func (r rule) String() string {
 }
 
 func (o *evalOptions) run(cmd *cobra.Command) error {
-	program, err := o.input.program(cmd)
+	program, err := o.known.program(cmd, &o.input)
 	if err != nil {
 		return err
 	}
@@ -112,8 +119,15 @@ func (o *evalOptions) run(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("source-port") {
 		traffic.Src = o.sourcePort
 	}
+	var dialled netip.AddrPort
+	if o.dialled != "" {
+		if dialled, err = place.Dialled(o.dialled); err != nil {
+			return fmt.Errorf("--dialled: %w", err)
+		}
+	}
 	packets := slices.DeleteFunc(traffic.Packets(from, to), func(p ir.Packet) bool {
-		return o.family != "all" && ir.FamilyOf(p.Dst).String() != o.family
+		return o.family != "all" && ir.FamilyOf(p.Dst).String() != o.family ||
+			dialled.IsValid() && ir.FamilyOf(p.Dst) != ir.FamilyOf(dialled.Addr())
 	})
 	if len(packets) == 0 {
 		return fmt.Errorf("%s and %s have no address family in common", from.Name, to.Name)
@@ -121,7 +135,7 @@ func (o *evalOptions) run(cmd *cobra.Command) error {
 	evaluator := program.Evaluator()
 	var judgements []judgement
 	for _, p := range packets {
-		p.Established = o.established
+		p.Established, p.Dialled = o.established, dialled
 		judgements = append(judgements, judge(evaluator, p, from, to))
 	}
 	value := map[string]any{"packets": judgements}
@@ -138,11 +152,17 @@ func (o *evalOptions) run(cmd *cobra.Command) error {
 func judge(e *ir.ProgramEvaluator, p ir.Packet, from, to place.Place) judgement {
 	j := judgement{From: from, To: to, Source: from.Name, SourceIP: p.Src, Dest: to.Name, DestIP: p.Dst, Traffic: trafficText(p),
 		Verdict: e.Eval(p).Action}
+	if p.Dialled.IsValid() {
+		j.Dialled = p.Dialled.String()
+	}
 	for _, d := range ir.Directions() {
 		v := e.Decide(d, p)
 		out := decision{Direction: d.String(), Action: v.Action, Reason: v.Reason}
 		if v.Endpoint != nil {
 			out.Endpoint = v.Endpoint.String()
+		}
+		for _, l := range v.Logged {
+			out.Logged = append(out.Logged, l.Label)
 		}
 		if len(v.Origins) > 0 {
 			out.Phase = v.Phase.String()
@@ -166,7 +186,11 @@ func trafficText(p ir.Packet) string {
 }
 
 func (j *judgement) text(b *strings.Builder, colors palette) {
-	fmt.Fprintf(b, "%s  %s -> %s %s\n", painted(colors, j.Verdict), named(j.From, j.SourceIP), named(j.To, j.DestIP), j.Traffic)
+	fmt.Fprintf(b, "%s  %s -> %s %s", painted(colors, j.Verdict), named(j.From, j.SourceIP), named(j.To, j.DestIP), j.Traffic)
+	if j.Dialled != "" {
+		fmt.Fprintf(b, " sent to %s", j.Dialled)
+	}
+	b.WriteByte('\n')
 	for _, d := range j.Decisions {
 		fmt.Fprintf(b, "  %-7s  %s", d.Direction, painted(colors, d.Action))
 		switch {
@@ -177,8 +201,19 @@ func (j *judgement) text(b *strings.Builder, colors palette) {
 		default:
 			fmt.Fprintf(b, "  (%s)", d.Reason)
 		}
+		for _, label := range d.Logged {
+			fmt.Fprintf(b, "\n                   logged%s", labelText(label))
+		}
 		b.WriteByte('\n')
 	}
+}
+
+// labelText gives " as LABEL", or nothing.
+func labelText(label string) string {
+	if label == "" {
+		return ""
+	}
+	return " as " + label
 }
 
 func painted(colors palette, a ir.Action) string {

@@ -173,6 +173,9 @@ func explainRule(result *compiler.Result, thing string, id ir.RuleID) []explanat
 				continue
 			}
 			e.Means = fmt.Sprintf("%s %s %s", d, r.Action, r.L4)
+			if r.Logging.On {
+				e.Means += ", logged" + labelText(r.Logging.Label)
+			}
 			e.add(p.Node, r.Origins)
 		}
 	})
@@ -223,7 +226,7 @@ func explainSets(result *compiler.Result, thing, name string) []explanation {
 			if s.Name != name {
 				continue
 			}
-			e.Means = fmt.Sprintf("%s of %s", s.Kind, s.Key)
+			e.Means = meaningOf(&s)
 			e.add(p.Node, originsOfSet(p, ir.SetID(i)))
 		}
 	}
@@ -231,6 +234,21 @@ func explainSets(result *compiler.Result, thing, name string) []explanation {
 		return nil
 	}
 	return []explanation{e}
+}
+
+// meaningOf says what a set holds.
+func meaningOf(s *ir.Set) string {
+	switch s.Kind {
+	case ir.Names:
+		return "addresses that DNS gives for " + strings.Join(s.Patterns, ", ")
+	case ir.Dialled:
+		var dials []string
+		for _, d := range s.Dials {
+			dials = append(dials, d.String())
+		}
+		return fmt.Sprintf("what was dialled: %s of %s", strings.Join(dials, ", "), s.Key)
+	}
+	return fmt.Sprintf("%s of %s", s.Kind, s.Key)
 }
 
 // originsOfSet lists the declarations of the rules that use a set.

@@ -23,6 +23,7 @@ type reachOptions struct {
 	ports      []string
 	family     string
 	sourcePort uint16
+	known      knownNames
 }
 
 func newReach() *cobra.Command {
@@ -32,7 +33,8 @@ func newReach() *cobra.Command {
 		Short: "Print who reaches whom",
 		Long: `Reach judges every pair of pods on the given ports and prints a matrix: rows are sources, columns are destinations, both
 sorted by namespace, then name. A pair is judged in every address family that both pods have; mixed means that the families
-differ, none that there is no common one. A pod reaches itself. Without --port the ports are those that containers declare.`,
+differ, none that there is no common one. A pod reaches itself. Without --port the ports are those that containers declare. Rules
+by DNS name match the addresses that --fqdn gives; rules by Service match nothing, since every pod is dialled by its own address.`,
 		Example: `    headgate reach -f examples/three-tier --port TCP/8080 --port TCP/5432`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
@@ -40,6 +42,7 @@ differ, none that there is no common one. A pod reaches itself. Without --port t
 	o.input.flags(cmd)
 	o.out.flags(cmd, "text", "json", "yaml")
 	o.selection(cmd)
+	o.known.flags(cmd)
 	return cmd
 }
 
@@ -55,7 +58,7 @@ func portsFlag(cmd *cobra.Command, ports *[]string) {
 }
 
 func (o *reachOptions) run(cmd *cobra.Command) error {
-	program, err := o.input.program(cmd)
+	program, err := o.known.program(cmd, &o.input)
 	if err != nil {
 		return err
 	}
