@@ -36,7 +36,10 @@ what was there before. Established connections go on.
 
 With --confirm-within the rules are taken back unless somebody confirms in time, with 'headgate confirm' or by pressing Enter,
 and also if apply is interrupted or its terminal is lost: a policy that locks its author out undoes itself. A process that is
-killed outright (SIGKILL) cannot undo anything.`,
+killed outright (SIGKILL) cannot undo anything.
+
+Apply loads and leaves. Where rules need somebody to stay, to answer what Open vSwitch rejects, to learn the addresses of names, or to
+write down what is logged, it says so: that is what 'headgate agent' does.`,
 		Example: `    headgate apply -f policies/ --dry-run
     headgate apply -f policies/ --confirm-within 30s`,
 		Args: cobra.NoArgs,
@@ -74,6 +77,9 @@ func (o *applyOptions) run(cmd *cobra.Command) error {
 	}
 	if err != nil {
 		return err
+	}
+	if note := attended(o.host.target, pipeline); note != "" && !o.input.diagnostics.quiet {
+		fmt.Fprintln(cmd.ErrOrStderr(), note)
 	}
 	return remember(o.stateDir, o.host.target, pipeline)
 }

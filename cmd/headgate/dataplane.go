@@ -2,14 +2,19 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/agent"
 	runtimenft "github.com/headgate-net/headgate/runtime/nft"
 	"github.com/headgate-net/headgate/runtime/ovs"
 	"github.com/headgate-net/headgate/targets"
+	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/nft"
+	"github.com/headgate-net/headgate/targets/openflow"
 )
 
 // ovsFlags say where this host's Open vSwitch is.
@@ -23,20 +28,60 @@ func (o *ovsFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.bridge, "bridge", "br-int", "integration bridge, with target openflow")
 }
 
-// parts opens this host's dataplanes. The function ends the connections to them.
+// mgmt is the bridge's OpenFlow socket.
+func (o *ovsFlags) mgmt() string { return filepath.Join(filepath.Dir(o.db), o.bridge+".mgmt") }
+
+// planes opens the dataplanes of this host, whose name is settled: nftables, for pods or for the host itself, and the switch, which a
+// machine outside the cluster does not have. The function ends the connections to them.
+func (h *hostFlags) planes(ctx context.Context) ([]agent.Plane, func(), error) {
+	tables := runtimenft.Current()
+	planes := []agent.Plane{{Dataplane: tables, Target: nft.Target}}
+	closeTables := func() { _ = tables.Close() }
+	if h.target != openflow.TargetName || ir.IsMachine(h.node) {
+		return planes, closeTables, nil
+	}
+	bridge, changes, err := ovs.Open(ctx, ovs.Options{Node: h.node, DBSocket: h.ovs.db, Bridge: h.ovs.bridge})
+	if err != nil {
+		closeTables()
+		return nil, nil, err
+	}
+	planes = append(planes, agent.Plane{Dataplane: bridge, Target: openflow.TargetName, Changes: changes})
+	return planes, func() {
+		bridge.Close()
+		closeTables()
+	}, nil
+}
+
+// counters opens this host's dataplanes for reading counters alone: nothing else is asked of them, and nothing is answered.
+func (h *hostFlags) counters() ([]agent.Dataplane, func()) {
+	tables := runtimenft.Current()
+	planes := []agent.Dataplane{tables}
+	if h.target != openflow.TargetName || ir.IsMachine(h.node) {
+		return planes, func() { _ = tables.Close() }
+	}
+	conn := ovs.NewConn(h.ovs.mgmt())
+	return append(planes, ovs.New(h.node, conn, nil)), func() {
+		conn.Close()
+		_ = tables.Close()
+	}
+}
+
+// parts opens this host's dataplanes for a Pipeline. The function ends the connections to them.
 func (h *hostFlags) parts(ctx context.Context, p *ir.Pipeline) ([]part, func(), error) {
-	t, _ := targets.Lookup(h.target)
-	report := &diag.Report{} // generating has said already what there is to say
-	if t.Own == nil {
-		return []part{{runtimenft.Current(), t.Generate(p, report)}}, func() {}, nil
-	}
-	own := part{runtimenft.Current(), t.Own(p, report)}
-	if ir.IsMachine(p.Node) {
-		return []part{own}, func() {}, nil
-	}
-	d, _, err := ovs.Open(ctx, ovs.Options{Node: h.node, DBSocket: h.ovs.db, Bridge: h.ovs.bridge})
+	planes, done, err := h.planes(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	return []part{own, {d, t.Generate(p, report)}}, d.Close, nil
+	t, _ := targets.Lookup(h.target)
+	made := t.Artifacts(p, &diag.Report{}) // generating has said already what there is to say
+	parts := make([]part, len(planes))
+	for i, plane := range planes {
+		parts[i] = part{plane.Dataplane, artifact.Artifact{Target: plane.Target, Node: p.Node}}
+		for _, a := range made {
+			if a.Target == plane.Target {
+				parts[i].want = a
+			}
+		}
+	}
+	return parts, done, nil
 }

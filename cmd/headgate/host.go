@@ -37,22 +37,35 @@ type part struct {
 // wanted compiles the input for this host, whose node it settles, and opens its dataplanes, which the function closes. A part whose
 // artifact has no objects is to hold nothing.
 func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (p *ir.Pipeline, parts []part, done func(), err error) {
-	if h.node == "" {
-		if h.node, err = os.Hostname(); err != nil {
-			return nil, nil, nil, err
-		}
+	if err := h.settle(); err != nil {
+		return nil, nil, nil, err
 	}
 	g, err := in.generate(cmd, h.target, compiler.Options{Nodes: []string{h.node}})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	known := nodeNames(g.result.Program)
-	if !slices.Contains(known, h.node) {
-		return nil, nil, nil, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
+	if p, err = h.placed(g); err != nil {
+		return nil, nil, nil, err
 	}
-	p = g.result.Placed[0]
 	parts, done, err = h.parts(cmd.Context(), p)
 	return p, parts, done, err
+}
+
+// settle makes the host's name its node, unless that was given.
+func (h *hostFlags) settle() (err error) {
+	if h.node == "" {
+		h.node, err = os.Hostname()
+	}
+	return err
+}
+
+// placed is what was generated for this host alone.
+func (h *hostFlags) placed(g *generation) (*ir.Pipeline, error) {
+	known := nodeNames(g.result.Program)
+	if !slices.Contains(known, h.node) {
+		return nil, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
+	}
+	return g.result.Placed[0], nil
 }
 
 // nodeNames lists the nodes, and the machines outside the cluster.

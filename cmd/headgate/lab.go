@@ -31,7 +31,7 @@ and nothing is left of it. Input without pods or nodes is completed: see 'headga
 		Args: cobra.ArbitraryArgs,
 		RunE: group,
 	}
-	cmd.AddCommand(newLabRun(), newLabUp(), newLabApply(), newLabProbe(), newLabExec(), newLabDown(), newLabList())
+	cmd.AddCommand(newLabRun(), newLabUp(), newLabApply(), newLabProbe(), newLabExec(), newLabStats(), newLabLogs(), newLabDown(), newLabList())
 	return cmd
 }
 

@@ -27,8 +27,32 @@ func remember(stateDir, target string, p *ir.Pipeline) error {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
 		return err
 	}
-	path := appliedPath(stateDir, target)
-	if err := os.WriteFile(path+".new", []byte(p.String()), 0o600); err != nil {
+	return replaceFile(appliedPath(stateDir, target), func(f *os.File) error {
+		_, err := f.WriteString(p.String())
+		return err
+	})
+}
+
+// recall returns what was loaded last for a target.
+func recall(stateDir, target string) (*ir.Pipeline, error) {
+	text, err := os.ReadFile(appliedPath(stateDir, target))
+	if err != nil {
+		return nil, err
+	}
+	p, err := ir.ParsePipeline(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", appliedPath(stateDir, target), err)
+	}
+	return p, nil
+}
+
+// replaceFile writes a file anew, whole or not at all.
+func replaceFile(path string, write func(*os.File) error) error {
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)
@@ -41,16 +65,12 @@ func previous(stateDir, target string, now agent.State) (artifact.Artifact, erro
 	}
 	unknown := fmt.Errorf("what is loaded now was not loaded by 'headgate apply' with the state directory %s, so it could not be restored; "+
 		"apply it once without --confirm-within", stateDir)
-	text, err := os.ReadFile(appliedPath(stateDir, target))
+	p, err := recall(stateDir, target)
 	if errors.Is(err, fs.ErrNotExist) {
 		return artifact.Artifact{}, unknown
 	}
 	if err != nil {
 		return artifact.Artifact{}, err
-	}
-	p, err := ir.ParsePipeline(string(text))
-	if err != nil {
-		return artifact.Artifact{}, fmt.Errorf("%s: %w", appliedPath(stateDir, target), err)
 	}
 	t, _ := targets.Lookup(target)
 	for _, a := range t.Artifacts(p, &diag.Report{}) {

@@ -11,25 +11,23 @@ import (
 
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/journal"
 	"github.com/headgate-net/headgate/targets"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
-// Names is what is known of DNS names at the moment. Its methods may be called concurrently.
+// Names is what is known of DNS names at the moment, as a names.Cache keeps it. Its methods may be called concurrently.
 type Names interface {
-	// Learn takes in an IP packet with an answer of DNS, or a part of one over TCP. It tells whether what is known changed.
-	Learn(packet []byte) (changed bool)
+	// Packet takes in an IP packet with an answer of DNS, or a part of one over TCP. It tells whether Known has changed.
+	Packet(packet []byte, now time.Time) bool
 	// Known returns the addresses of the names that a pattern stands for, see ir.MatchesName.
 	Known(patterns []string) ir.AddrSet
-	// Expire forgets what has been known for too long by now, and tells whether there was such a thing, and when to call it next; the
-	// zero time if nothing will ever expire.
-	Expire(now time.Time) (next time.Time, changed bool)
-}
-
-// Journal writes down what rules with Logging decided. Its method may be called concurrently.
-type Journal interface {
-	// Write takes a packet that a rule of the pipeline decided, or of the one before it.
-	Write(p *ir.Pipeline, r Record) error
+	// SetPatterns says which names matter from now on. The others are forgotten.
+	SetPatterns(patterns []string)
+	// Expire forgets what has been known for too long by now. It tells whether Known has changed.
+	Expire(now time.Time) bool
+	// Next tells when to call Expire; false if never.
+	Next() (time.Time, bool)
 }
 
 // Plane is one of a node's dataplanes.
@@ -42,11 +40,11 @@ type Plane struct {
 // Options say what a Node works on and with.
 type Options struct {
 	Target  targets.Target
-	Planes  []Plane       // in the order in which they are loaded
-	Names   Names         // nil: names stay unknown
-	Journal Journal       // nil: records are not asked for
-	Log     *slog.Logger  // nil: nothing is said
-	Check   time.Duration // how often to look whether somebody else changed the rules; 0: DefaultCheck
+	Planes  []Plane          // in the order in which they are loaded
+	Names   Names            // nil: names stay unknown
+	Journal *journal.Journal // gets the records; nil: nobody asks for them
+	Log     *slog.Logger     // nil: nothing is said
+	Check   time.Duration    // how often to look whether somebody else changed the rules; 0: DefaultCheck; negative: never
 }
 
 // DefaultCheck is how often a Node looks whether somebody else changed its rules.
@@ -67,16 +65,20 @@ type Node struct {
 
 	mu   sync.Mutex // held while dataplanes change
 	good *generation
+
+	journalled *generation // the newest that the Journal knows
 }
 
-// generation is one desired state. Its slices are parallel to Options.Planes.
+// generation is one desired state. It does not change, but for wanted, under the Node's lock. Its slices are parallel to
+// Options.Planes.
 type generation struct {
 	pipeline *ir.Pipeline        // with known names filled in
+	declared *ir.Program         // what it was made of; may be nil
 	wanted   []artifact.Artifact // nil after names were learned, until it is needed
 	volatile []artifact.Artifact // what of it follows packets
 }
 
-// NewNode makes a Node that wants nothing yet. It owns the dataplanes: see Close.
+// NewNode makes a Node that wants nothing yet. The dataplanes are the caller's to close, after Run has returned.
 func NewNode(o Options) *Node {
 	n := &Node{options: o, log: o.Log, loaded: make(chan struct{}, 1), taught: make(chan struct{}, 1), alarm: make(chan struct{}, 1)}
 	if n.log == nil {
@@ -94,23 +96,56 @@ type Loaded struct {
 	Artifact artifact.Artifact // what the dataplane holds now
 }
 
-// Load makes the node hold what a Pipeline that was placed on it says, and what is known of names. The results are those of the
-// dataplanes, in their order. On error the last good generation is in force, or is brought back where a dataplane had the new one
-// already; before the first good one, what was loaded stays.
-func (n *Node) Load(ctx context.Context, p *ir.Pipeline) ([]Loaded, error) {
+// Load makes the node hold what a Pipeline that was placed on it says, and what is known of names. declared, which may be nil, is
+// what the Pipeline was made of; records tell the names that it gave to rules. The results are those of the dataplanes, in their order.
+// On error the last good generation is in force, or is brought back where a dataplane had the new one already; before the first good
+// one, what was loaded stays.
+func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) ([]Loaded, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	next, err := n.generate(p)
+	next := &generation{pipeline: p, declared: declared}
+	n.announce(n.good, next)
+	results, err := n.bring(ctx, next)
 	if err != nil {
-		return nil, err
-	}
-	results, err := n.reconcile(ctx, next)
-	if err != nil {
-		return results, n.restore(ctx, err)
+		err = n.restore(ctx, err)
+		n.announce(n.good)
+		return results, err
 	}
 	n.good = next
+	n.announce(next)
 	signal(n.loaded)
 	return results, nil
+}
+
+// announce says which names matter, and what the ids of rules mean, while the given generations are in force; the last one is the
+// newest. They may be nil.
+func (n *Node) announce(all ...*generation) {
+	var patterns []string
+	for _, g := range all {
+		if g == nil {
+			continue
+		}
+		for i := range g.pipeline.Sets {
+			patterns = append(patterns, g.pipeline.Sets[i].Patterns...)
+		}
+	}
+	if n.options.Names != nil {
+		slices.Sort(patterns)
+		n.options.Names.SetPatterns(slices.Compact(patterns))
+	}
+	if newest := all[len(all)-1]; newest != nil && n.options.Journal != nil && newest != n.journalled {
+		n.options.Journal.SetRules(newest.pipeline, newest.declared)
+		n.journalled = newest
+	}
+}
+
+// bring fills in what is known of names, and brings the dataplanes to the generation.
+func (n *Node) bring(ctx context.Context, g *generation) ([]Loaded, error) {
+	if n.options.Names != nil {
+		g.pipeline = g.pipeline.WithNames(n.options.Names.Known)
+	}
+	g.volatile = n.volatile(g.pipeline)
+	return n.reconcile(ctx, g)
 }
 
 // restore goes back to the last good generation after an error, which it returns.
@@ -126,18 +161,7 @@ func (n *Node) restore(ctx context.Context, why error) error {
 	return why
 }
 
-// generate makes what the dataplanes are to hold.
-func (n *Node) generate(p *ir.Pipeline) (*generation, error) {
-	if n.options.Names != nil {
-		p = p.WithNames(n.options.Names.Known)
-	}
-	wanted, err := n.artifacts(p)
-	if err != nil {
-		return nil, err
-	}
-	return &generation{p, wanted, n.volatile(p)}, nil
-}
-
+// artifacts makes what the dataplanes are to hold.
 func (n *Node) artifacts(p *ir.Pipeline) ([]artifact.Artifact, error) {
 	var report diag.Report
 	made := n.options.Target.Artifacts(p, &report)
@@ -200,7 +224,7 @@ func (n *Node) learned(ctx context.Context) {
 		return
 	}
 	p := n.good.pipeline.WithNames(n.options.Names.Known)
-	next := &generation{pipeline: p, volatile: n.volatile(p)}
+	next := &generation{pipeline: p, declared: n.good.declared, volatile: n.volatile(p)}
 	var failed error
 	for i, plane := range n.options.Planes {
 		plan := artifact.Diff(n.good.volatile[i], next.volatile[i])
@@ -216,12 +240,15 @@ func (n *Node) learned(ctx context.Context) {
 			failed = fmt.Errorf("%s: %w", plane.Target, err)
 		}
 	}
+	if n.journalled == n.good {
+		n.journalled = next
+	}
 	n.good = next
 	if failed == nil || ctx.Err() != nil {
 		return
 	}
 	n.log.Warn("names could not be learned; loading everything", "error", failed)
-	if _, err := n.reconcile(ctx, next); err != nil {
+	if _, err := n.reconcile(ctx, n.good); err != nil {
 		n.log.Error("the rules could not be loaded", "error", err)
 	}
 }
@@ -243,6 +270,25 @@ func (n *Node) Counts(ctx context.Context) (map[ir.RuleID]Count, error) {
 		planes[i] = p.Dataplane
 	}
 	return CountsOf(ctx, planes...)
+}
+
+// Statistics tells what the declared rules have decided; nothing before the first Load.
+func (n *Node) Statistics(ctx context.Context) (Statistics, error) {
+	n.mu.Lock()
+	good := n.good
+	var p *ir.Pipeline
+	if good != nil {
+		p = good.pipeline
+	}
+	n.mu.Unlock()
+	if p == nil {
+		return Statistics{}, nil
+	}
+	counts, err := n.Counts(ctx)
+	if err != nil {
+		return Statistics{}, err
+	}
+	return StatisticsOf(p, good.declared, counts), nil
 }
 
 // CountsOf tells what each rule has decided, on all of the dataplanes together.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/journal"
 	"github.com/headgate-net/headgate/targets"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
@@ -93,24 +95,39 @@ func (l *lively) tamper(a artifact.Artifact) {
 	l.holds = a
 }
 
-// book is Names that know what the test's packets say: "name address".
+// book is Names that know what the test's packets say: "name address". An address that "expires" does so at once.
 type book struct {
 	mu     sync.Mutex
+	told   []string
 	known  map[string]netip.Addr
 	expiry time.Time
 }
 
-func (b *book) Learn(packet []byte) bool {
+func (b *book) Packet(packet []byte, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	words := strings.Fields(string(packet))
+	if !b.matters(words[0]) {
+		return false
+	}
 	addr := netip.MustParseAddr(words[1])
 	changed := b.known[words[0]] != addr
 	b.known[words[0]] = addr
 	if len(words) > 2 {
-		b.expiry = time.Now()
+		b.expiry = now
 	}
 	return changed
+}
+
+func (b *book) matters(name string) bool {
+	return slices.ContainsFunc(b.told, func(p string) bool { return ir.MatchesName(p, name) })
+}
+
+func (b *book) SetPatterns(patterns []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.told = patterns
+	maps.DeleteFunc(b.known, func(name string, _ netip.Addr) bool { return !b.matters(name) })
 }
 
 func (b *book) Known(patterns []string) ir.AddrSet {
@@ -125,15 +142,21 @@ func (b *book) Known(patterns []string) ir.AddrSet {
 	return ir.AddrSetOf(out...)
 }
 
-func (b *book) Expire(time.Time) (time.Time, bool) {
+func (b *book) Next() (time.Time, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.expiry.IsZero() {
-		return time.Time{}, false
+	return b.expiry, !b.expiry.IsZero()
+}
+
+func (b *book) Expire(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.expiry.IsZero() || now.Before(b.expiry) {
+		return false
 	}
 	clear(b.known)
 	b.expiry = time.Time{}
-	return time.Time{}, true
+	return true
 }
 
 // plain is a target with one volatile object for each set of names, and one lasting object.
@@ -166,20 +189,6 @@ endpoint a/` + pod + ` node=n1 addrs=10.0.1.5 from="Pod a/web",-,-
 	return p
 }
 
-type written struct {
-	mu      sync.Mutex
-	records []Record
-	came    chan struct{}
-}
-
-func (w *written) Write(_ *ir.Pipeline, r Record) error {
-	w.mu.Lock()
-	w.records = append(w.records, r)
-	w.mu.Unlock()
-	w.came <- struct{}{}
-	return nil
-}
-
 // running starts a Node and ends it with the test.
 func running(t *testing.T, o Options) *Node {
 	n := NewNode(o)
@@ -199,7 +208,7 @@ func running(t *testing.T, o Options) *Node {
 func TestNodeLearnsNamesWithoutLooking(t *testing.T) {
 	d, names := newLively(), &book{known: map[string]netip.Addr{}}
 	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Names: names, Check: time.Hour})
-	_, err := n.Load(t.Context(), pipeline(t, "web", "*.example.com"))
+	_, err := n.Load(t.Context(), pipeline(t, "web", "*.example.com"), nil)
 	require.NoError(t, err)
 	l := <-d.watches
 	observed := d.observed
@@ -212,7 +221,7 @@ func TestNodeLearnsNamesWithoutLooking(t *testing.T) {
 	require.Equal(t, "203.0.113.5", n.Pipeline().Sets[0].Addrs.Prefixes()[0].Addr().String())
 
 	// what is known survives another load, which watches on
-	results, err := n.Load(t.Context(), pipeline(t, "api", "*.example.com"))
+	results, err := n.Load(t.Context(), pipeline(t, "api", "*.example.com"), nil)
 	require.NoError(t, err)
 	require.Equal(t, artifact.Summary{ObjectsReplaced: 1}, results[0].Changes)
 	require.Equal(t, []string{"203.0.113.5/32"}, d.items("0123456789ab"))
@@ -222,11 +231,11 @@ func TestNodeLearnsNamesWithoutLooking(t *testing.T) {
 	require.Eventually(t, func() bool { return len(d.items("0123456789ab")) == 0 }, 10*time.Second, time.Millisecond)
 
 	// without names in the rules nobody watches
-	_, err = n.Load(t.Context(), pipeline(t, "api", ""))
+	_, err = n.Load(t.Context(), pipeline(t, "api", ""), nil)
 	require.NoError(t, err)
 	<-d.ended
 	go func() {
-		n.Load(context.Background(), pipeline(t, "api", "*"))
+		n.Load(context.Background(), pipeline(t, "api", "*"), nil)
 	}()
 	<-d.watches
 	go func() { <-d.ended }()
@@ -236,7 +245,7 @@ func TestNodeLoadsWhatCouldNotBeLearned(t *testing.T) {
 	d, names := newLively(), &book{known: map[string]netip.Addr{}}
 	var log bytes.Buffer
 	n := NewNode(Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Names: names, Log: slog.New(slog.NewTextHandler(&log, nil))})
-	_, err := n.Load(t.Context(), pipeline(t, "web", "a"))
+	_, err := n.Load(t.Context(), pipeline(t, "web", "a"), nil)
 	require.NoError(t, err)
 	d.failLearn = errors.New("no such element")
 	(&listener{n, t.Context()}).Answered([]byte("a 203.0.113.5"))
@@ -249,13 +258,13 @@ func TestNodeKeepsTheLastGoodGeneration(t *testing.T) {
 	target := plain("pods")
 	target.Own = plain("own").Generate
 	n := NewNode(Options{Target: target, Planes: []Plane{{Dataplane: own, Target: "own"}, {Dataplane: pods, Target: "pods"}}})
-	first, err := n.Load(t.Context(), pipeline(t, "web", ""))
+	first, err := n.Load(t.Context(), pipeline(t, "web", ""), nil)
 	require.NoError(t, err)
 	require.Len(t, first, 2)
 	require.Equal(t, "own", first[0].Artifact.Target)
 
 	pods.fail = errors.New("no buffer space available")
-	_, err = n.Load(t.Context(), pipeline(t, "api", ""))
+	_, err = n.Load(t.Context(), pipeline(t, "api", ""), nil)
 	require.EqualError(t, err, "pods: apply: no buffer space available")
 	require.Equal(t, first[0].Artifact, own.holds, "a node is not left with parts of two generations")
 	require.Equal(t, first[1].Artifact, pods.holds)
@@ -268,7 +277,7 @@ func TestNodeRepairs(t *testing.T) {
 	changes := make(chan struct{})
 	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t", Changes: changes}}, Check: time.Hour,
 		Log: slog.New(slog.NewTextHandler(&log, nil))})
-	_, err := n.Load(t.Context(), pipeline(t, "web", ""))
+	_, err := n.Load(t.Context(), pipeline(t, "web", ""), nil)
 	require.NoError(t, err)
 	good := d.holds
 	d.tamper(artifact.Artifact{Target: "t"})
@@ -287,7 +296,7 @@ func TestNodeRepairs(t *testing.T) {
 func TestNodeChecksNowAndThen(t *testing.T) {
 	d := newLively()
 	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Check: time.Millisecond})
-	_, err := n.Load(t.Context(), pipeline(t, "web", ""))
+	_, err := n.Load(t.Context(), pipeline(t, "web", ""), nil)
 	require.NoError(t, err)
 	for range 3 {
 		d.tamper(artifact.Artifact{Target: "t"})
@@ -303,7 +312,7 @@ func TestNodeChecksNowAndThen(t *testing.T) {
 func TestNodeDoesEverythingAtOnce(t *testing.T) {
 	d, names := newLively(), &book{known: map[string]netip.Addr{}}
 	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Names: names, Check: time.Millisecond})
-	_, err := n.Load(t.Context(), pipeline(t, "web", "*"))
+	_, err := n.Load(t.Context(), pipeline(t, "web", "*"), nil)
 	require.NoError(t, err)
 	l := <-d.watches
 	go func() { <-d.ended }()
@@ -317,7 +326,7 @@ func TestNodeDoesEverythingAtOnce(t *testing.T) {
 	}
 	group.Go(func() {
 		for range 50 {
-			_, err := n.Load(context.Background(), pipeline(t, "web", "*"))
+			_, err := n.Load(context.Background(), pipeline(t, "web", "*"), nil)
 			require.NoError(t, err)
 			_, err = n.Counts(context.Background())
 			require.NoError(t, err)
@@ -335,19 +344,29 @@ func TestNodeDoesEverythingAtOnce(t *testing.T) {
 }
 
 func TestNodeHandsOnRecords(t *testing.T) {
-	d, journal := newLively(), &written{came: make(chan struct{})}
-	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Journal: journal, Check: time.Hour})
-	p, err := ir.ParsePipeline(`pipeline node=n1
-endpoint a/web node=n1 addrs=10.0.1.5 from="Pod a/web",-,-
-list ingress namespace "l" name=0123456789ab endpoints=a/web
-  drop id=0123456789ab peers=any l4=any log=label:x from="NetworkPolicy a/web",spec,-
+	var lines bytes.Buffer
+	d, j := newLively(), journal.New("n1", &lines, journal.Options{})
+	n := running(t, Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Journal: j, Check: time.Hour})
+	logging := func(pod, policy, id string) *ir.Pipeline {
+		p, err := ir.ParsePipeline(`pipeline node=n1
+endpoint a/` + pod + ` node=n1 addrs=10.0.1.5 from="Pod a/web",-,-
+list ingress namespace "l" name=0123456789ab endpoints=a/` + pod + `
+  drop id=` + id + ` peers=any l4=any log=label:x from="` + policy + `",spec.policyTypes,-
 `)
-	require.NoError(t, err)
-	_, err = n.Load(t.Context(), p)
+		require.NoError(t, err)
+		return p
+	}
+	_, err := n.Load(t.Context(), logging("web", "NetworkPolicy a/web", "000000000001"), nil)
 	require.NoError(t, err)
 	l := <-d.watches
 	go func() { <-d.ended }()
-	go l.Logged(Record{Rule: 0x0123456789ab})
-	<-journal.came
-	require.Equal(t, []Record{{Rule: 0x0123456789ab}}, journal.records)
+	// two loads that fail do not make it forget what is in force
+	d.fail = errors.New("no")
+	for range 2 {
+		_, err = n.Load(t.Context(), logging("api", "NetworkPolicy a/other", "000000000002"), nil)
+		require.Error(t, err)
+	}
+	l.Logged(Record{Rule: 1, Time: time.Unix(0, 0)})
+	require.NoError(t, j.Flush(time.Unix(10, 0)))
+	require.Contains(t, lines.String(), `"policy":"NetworkPolicy a/web"`)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/journal"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
@@ -152,16 +153,13 @@ type listener struct {
 }
 
 func (l *listener) Logged(r Record) {
-	if l.n.options.Journal == nil {
-		return
-	}
-	if err := l.n.options.Journal.Write(l.n.Pipeline(), r); err != nil {
-		l.n.log.Error("a record could not be written", "error", err)
+	if l.n.options.Journal != nil {
+		l.n.options.Journal.Record(journal.Record(r))
 	}
 }
 
 func (l *listener) Answered(packet []byte) {
-	if l.n.options.Names != nil && l.n.options.Names.Learn(packet) {
+	if l.n.options.Names != nil && l.n.options.Names.Packet(packet, time.Now()) {
 		l.n.learned(l.ctx)
 		signal(l.n.taught)
 	}
@@ -170,20 +168,19 @@ func (l *listener) Answered(packet []byte) {
 // keepForgetting has names expire when their time has come.
 func (n *Node) keepForgetting(ctx context.Context) {
 	for {
-		next, changed := n.options.Names.Expire(time.Now())
-		if changed {
+		if n.options.Names.Expire(time.Now()) {
 			n.learned(ctx)
 		}
-		if !n.sleepUntil(ctx, next) {
+		if !n.sleepUntilNext(ctx) {
 			return
 		}
 	}
 }
 
-// sleepUntil waits for a time, or for names to be learned, which may expire before it. It reports whether ctx goes on.
-func (n *Node) sleepUntil(ctx context.Context, next time.Time) bool {
+// sleepUntilNext waits until a name expires, or names are learned, which may expire before that. It reports whether ctx goes on.
+func (n *Node) sleepUntilNext(ctx context.Context) bool {
 	var due <-chan time.Time
-	if !next.IsZero() {
+	if next, ok := n.options.Names.Next(); ok {
 		timer := time.NewTimer(time.Until(next))
 		defer timer.Stop()
 		due = timer.C
@@ -199,14 +196,18 @@ func (n *Node) sleepUntil(ctx context.Context, next time.Time) bool {
 
 // keepChecking looks at the dataplanes now and then, and on alarms.
 func (n *Node) keepChecking(ctx context.Context) {
-	ticker := time.NewTicker(n.options.Check)
-	defer ticker.Stop()
+	var due <-chan time.Time
+	if n.options.Check > 0 {
+		ticker := time.NewTicker(n.options.Check)
+		defer ticker.Stop()
+		due = ticker.C
+	}
 	told := ""
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-due:
 		case <-n.alarm:
 		}
 		switch err := n.check(ctx); {

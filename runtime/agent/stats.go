@@ -20,10 +20,11 @@ type Statistics struct {
 
 // RuleStat is what one declared rule decided.
 type RuleStat struct {
-	Policy     string   `json:"policy"`     // as in source.Origin.Object
-	Rule       string   `json:"rule"`       // as in source.Origin.Field
-	At         string   `json:"at"`         // where it is declared
-	Directions []string `json:"directions"` // "egress" or "ingress", or both for a rule that isolates in both
+	Policy     string   `json:"policy"`         // as in source.Origin.Object
+	Rule       string   `json:"rule"`           // as in source.Origin.Field
+	Name       string   `json:"name,omitempty"` // that the declaration gives to the rule
+	At         string   `json:"at"`             // where it is declared
+	Directions []string `json:"directions"`     // "egress" or "ingress", or both for a rule that isolates in both
 	Actions    []string `json:"actions"`
 	Count               // with all of Shared
 	// Shared is what was counted for this rule and others together, because the node has one rule for them all.
@@ -37,8 +38,9 @@ type Share struct {
 }
 
 // StatisticsOf maps the counts of a node's rules back to the declarations that they came from. A Pipeline's rules that count nothing
-// have zeros.
-func StatisticsOf(p *ir.Pipeline, counts map[ir.RuleID]Count) Statistics {
+// have zeros. The Program, which may be nil, has the names of rules.
+func StatisticsOf(p *ir.Pipeline, declared *ir.Program, counts map[ir.RuleID]Count) Statistics {
+	names := namesOf(declared)
 	out := Statistics{Node: p.Node, Rules: []RuleStat{}}
 	rows := map[string]*RuleStat{}
 	shares := map[ir.RuleID]bool{}
@@ -48,6 +50,7 @@ func StatisticsOf(p *ir.Pipeline, counts map[ir.RuleID]Count) Statistics {
 			row, known := rows[label]
 			if !known {
 				row = newRow(r.Origins, label)
+				row.Name = names[label]
 				rows[label] = row
 			}
 			row.Directions = insert(row.Directions, d.String())
@@ -73,6 +76,24 @@ func StatisticsOf(p *ir.Pipeline, counts map[ir.RuleID]Count) Statistics {
 	slices.SortFunc(out.Rules, func(a, b RuleStat) int {
 		return cmp.Or(strings.Compare(a.Policy, b.Policy), strings.Compare(a.Rule, b.Rule))
 	})
+	return out
+}
+
+// namesOf gives the names of declared rules, by their origins' labels.
+func namesOf(p *ir.Program) map[string]string {
+	out := map[string]string{}
+	if p == nil {
+		return out
+	}
+	for _, policy := range p.Policies {
+		for _, d := range ir.Directions() {
+			for i := range policy.Rules[d] {
+				if r := &policy.Rules[d][i]; r.Name != "" {
+					out[r.Origin.Label()] = r.Name
+				}
+			}
+		}
+	}
 	return out
 }
 

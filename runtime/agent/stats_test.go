@@ -25,7 +25,7 @@ list ingress namespace "m" name=000000000002 endpoints=a/api
   drop id=000000000004 peers=any l4=any from="NetworkPolicy a/three",spec.policyTypes,p.yaml:11:1
 `)
 	require.NoError(t, err)
-	s := StatisticsOf(p, map[ir.RuleID]Count{1: {10, 600}, 2: {1, 60}, 3: {4, 400}, 9: {7, 70}})
+	s := StatisticsOf(p, nil, map[ir.RuleID]Count{1: {10, 600}, 2: {1, 60}, 3: {4, 400}, 9: {7, 70}})
 	text, err := json.Marshal(s)
 	require.NoError(t, err)
 	require.JSONEq(t, `{"node": "n1", "rules": [

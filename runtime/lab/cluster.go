@@ -19,7 +19,7 @@ import (
 
 // Applier loads rules on a lab's nodes. It lives in the supervisor, from the first call to the lab's end, and so may keep
 // state between calls, which come one at a time. Programs that it starts stay in the supervisor's session. Payload and answer
-// are its own business.
+// are its own business. If it is an io.Closer, too, it is closed when the lab ends, before the lab's programs are.
 type Applier interface {
 	Apply(ctx context.Context, cluster Cluster, payload json.RawMessage) (json.RawMessage, error)
 }
@@ -27,6 +27,7 @@ type Applier interface {
 // Cluster is what an Applier gets to work on.
 type Cluster struct {
 	Target Target
+	Dir    string          // the lab's state directory, where files may be kept for as long as the lab lives; see Lab.Dir
 	Nodes  []*NodeHandle   // in the order of the Spec, then the hosts that are machines
 	Done   <-chan struct{} // closed when the lab ends
 }
@@ -197,7 +198,7 @@ func (c *cluster) apply(ctx context.Context, payload json.RawMessage) (json.RawM
 	}
 	c.applying.Lock()
 	defer c.applying.Unlock()
-	return c.applier.Apply(ctx, Cluster{Target: c.boot.Spec.Target, Nodes: c.nodes, Done: c.done}, payload)
+	return c.applier.Apply(ctx, Cluster{Target: c.boot.Spec.Target, Dir: c.dir, Nodes: c.nodes, Done: c.done}, payload)
 }
 
 // addrsOf returns the addresses of one family.

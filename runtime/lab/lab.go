@@ -50,6 +50,9 @@ func Attach(name string) (*Lab, error) {
 // Name returns the lab's name.
 func (l *Lab) Name() string { return l.spec.Name }
 
+// Dir returns the lab's state directory, which goes with the lab.
+func (l *Lab) Dir() string { return l.dir }
+
 // Spec returns what the lab was built from. It must not be modified.
 func (l *Lab) Spec() *Spec { return l.spec }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -76,8 +78,32 @@ func supervise(dir string, applier Applier) error {
 	}
 	go c.serve(ctx, stop)
 	<-ctx.Done()
+	c.closeApplier()
 	children.end()
 	return leave(dir)
+}
+
+// closeTime is how long an Applier may take to close. What it holds ends with the supervisor anyway.
+const closeTime = 5 * time.Second
+
+// closeApplier closes the Applier, once it does nothing any more.
+func (c *cluster) closeApplier() {
+	closer, ok := c.applier.(io.Closer)
+	if !ok {
+		return
+	}
+	closed := make(chan error, 1)
+	go func() {
+		c.applying.Lock() // what is being applied has been told to end
+		closed <- closer.Close()
+	}()
+	select {
+	case err := <-closed:
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	case <-time.After(closeTime):
+	}
 }
 
 func parentConn() (*net.UnixConn, error) {

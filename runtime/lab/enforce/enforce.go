@@ -1,8 +1,9 @@
-// Package enforce loads the rules of a compiled cluster on the nodes of a lab, by the same code that an agent runs on a real
-// node: generate, observe, diff, apply, verify.
+// Package enforce has the nodes of a lab enforce the rules of a compiled cluster, by the same code that an agent runs on a real
+// node: an agent.Node for each of them.
 //
 // It is a lab.Applier: the work is done in the lab's supervisor, which has the nodes' namespaces. Pipelines travel there in
-// their textual form.
+// their textual form. Names are learned, packets are logged, rejected and counted from the first Load to the lab's end. What
+// somebody else changes on a node stays as it is until the next Load: a lab is there to try things.
 package enforce
 
 import (
@@ -10,28 +11,33 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
-	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/runtime/journal"
 	"github.com/headgate-net/headgate/runtime/lab"
-	"github.com/headgate-net/headgate/runtime/nft"
-	"github.com/headgate-net/headgate/runtime/ovs"
-	"github.com/headgate-net/headgate/targets"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
-// Applier serves Load inside the supervisor. Programs that use Load give one to lab.Main. The zero value is ready.
+// Applier serves Load, Statistics and Records inside the supervisor. Programs that use them give one to lab.Main. The zero value is ready.
 type Applier struct {
-	mu     sync.Mutex
-	planes map[string][2]agent.Dataplane // by node: the target's, and nftables where the target is another; the second may be nil
+	mu    sync.Mutex
+	out   io.WriteCloser // where records go
+	nodes map[string]*node
 }
 
-// load is what Load sends: the placed pipelines of some nodes.
-type load struct {
-	Pipelines []string `json:"pipelines"`
+// request is what Load, Statistics and Records send.
+type request struct {
+	Pipelines  []string `json:"pipelines,omitempty"` // the placed pipelines of some nodes
+	Statistics bool     `json:"statistics,omitempty"`
+	Flush      bool     `json:"flush,omitempty"` // write every record down
 }
 
 // Loaded says what happened on one node, or on a machine outside the cluster.
@@ -44,117 +50,185 @@ type Loaded struct {
 	Own     *Loaded `json:"own,omitempty"` // of the rules for the node itself, where another dataplane has them and there are any
 }
 
+// RecordsFile is the file of a lab's state directory that has what rules with Logging decided, in the form of package journal. It is
+// there once there is a record.
+const RecordsFile = "records.log"
+
+// Records copies a lab's RecordsFile, once everything that the dataplanes have told is in it.
+func Records(ctx context.Context, l *lab.Lab, to io.Writer) error {
+	if err := call(ctx, l, request{Flush: true}, &struct{}{}); err != nil {
+		return err
+	}
+	from, err := os.Open(filepath.Join(l.Dir(), RecordsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	_, err = io.Copy(to, from)
+	return err
+}
+
 // Load brings the nodes of the pipelines to what these say. On error some nodes may hold the new generation and others still
 // the old one, as in any cluster; each node holds one of the two whole.
 func Load(ctx context.Context, l *lab.Lab, placed ...*ir.Pipeline) ([]Loaded, error) {
-	var request load
+	r := request{}
 	for _, p := range placed {
-		request.Pipelines = append(request.Pipelines, p.String())
+		r.Pipelines = append(r.Pipelines, p.String())
 	}
-	payload, err := json.Marshal(request)
+	var out []Loaded
+	err := call(ctx, l, r, &out)
+	return out, err
+}
+
+// Statistics returns the counters of every node that has rules, in the order of the names.
+func Statistics(ctx context.Context, l *lab.Lab) ([]agent.Statistics, error) {
+	var out []agent.Statistics
+	err := call(ctx, l, request{Statistics: true}, &out)
+	return out, err
+}
+
+func call(ctx context.Context, l *lab.Lab, r request, out any) error {
+	payload, err := json.Marshal(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	answer, err := l.Apply(ctx, payload)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out []Loaded
-	return out, json.Unmarshal(answer, &out)
+	return json.Unmarshal(answer, out)
 }
 
-// Apply is what the supervisor calls: the inside of Load.
+// Apply is what the supervisor calls: the inside of Load, Statistics and Records.
 func (a *Applier) Apply(ctx context.Context, cluster lab.Cluster, payload json.RawMessage) (json.RawMessage, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var request load
-	if err := json.Unmarshal(payload, &request); err != nil {
+	var r request
+	if err := json.Unmarshal(payload, &r); err != nil {
 		return nil, err
 	}
+	var answer any
+	var err error
+	switch {
+	case r.Statistics:
+		answer, err = a.statistics(ctx)
+	case r.Flush:
+		answer, err = struct{}{}, a.flush()
+	default:
+		answer, err = a.load(ctx, cluster, r.Pipelines)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(answer)
+}
+
+func (a *Applier) load(ctx context.Context, cluster lab.Cluster, texts []string) ([]Loaded, error) {
 	out := []Loaded{}
 	var errs []error
-	for _, text := range request.Pipelines {
-		loaded, err := a.node(ctx, cluster, text)
+	for _, text := range texts {
+		p, err := ir.ParsePipeline(text)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("node %s: %w", loaded.Node, err))
+			errs = append(errs, err)
+			continue
+		}
+		loaded, err := a.loadOn(ctx, cluster, p)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("node %s: %w", p.Node, err))
 			continue
 		}
 		out = append(out, loaded)
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return json.Marshal(out)
+	return out, errors.Join(errs...)
 }
 
-func (a *Applier) node(ctx context.Context, cluster lab.Cluster, text string) (Loaded, error) {
-	p, err := ir.ParsePipeline(text)
+func (a *Applier) loadOn(ctx context.Context, cluster lab.Cluster, p *ir.Pipeline) (Loaded, error) {
+	n, err := a.find(cluster, p.Node)
 	if err != nil {
 		return Loaded{}, err
 	}
-	loaded := Loaded{Node: p.Node}
-	target, ok := targets.Lookup(string(cluster.Target))
-	if !ok {
-		return loaded, fmt.Errorf("there is no target %q", cluster.Target)
-	}
-	planes, err := a.find(cluster, p.Node)
+	results, err := n.agent.Load(ctx, p, nil)
 	if err != nil {
-		return loaded, err
+		return Loaded{}, err
 	}
-	var report diag.Report
-	if target.Own != nil {
-		own, rules := Loaded{Node: p.Node}, target.Own(p, &report)
-		if err := own.reconcile(ctx, planes[1], rules, &report); err != nil || ir.IsMachine(p.Node) {
-			return own, err
-		}
-		if len(rules.Objects) > 0 {
-			loaded.Own = &own
-		}
+	of := func(r agent.Loaded) Loaded {
+		return Loaded{Node: p.Node, Hash: artifact.Hash(r.Artifact), Summary: r.Changes.String(), Drifted: r.Drifted}
 	}
-	err = loaded.reconcile(ctx, planes[0], target.Generate(p, &report), &report)
-	return loaded, err
+	loaded := of(results[len(results)-1])
+	if len(results) > 1 && len(results[0].Artifact.Objects) > 0 {
+		own := of(results[0])
+		loaded.Own = &own
+	}
+	return loaded, nil
 }
 
-// reconcile loads an artifact, unless generating it went wrong.
-func (l *Loaded) reconcile(ctx context.Context, plane agent.Dataplane, want artifact.Artifact, report *diag.Report) error {
-	if report.HasErrors() {
-		return fmt.Errorf("generate: %s", report.Findings()[0].Message)
-	}
-	result, err := agent.Reconcile(ctx, plane, want)
-	l.Hash, l.Summary, l.Drifted = result.Hash, result.Changes.String(), result.Drifted
-	return err
-}
-
-// find gives the node's dataplanes, and keeps them for the next call.
-func (a *Applier) find(cluster lab.Cluster, name string) ([2]agent.Dataplane, error) {
-	if p, known := a.planes[name]; known {
-		return p, nil
+// find gives the node, and keeps it for the next call.
+func (a *Applier) find(cluster lab.Cluster, name string) (*node, error) {
+	if n, known := a.nodes[name]; known {
+		return n, nil
 	}
 	i := slices.IndexFunc(cluster.Nodes, func(n *lab.NodeHandle) bool { return n.Name == name })
 	if i < 0 {
-		return [2]agent.Dataplane{}, fmt.Errorf("the lab has no node %q", name)
+		return nil, fmt.Errorf("the lab has no node %q", name)
 	}
-	planes, err := open(cluster.Nodes[i], cluster.Target)
+	if a.out == nil {
+		a.out = journal.File{Path: filepath.Join(cluster.Dir, RecordsFile)}.Open()
+	}
+	n, err := start(cluster.Nodes[i], cluster.Target, a.out)
 	if err != nil {
-		return planes, err
+		return nil, err
 	}
-	if a.planes == nil {
-		a.planes = map[string][2]agent.Dataplane{}
+	if a.nodes == nil {
+		a.nodes = map[string]*node{}
 	}
-	a.planes[name] = planes
-	return planes, nil
+	a.nodes[name] = n
+	return n, nil
 }
 
-// open connects to a node's dataplanes for the rest of the lab's life.
-func open(n *lab.NodeHandle, target lab.Target) (planes [2]agent.Dataplane, err error) {
-	tables := nft.InNetNS(n.NetNS())
-	if target == lab.NFTables {
-		planes[0] = tables
-		return planes, nil
+func (a *Applier) statistics(ctx context.Context) ([]agent.Statistics, error) {
+	out := []agent.Statistics{}
+	for _, name := range a.names() {
+		s, err := a.nodes[name].agent.Statistics(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("node %s: %w", name, err)
+		}
+		out = append(out, s)
 	}
-	planes[1] = tables
-	if where := n.OVS(); where != nil {
-		planes[0], _, err = ovs.Open(context.Background(), ovs.Options{Node: n.Name, DBSocket: where.DBSocket, Bridge: where.Bridge})
+	return out, nil
+}
+
+// flush writes down what has been recorded, although equal packets may be on their way.
+func (a *Applier) flush() error {
+	var errs []error
+	for _, name := range a.names() {
+		errs = append(errs, a.nodes[name].journal.Flush(time.Now().Add(journal.Window)))
 	}
-	return planes, err
+	return errors.Join(errs...)
+}
+
+// names lists the nodes that have rules, in order.
+func (a *Applier) names() []string {
+	var names []string
+	for name := range a.nodes {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Close ends the nodes' work and closes their dataplanes, which keep their rules, and writes the last records.
+func (a *Applier) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, name := range a.names() {
+		a.nodes[name].stop()
+	}
+	a.nodes = nil
+	if a.out == nil {
+		return nil
+	}
+	return a.out.Close()
 }

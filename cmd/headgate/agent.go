@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/runtime/journal"
+	"github.com/headgate-net/headgate/runtime/names"
+	"github.com/headgate-net/headgate/runtime/source"
+	"github.com/headgate-net/headgate/targets"
+)
+
+// agentOptions are the flags of agent.
+type agentOptions struct {
+	host      hostFlags
+	from      string
+	namespace string
+	needs     string
+	stateDir  string
+	logFile   string
+	logFormat string
+	check     time.Duration
+}
+
+func newAgent() *cobra.Command {
+	var o agentOptions
+	cmd := &cobra.Command{
+		Use:   "agent",
+		Short: "Keep this host's rules at what a directory of manifests says",
+		Long: `Agent compiles the manifests of a directory tree, takes this host's part, loads it, and does so again whenever the tree changes.
+It reads the files with the extensions .yaml, .yml and .json; names that begin with a dot are passed over. A tree that somebody is
+just writing, or that git is checking out, is read when that is over.
+
+A tree with errors changes nothing: what is wrong with it is logged, and the last good rules stay in force. So they do when the agent
+ends, on SIGTERM for instance. Rules that somebody else changes are repaired.
+
+While it runs, the agent learns the addresses of DNS names in rules from the answers that clients get, answers the packets that
+rules reject where the dataplane leaves that to it, and writes down what rules with logging decide (--log-file).
+
+It logs to standard error. On a machine outside the cluster, give the name of its ExternalNode as --node NAMESPACE/NAME: rules for
+its own interfaces are all that is loaded there.`,
+		Example: `    headgate agent --from /etc/headgate/manifests
+    headgate agent --from manifests/ --node shop/db --log-file /var/log/headgate/records.log`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	o.host.flags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.from, "from", "", "directory of manifests")
+	_ = cmd.MarkFlagRequired("from")
+	flags.StringVarP(&o.namespace, "namespace", "n", "default", "namespace of objects that state none")
+	needsFlag(cmd, &o.needs)
+	flags.StringVar(&o.logFile, "log-file", "", "file for the packets that rules with logging decide; it is rotated (default: they are not written down)")
+	enumFlag(cmd, &o.logFormat, "log-format", "", "form of the agent's own log", "text", "json")
+	flags.DurationVar(&o.check, "check", agent.DefaultCheck, "how often to look whether somebody else changed the rules")
+	flags.StringVar(&o.stateDir, "state-dir", defaultStateDir, "directory of what was loaded last and of the names that are known")
+	return cmd
+}
+
+func (o *agentOptions) run(cmd *cobra.Command) (err error) {
+	if err := o.host.settle(); err != nil {
+		return err
+	}
+	if o.check <= 0 {
+		return usageError(cmd, errors.New("--check must be more than 0"))
+	}
+	lock, err := lockAgent(o.stateDir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	log := o.logger(cmd)
+	planes, done, err := o.host.planes(cmd.Context())
+	if err != nil {
+		return needsRoot(err)
+	}
+	defer done()
+	known := names.New(names.Options{})
+	o.recall(known, log)
+	defer func() { err = errors.Join(err, o.retain(known)) }()
+	target, _ := targets.Lookup(o.host.target)
+	options := agent.Options{Target: target, Planes: planes, Names: known, Log: log, Check: o.check}
+	if o.logFile != "" {
+		options.Journal = journal.New(o.host.node, journal.File{Path: o.logFile}.Open(), journal.Options{})
+		defer func() { err = errors.Join(err, options.Journal.Close(time.Now())) }()
+	}
+	return o.serve(cmd.Context(), agent.NewNode(options), options.Journal, log)
+}
+
+// serve works until ctx ends, which is no error.
+func (o *agentOptions) serve(ctx context.Context, node *agent.Node, records *journal.Journal, log *slog.Logger) error {
+	dir, err := source.Open(o.from, source.Times{}, log)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer cancel()
+	work.Go(func() { node.Run(ctx) })
+	if records != nil {
+		work.Go(func() { records.Run(ctx) })
+	}
+	log.Info("started", "node", o.host.node, "target", o.host.target, "from", o.from)
+	f := &follower{agentOptions: o, dir: dir, node: node, log: log}
+	if err := f.follow(ctx); ctx.Err() == nil {
+		return err
+	}
+	log.Info("ended; the rules stay in force")
+	return nil
+}
+
+func (o *agentOptions) logger(cmd *cobra.Command) *slog.Logger {
+	if o.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
+	}
+	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+}
+
+// lockAgent makes sure that one agent works with a state directory, until the file is closed.
+func lockAgent(stateDir string) (*os.File, error) {
+	if err := os.MkdirAll(stateDir, 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(stateDir, "agent.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("another agent runs with the state directory %s", stateDir)
+	}
+	return f, nil
+}
+
+func (o *agentOptions) namesPath() string { return filepath.Join(o.stateDir, "names.json") }
+
+// recall takes up the names that the last agent knew: clients go on to use their addresses without asking again.
+func (o *agentOptions) recall(known *names.Cache, log *slog.Logger) {
+	f, err := os.Open(o.namesPath())
+	if err == nil {
+		defer f.Close()
+		err = known.Restore(f, time.Now())
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		log.Warn("the names that were known are lost; clients have to ask again", "error", err)
+	}
+}
+
+// retain keeps the names for the next agent.
+func (o *agentOptions) retain(known *names.Cache) error {
+	return replaceFile(o.namesPath(), func(f *os.File) error { return known.Save(f) })
+}
