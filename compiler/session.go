@@ -71,7 +71,7 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 	var cuts diag.Report
 	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
 	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
-	pipeline = flatten.Place(pipeline, node)
+	pipeline = flatten.Frontends(flatten.Place(pipeline, node), program.Services)
 	pipeline = pass.Run(pipeline, pass.Node, s.options.passes(), report)
 	now := &compiled{program, pipeline, cuts.Findings()}
 	s.nodes[node] = now
@@ -88,5 +88,5 @@ func (c *compiled) tell(report *diag.Report) {
 // sameProgram compares by identity: resolving returns the same pointer for what did not change.
 func sameProgram(a, b *ir.Program) bool {
 	return slices.Equal(a.Nodes, b.Nodes) && slices.Equal(a.Policies, b.Policies) && slices.Equal(a.Groups, b.Groups) &&
-		slices.Equal(a.Endpoints, b.Endpoints)
+		slices.Equal(a.Endpoints, b.Endpoints) && slices.Equal(a.Services, b.Services)
 }
