@@ -4,8 +4,6 @@
 package targets
 
 import (
-	"slices"
-
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/artifact"
@@ -21,6 +19,9 @@ type Target struct {
 	// Own makes the nftables artifact for what a node itself, or a machine outside the cluster, sends and receives. It is nil if
 	// Generate's artifact has that too. An artifact without objects means that nothing of ours is to be loaded.
 	Own func(*ir.Pipeline, *diag.Report) artifact.Artifact
+	// Volatile makes those objects of Generate's artifact that follow packets, faster than Generate does; OwnVolatile those of Own's.
+	Volatile    func(*ir.Pipeline) []artifact.Object
+	OwnVolatile func(*ir.Pipeline) []artifact.Object
 }
 
 // Artifacts makes everything that a node, or a machine outside the cluster, is to load, in the order in which it is to: the rules for
@@ -38,12 +39,15 @@ func (t Target) Artifacts(p *ir.Pipeline, report *diag.Report) []artifact.Artifa
 	return out
 }
 
-// Volatile makes those objects of Artifacts that follow packets: one artifact with nothing else for each of a node's dataplanes.
-// Their Diff with what it made before of the same Pipeline, with other names known, is what has to be learned.
-func (t Target) Volatile(p *ir.Pipeline) []artifact.Artifact {
-	out := t.Artifacts(p, &diag.Report{})
-	for i := range out {
-		out[i].Objects = slices.DeleteFunc(out[i].Objects, func(o artifact.Object) bool { return o.Volatile == artifact.Lasting })
+// Volatiles makes what of Artifacts follows packets: artifacts with nothing else. Their Diff with what it made before of the same
+// Pipeline, with other names known, is what has to be learned.
+func (t Target) Volatiles(p *ir.Pipeline) []artifact.Artifact {
+	var out []artifact.Artifact
+	if t.Own != nil {
+		out = append(out, artifact.Artifact{Target: nft.Target, Node: p.Node, Objects: t.OwnVolatile(p)})
+	}
+	if t.Own == nil || !ir.IsMachine(p.Node) {
+		out = append(out, artifact.Artifact{Target: t.Name, Node: p.Node, Objects: t.Volatile(p)})
 	}
 	return out
 }
@@ -51,8 +55,8 @@ func (t Target) Volatile(p *ir.Pipeline) []artifact.Artifact {
 // All returns the targets by name.
 func All() []Target {
 	return []Target{
-		{Name: nft.Target, Generate: nft.Generate},
-		{Name: openflow.TargetName, Generate: openflow.Generate, Own: nft.GenerateOwn},
+		{Name: nft.Target, Generate: nft.Generate, Volatile: nft.Volatile},
+		{Name: openflow.TargetName, Generate: openflow.Generate, Volatile: openflow.Volatile, Own: nft.GenerateOwn, OwnVolatile: nft.VolatileOwn},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/headgate-net/headgate/internal/diag"
@@ -59,9 +60,11 @@ const restoreTime = 30 * time.Second
 type Node struct {
 	options Options
 	log     *slog.Logger
-	loaded  chan struct{} // a token: there was a Load
+	loaded  chan struct{} // a token: toWatch may have changed
 	taught  chan struct{} // a token: names were learned, so that the next one expires at another time
 	alarm   chan struct{} // a token: look at the dataplanes now
+
+	toWatch atomic.Bool // the dataplanes have something to tell, or will have in a moment
 
 	mu   sync.Mutex // held while dataplanes change
 	good *generation
@@ -113,18 +116,19 @@ func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) (
 	}
 	n.good = next
 	n.announce(next)
-	signal(n.loaded)
 	return results, nil
 }
 
-// announce says which names matter, and what the ids of rules mean, while the given generations are in force; the last one is the
-// newest. They may be nil.
+// announce says which names matter, whether there is anything to watch, and what the ids of rules mean, while the given generations
+// are in force; the last one is the newest. They may be nil. What is watched from before a generation is in force misses little of it.
 func (n *Node) announce(all ...*generation) {
 	var patterns []string
+	toWatch := false
 	for _, g := range all {
 		if g == nil {
 			continue
 		}
+		toWatch = toWatch || n.needsWatch(g.pipeline)
 		for i := range g.pipeline.Sets {
 			patterns = append(patterns, g.pipeline.Sets[i].Patterns...)
 		}
@@ -133,6 +137,8 @@ func (n *Node) announce(all ...*generation) {
 		slices.Sort(patterns)
 		n.options.Names.SetPatterns(slices.Compact(patterns))
 	}
+	n.toWatch.Store(toWatch)
+	signal(n.loaded)
 	if newest := all[len(all)-1]; newest != nil && n.options.Journal != nil && newest != n.journalled {
 		n.options.Journal.SetRules(newest.pipeline, newest.declared)
 		n.journalled = newest
@@ -172,7 +178,7 @@ func (n *Node) artifacts(p *ir.Pipeline) ([]artifact.Artifact, error) {
 }
 
 func (n *Node) volatile(p *ir.Pipeline) []artifact.Artifact {
-	return n.perPlane(p, n.options.Target.Volatile(p))
+	return n.perPlane(p, n.options.Target.Volatiles(p))
 }
 
 // perPlane puts artifacts into the order of the dataplanes. One for which there is none is to hold nothing.

@@ -161,18 +161,22 @@ func (b *book) Expire(now time.Time) bool {
 
 // plain is a target with one volatile object for each set of names, and one lasting object.
 func plain(name string) targets.Target {
-	return targets.Target{Name: name, Generate: func(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
-		a := artifact.Artifact{Target: name, Node: p.Node, Objects: []artifact.Object{{Key: "rules", Head: p.Endpoints[0].Name}}}
+	volatile := func(p *ir.Pipeline) []artifact.Object {
+		var out []artifact.Object
 		for _, s := range p.Sets {
 			if s.Kind == ir.Names {
 				o := artifact.Object{Key: s.Name, Head: "set " + s.Name, Volatile: artifact.VolatileItems}
 				for _, prefix := range s.Addrs.Prefixes() {
 					o.Items = append(o.Items, prefix.String())
 				}
-				a.Objects = append(a.Objects, o)
+				out = append(out, o)
 			}
 		}
-		return a
+		return out
+	}
+	return targets.Target{Name: name, Volatile: volatile, Generate: func(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
+		objects := append(volatile(p), artifact.Object{Key: "rules", Head: p.Endpoints[0].Name})
+		return artifact.Artifact{Target: name, Node: p.Node, Objects: objects}
 	}}
 }
 
@@ -256,7 +260,7 @@ func TestNodeLoadsWhatCouldNotBeLearned(t *testing.T) {
 func TestNodeKeepsTheLastGoodGeneration(t *testing.T) {
 	own, pods := newLively(), newLively()
 	target := plain("pods")
-	target.Own = plain("own").Generate
+	target.Own, target.OwnVolatile = plain("own").Generate, plain("own").Volatile
 	n := NewNode(Options{Target: target, Planes: []Plane{{Dataplane: own, Target: "own"}, {Dataplane: pods, Target: "pods"}}})
 	first, err := n.Load(t.Context(), pipeline(t, "web", ""), nil)
 	require.NoError(t, err)

@@ -56,7 +56,7 @@ func (n *Node) keepWatching(ctx context.Context, lives []Live) {
 	}()
 	watching := false
 	for {
-		if need := n.needsWatch(); need != watching {
+		if need := n.toWatch.Load(); need != watching {
 			watching = need
 			stop()
 			watches.Wait()
@@ -77,10 +77,9 @@ func (n *Node) keepWatching(ctx context.Context, lives []Live) {
 	}
 }
 
-// needsWatch reports whether a dataplane can have something to tell.
-func (n *Node) needsWatch() bool {
-	p := n.Pipeline()
-	return p != nil && (n.options.Names != nil && HasNames(p) || n.options.Journal != nil && HasLogging(p))
+// needsWatch reports whether a dataplane with the rules of a Pipeline can have something to tell.
+func (n *Node) needsWatch(p *ir.Pipeline) bool {
+	return n.options.Names != nil && HasNames(p) || n.options.Journal != nil && HasLogging(p)
 }
 
 // HasNames reports whether rules depend on DNS names.
