@@ -54,6 +54,7 @@ func FuzzRead(f *testing.F) {
 					wrong[finding.Origin.Pos.String()] = true
 				}
 			}
+			checkBalanced(t, objects)
 			for _, p := range objects.NetworkPolicies {
 				require.NotEmpty(t, p.Name)
 				require.NotEmpty(t, p.Namespace)
