@@ -55,7 +55,9 @@ func (s *speaker) dialled(refs []manifest.ServiceRef) *group {
 		case service == nil:
 			s.say(diag.UnknownService, at, "there is no Service %s/%s; the rule matches nothing for it", name.namespace, name.name)
 		case len(dialsOf(service)) == 0:
-			s.say(diag.UnknownService, at, "Service %s/%s has no address of its own; the rule matches nothing for it", name.namespace, name.name)
+			s.found.findings = append(s.found.findings, diag.Finding{Code: diag.UnknownService, Origin: at,
+				Message: "Service " + name.namespace + "/" + name.name + " has no cluster address; the rule matches nothing for it",
+				Hint:    "select the Service's pods with podSelector, and their ports"})
 		}
 	}
 	slices.SortFunc(names, compareNames)

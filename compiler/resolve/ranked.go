@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -194,8 +195,9 @@ func (s *speaker) peers(r *manifest.RankedRule) (atoms []atom, names []string, r
 func (s *speaker) unnamed(r *manifest.RankedRule) {
 	for _, p := range r.Ports {
 		if p.Name != "" {
-			s.say(diag.UnresolvedPort, source.Origin{Object: s.meta.ID(), Field: p.Field, Pos: p.Pos},
-				"for the rule's domain names the port %q means nothing: only pods have names for their ports", p.Name)
+			s.found.findings = append(s.found.findings, diag.Finding{
+				Code: diag.UnresolvedPort, Origin: source.Origin{Object: s.meta.ID(), Field: p.Field, Pos: p.Pos}, Hint: "write the port's number",
+				Message: fmt.Sprintf("for the rule's domain names the port %q means nothing: only pods have names for their ports", p.Name)})
 		}
 	}
 }

@@ -253,7 +253,7 @@ func countPipeline(p *ir.Pipeline) string {
 
 // policyTables leaves the flows of the tables that judge; the others are the same in almost every case.
 func policyTables(p *openflow.Pipeline) *openflow.Pipeline {
-	judging := []openflow.Table{openflow.EgressSubject, openflow.EgressAdmin, openflow.EgressNamespace, openflow.EgressBaseline,
+	judging := []openflow.Table{openflow.EgressNames, openflow.EgressSubject, openflow.EgressAdmin, openflow.EgressNamespace, openflow.EgressBaseline,
 		openflow.IngressSubject, openflow.IngressAdmin, openflow.IngressNamespace, openflow.IngressBaseline}
 	out := &openflow.Pipeline{Node: p.Node}
 	for _, f := range p.Flows {

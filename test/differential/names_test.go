@@ -14,7 +14,7 @@ import (
 // TestNamesMayChangeAfterCompiling compiles with some addresses known of DNS names, and has others put in their place: everything
 // then judges and logs what a Program with those addresses does. The text is what compiling with those addresses gives.
 //
-// spec: 3.4
+// spec: 2.2 3.4 8.9 8.11
 func TestNamesMayChangeAfterCompiling(t *testing.T) {
 	clusters := uint64(300)
 	if testing.Short() {
