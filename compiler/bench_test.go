@@ -182,3 +182,31 @@ func BenchmarkBlockWithExceptions(b *testing.B) {
 		require.NotEmpty(b, result.Placed[0].Sets[0].Addrs.Prefixes())
 	}
 }
+
+// BenchmarkServices makes what one node has for Services: all at once, and after one more Service.
+func BenchmarkServices(b *testing.B) {
+	for _, shape := range workload.ServiceShapes() {
+		objects := shape.Make()
+		node := objects.Nodes[0].Name
+		b.Run(shape.Name+"/all", func(b *testing.B) {
+			for b.Loop() {
+				var report diag.Report
+				compiler.Compile(objects, compiler.Options{Nodes: []string{node}}, &report)
+			}
+		})
+		b.Run(shape.Name+"/one-more", func(b *testing.B) {
+			s := compiler.NewSession(compiler.Options{})
+			upsertAll(s, objects)
+			var report diag.Report
+			before := len(s.Compile(&report, node)[0].Frontends)
+			more, slices := workload.OneMoreService(objects)
+			for b.Loop() {
+				upsertEach(s, slices)
+				s.Upsert(more)
+				require.Greater(b, len(s.Compile(&report, node)[0].Frontends), before)
+				s.Delete("Service", more.Namespace, more.Name)
+				require.Len(b, s.Compile(&report, node)[0].Frontends, before)
+			}
+		})
+	}
+}

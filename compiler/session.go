@@ -25,6 +25,7 @@ type compiled struct {
 	program  *ir.Program
 	pipeline *ir.Pipeline
 	cuts     []diag.Finding
+	balancer *flatten.Balancer
 }
 
 // NewSession returns a Session without objects. Of the options, Nodes is for Full only.
@@ -62,6 +63,10 @@ func (s *Session) Full(report *diag.Report) *Result { return compile(s.index, s.
 func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 	program := s.index.Program(resolve.OnNodes(node), nil)
 	last := s.nodes[node]
+	balancer := flatten.NewBalancer()
+	if last != nil {
+		balancer = last.balancer
+	}
 	if last != nil && sameProgram(last.program, program) {
 		last.tell(report)
 		return last.pipeline
@@ -71,9 +76,9 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 	var cuts diag.Report
 	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
 	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
-	pipeline = flatten.Frontends(flatten.Place(pipeline, node), program.Services)
+	pipeline = balancer.Frontends(flatten.Place(pipeline, node), program.Services)
 	pipeline = pass.Run(pipeline, pass.Node, s.options.passes(), report)
-	now := &compiled{program, pipeline, cuts.Findings()}
+	now := &compiled{program, pipeline, cuts.Findings(), balancer}
 	s.nodes[node] = now
 	now.tell(report)
 	return pipeline

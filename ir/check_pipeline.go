@@ -38,7 +38,7 @@ func (p *Pipeline) Check() error {
 			c.classifier(p, d, ph, n)
 		}
 	}
-	c.frontends(p, &namer{checker: c, named: n.named, seen: map[string]bool{}, valid: n.valid})
+	c.frontends(p)
 	return c.err()
 }
 

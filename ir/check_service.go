@@ -36,13 +36,12 @@ func (c *checker) backends(object any, backends []Backend) {
 }
 
 // frontends checks what a Pipeline has for Services.
-func (c *checker) frontends(p *Pipeline, n *namer) {
+func (c *checker) frontends(p *Pipeline) {
 	for i, pool := range p.Pools {
 		object := any("pool " + pool.Key)
 		c.expect(pool.Key != "" && len(pool.Targets) > 0, object, "no key or no targets")
 		c.expect(i == 0 || p.Pools[i-1].Key < pool.Key, object, "pools are not in order")
 		c.expect(slices.IsSortedFunc(pool.Targets, netip.AddrPort.Compare), object, "targets are not in order")
-		n.name(object, pool.Name)
 	}
 	for i := range p.Frontends {
 		f := &p.Frontends[i]

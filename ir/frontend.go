@@ -53,10 +53,9 @@ type Route struct {
 type PoolID int32
 
 // Pool is what connections are spread over, each target as likely as the others. Frontends with equal targets share one. Key is its
-// identity, the targets; Name is as in Set.
+// identity: the targets.
 type Pool struct {
 	Key     string
-	Name    string
 	Targets []netip.AddrPort // by Compare, distinct, of one family; at least one
 }
 

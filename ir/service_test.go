@@ -108,8 +108,8 @@ node n2 addrs=192.0.2.2 cidrs=10.0.2.0/24 from="Node n2",-,-
 endpoint shop/a node=n1 addrs=10.0.1.1 from="Pod shop/a",-,-
 remote shop/b node=n2 addrs=10.7.7.7 from="Pod shop/b",-,-
 
-pool 10.0.1.1:80 targets=10.0.1.1:80 name=0123456789ab
-pool "10.0.1.1:80 10.0.2.1:80" targets=10.0.1.1:80,10.0.2.1:80 name=0123456789ac
+pool 10.0.1.1:80 targets=10.0.1.1:80
+pool "10.0.1.1:80 10.0.2.1:80" targets=10.0.1.1:80,10.0.2.1:80
 frontend node4/tcp/30080 shop/web pod=10.0.1.1:80 node=10.0.1.1:80 inside=10.0.1.1:80/masquerade outside=discard from="Service shop/web",-,-
 frontend 10.96.0.1/tcp/80 shop/web pod="10.0.1.1:80 10.0.2.1:80" node=refuse sources=10.0.0.0/8 affinity=1m0s from="Service shop/web",-,-
 `
@@ -177,10 +177,6 @@ func frontendMutations() []frontendMutation {
 		{"no key or no targets", func(p *ir.Pipeline) { p.Pools[0].Targets = nil }},
 		{"pools are not in order", func(p *ir.Pipeline) { swap(p.Pools) }},
 		{"targets are not in order", func(p *ir.Pipeline) { swap(p.Pools[1].Targets) }},
-		{"another has the same name", func(p *ir.Pipeline) {
-			p.Sets = []ir.Set{{Key: "s", Name: "0123456789ab"}}
-			p.Pools[1].Name = p.Pools[0].Name
-		}},
 		{"is on no node", func(p *ir.Pipeline) { p.Node = "" }},
 		{"frontends are not in order", func(p *ir.Pipeline) { swap(p.Frontends) }},
 		{"no protocol, port or service", func(p *ir.Pipeline) { p.Frontends[0].Service = "" }},

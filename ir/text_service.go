@@ -84,7 +84,7 @@ func (l *line) backend(text string) Backend {
 
 // pool and frontend write what a placed Pipeline has for Services.
 func (w *printer) pool(p *Pool) {
-	w.words("pool", keyWord(p.Key), "targets="+list(p.Targets, netip.AddrPort.String), opt("name", word(p.Name), p.Name != ""))
+	w.words("pool", keyWord(p.Key), "targets="+list(p.Targets, netip.AddrPort.String))
 }
 
 func (w *printer) frontend(p *Pipeline, f *Frontend) {
@@ -103,7 +103,7 @@ func (w *printer) frontend(p *Pipeline, f *Frontend) {
 }
 
 func (p *pipelineParser) pool(l *line) {
-	pool := Pool{Key: l.unword(l.next()), Targets: items(l, l.attr("targets"), l.target), Name: l.optWord("name")}
+	pool := Pool{Key: l.unword(l.next()), Targets: items(l, l.attr("targets"), l.target)}
 	if _, twice := p.pools[pool.Key]; twice {
 		l.fail("pool %q is there already", pool.Key)
 	}

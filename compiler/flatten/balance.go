@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/headgate-net/headgate/ir"
 )
 
 // Services become frontends on each node by itself, because what a frontend leads to depends on the node: which backends are local,
 // which of them hints prefer. Most do not depend on it, and cost one look at their backends.
+//
+// A Balancer remembers what it made of each Service, so that another Service costs what it is itself, and a pass over sorted lists:
+// the frontends of Services that went are left out, those that came are merged in, pools are numbered anew.
 
 // Frontends adds what a node has for Services to its Pipeline: a frontend for everything that can be dialled there, and the pools
 // that these lead to. A machine outside the cluster has none. The Pipeline must be placed on the node; the result shares everything
@@ -19,153 +21,296 @@ import (
 // Where two Services claim one address and port, or one node port, the first by namespace and name has it, as for Program.Dial.
 // Cost: O(n log n) for n addresses, ports and backends together.
 func Frontends(p *ir.Pipeline, services []*ir.Service) *ir.Pipeline {
-	if len(services) == 0 || ir.IsMachine(p.Node) {
+	return NewBalancer().Frontends(p, services)
+}
+
+// Balancer makes the frontends of one node again and again. It gives what Frontends gives. It is not safe for concurrent use.
+type Balancer struct {
+	node      *ir.Node
+	services  []*ir.Service
+	pools     map[string]*pooled
+	ordered   []*pooled  // by key
+	frontends []frontend // by Service within equal entries, then
+}
+
+// pooled is a pool with the number of routes that lead to it.
+type pooled struct {
+	ir.Pool
+	id   ir.PoolID // as of the last numbering
+	refs int
+}
+
+// frontend is an ir.Frontend whose routes lead to pools by pointer, nil where they do not balance.
+type frontend struct {
+	ir.Frontend
+	service *ir.Service
+	pools   [ir.NumSides]*pooled
+}
+
+// NewBalancer returns a Balancer that has made nothing yet.
+func NewBalancer() *Balancer { return &Balancer{pools: map[string]*pooled{}} }
+
+// Frontends is as the function of that name, at the cost of what changed since the last call.
+func (b *Balancer) Frontends(p *ir.Pipeline, services []*ir.Service) *ir.Pipeline {
+	if len(services)+len(b.services) == 0 || ir.IsMachine(p.Node) {
 		return p
 	}
-	b := balancer{pools: map[string]int{}, node: &ir.Node{Name: p.Node}}
+	node := &ir.Node{Name: p.Node}
 	for _, n := range p.Nodes {
 		if n.Name == p.Node {
-			b.node = n
+			node = n
 		}
 	}
-	for _, s := range services {
-		for i := range s.Ports {
-			b.port(s, &s.Ports[i])
-		}
+	if b.node == nil || b.node.Name != node.Name || b.node.Zone != node.Zone {
+		*b = *NewBalancer()
 	}
+	b.node = node
+	gone, come := changes(b.services, services)
+	b.services = services
+	var fresh []frontend
+	for _, s := range come {
+		fresh = append(fresh, b.service(s)...)
+	}
+	b.merge(gone, fresh)
+	b.number()
 	out := *p
-	out.Pools, out.Frontends = b.finish()
+	out.Pools, out.Frontends = b.result()
 	return &out
 }
 
-// balancer collects a node's frontends. Until finish, a route's Pool is an index in found.
-type balancer struct {
-	node      *ir.Node
-	frontends []ir.Frontend
-	pools     map[string]int // by key
-	found     []ir.Pool
-}
-
-// port makes the frontends of a Service's port.
-func (b *balancer) port(s *ir.Service, port *ir.ServicePort) {
-	for _, f := range ir.Families() {
-		usable, local := b.choices(s, port, f)
-		cluster := b.routes(usable, local, s.LocalInside, s.LocalInside)
-		for side := range cluster {
-			cluster[side].Masquerade = cluster[side].Outcome == ir.Balance && ir.Side(side) >= ir.Inside
-		}
-		b.add(s, port, f, s.ClusterIPs, cluster, ir.AnyAddr())
-		external := b.routes(usable, local, false, s.LocalOutside)
-		for side := range external {
-			direct := ir.Side(side) <= ir.OwnNode || s.LocalOutside && ir.Side(side) == ir.OutsideSide
-			external[side].Masquerade = external[side].Outcome == ir.Balance && !direct
-		}
-		b.add(s, port, f, s.LoadBalancers, external, s.Sources)
-		b.add(s, port, f, s.ExternalIPs, external, ir.AnyAddr())
-		if port.NodePort != 0 {
-			entry := ir.Entry{Family: f, Proto: port.Proto, Port: port.NodePort}
-			b.frontends = append(b.frontends, b.frontend(s, entry, external, ir.AnyAddr()))
-		}
-	}
-}
-
-// choices are the pools of all usable backends and of the local ones; -1 for none.
-func (b *balancer) choices(s *ir.Service, port *ir.ServicePort, f ir.Family) (usable, local int) {
-	usable, local = b.pool(port.Usable(f, b.node)), -1
-	if s.LocalInside || s.LocalOutside {
-		local = b.pool(port.Local(f, b.node))
-	}
-	return usable, local
-}
-
-// routes are those of an entry where clients inside, or outside, of the cluster may only get local backends. Masquerade is not set.
-func (b *balancer) routes(usable, local int, localInside, localOutside bool) (out [ir.NumSides]ir.Route) {
-	for _, side := range ir.Sides() {
-		onlyLocal := localInside
-		if side == ir.OutsideSide {
-			onlyLocal = localOutside
-		}
-		route := &out[side]
+// changes compares sorted lists by identity.
+func changes(old, new []*ir.Service) (gone map[*ir.Service]bool, come []*ir.Service) {
+	gone = map[*ir.Service]bool{}
+	for len(old)+len(new) > 0 {
 		switch {
-		case usable < 0:
-			route.Outcome = ir.Refuse
-		case onlyLocal && local < 0:
-			route.Outcome = ir.Discard
-		case onlyLocal:
-			*route = ir.Route{Outcome: ir.Balance, Pool: ir.PoolID(local)}
+		case len(new) == 0 || len(old) > 0 && old[0].Compare(new[0]) < 0:
+			gone[old[0]] = true
+			old = old[1:]
+		case len(old) == 0 || new[0].Compare(old[0]) < 0:
+			come = append(come, new[0])
+			new = new[1:]
 		default:
-			*route = ir.Route{Outcome: ir.Balance, Pool: ir.PoolID(usable)}
+			if old[0] != new[0] {
+				gone[old[0]] = true
+				come = append(come, new[0])
+			}
+			old, new = old[1:], new[1:]
 		}
+	}
+	return gone, come
+}
+
+func compareFrontends(x, y frontend) int {
+	return cmp.Or(x.Entry.Compare(y.Entry), x.service.Compare(y.service))
+}
+
+// merge leaves out the frontends of Services that went, and puts in others.
+func (b *Balancer) merge(gone map[*ir.Service]bool, fresh []frontend) {
+	slices.SortStableFunc(fresh, compareFrontends)
+	out := make([]frontend, 0, len(b.frontends)+len(fresh))
+	for i := range b.frontends {
+		f := &b.frontends[i]
+		if gone[f.service] {
+			for _, p := range f.pools {
+				if p != nil {
+					p.refs--
+				}
+			}
+			continue
+		}
+		for len(fresh) > 0 && compareFrontends(fresh[0], *f) < 0 {
+			out, fresh = append(out, fresh[0]), fresh[1:]
+		}
+		out = append(out, *f)
+	}
+	b.frontends = append(out, fresh...)
+}
+
+// number drops the pools that no route leads to, and gives the others their ids.
+func (b *Balancer) number() {
+	fresh := slices.ContainsFunc(b.ordered, func(p *pooled) bool { return p.refs == 0 }) || len(b.ordered) != len(b.pools)
+	if !fresh {
+		return
+	}
+	known := len(b.ordered)
+	for _, p := range b.pools {
+		if p.id < 0 && p.refs > 0 {
+			b.ordered = append(b.ordered, p)
+		}
+		if p.refs == 0 {
+			delete(b.pools, p.Key)
+		}
+	}
+	byKey := func(x, y *pooled) int { return cmp.Compare(x.Key, y.Key) }
+	slices.SortFunc(b.ordered[known:], byKey)
+	b.ordered = mergePools(b.ordered[:known], b.ordered[known:])
+	for i, p := range b.ordered {
+		p.id = ir.PoolID(i)
+	}
+}
+
+// mergePools merges sorted lists; of the first, those that are not used any more stay away.
+func mergePools(old, fresh []*pooled) []*pooled {
+	out := make([]*pooled, 0, len(old)+len(fresh))
+	for _, p := range old {
+		if p.refs == 0 {
+			continue
+		}
+		for len(fresh) > 0 && fresh[0].Key < p.Key {
+			out, fresh = append(out, fresh[0]), fresh[1:]
+		}
+		out = append(out, p)
+	}
+	return append(out, fresh...)
+}
+
+// result writes pools and frontends with the pools' ids. Of equal entries the first one counts; pools that only others lead to stay
+// away.
+func (b *Balancer) result() ([]ir.Pool, []ir.Frontend) {
+	frontends := make([]ir.Frontend, 0, len(b.frontends))
+	shadowed := false
+	for i := range b.frontends {
+		f := &b.frontends[i]
+		if i > 0 && b.frontends[i-1].Entry == f.Entry {
+			shadowed = true
+			continue
+		}
+		frontends = append(frontends, f.Frontend)
+		routes := &frontends[len(frontends)-1].Routes
+		for side, p := range f.pools {
+			if p != nil {
+				routes[side].Pool = p.id
+			}
+		}
+	}
+	pools := make([]ir.Pool, len(b.ordered))
+	for i, p := range b.ordered {
+		pools[i] = p.Pool
+	}
+	if shadowed {
+		return usedPools(pools, frontends)
+	}
+	return pools, frontends
+}
+
+// usedPools leaves out the pools that no frontend leads to.
+func usedPools(pools []ir.Pool, frontends []ir.Frontend) ([]ir.Pool, []ir.Frontend) {
+	moved := make([]ir.PoolID, len(pools))
+	each := func(f func(r *ir.Route)) {
+		for i := range frontends {
+			for side := range frontends[i].Routes {
+				if r := &frontends[i].Routes[side]; r.Outcome == ir.Balance {
+					f(r)
+				}
+			}
+		}
+	}
+	each(func(r *ir.Route) { moved[r.Pool] = 1 })
+	var out []ir.Pool
+	for id := range pools {
+		if moved[id] == 1 {
+			moved[id] = ir.PoolID(len(out))
+			out = append(out, pools[id])
+		}
+	}
+	each(func(r *ir.Route) { r.Pool = moved[r.Pool] })
+	return out, frontends
+}
+
+// service makes the frontends of a Service.
+func (b *Balancer) service(s *ir.Service) []frontend {
+	var out []frontend
+	for i := range s.Ports {
+		out = append(out, b.port(s, &s.Ports[i])...)
 	}
 	return out
 }
 
-// pool interns the targets of some backends.
-func (b *balancer) pool(backends []ir.Backend) int {
-	if len(backends) == 0 {
-		return -1
+// port makes the frontends of a Service's port.
+func (b *Balancer) port(s *ir.Service, port *ir.ServicePort) []frontend {
+	var out []frontend
+	for _, f := range ir.Families() {
+		usable := b.pool(port.Usable(f, b.node))
+		var local *pooled
+		if s.LocalInside || s.LocalOutside {
+			local = b.pool(port.Local(f, b.node))
+		}
+		add := func(addrs []netip.Addr, like frontend) {
+			for _, a := range addrs {
+				if ir.FamilyOf(a) == f {
+					like.Entry = ir.Entry{Addr: a, Family: f, Proto: port.Proto, Port: port.Port}
+					out = append(out, like.hold())
+				}
+			}
+		}
+		inside := route(s, usable, local, s.LocalInside, s.LocalInside)
+		outside := route(s, usable, local, false, s.LocalOutside)
+		add(s.ClusterIPs, inside)
+		add(s.ExternalIPs, outside)
+		if port.NodePort != 0 {
+			node := outside
+			node.Entry = ir.Entry{Family: f, Proto: port.Proto, Port: port.NodePort}
+			out = append(out, node.hold())
+		}
+		outside.Sources = s.Sources
+		add(s.LoadBalancers, outside)
 	}
-	var key strings.Builder
+	return out
+}
+
+// hold counts that the frontend leads to its pools.
+func (f frontend) hold() frontend {
+	for _, p := range f.pools {
+		if p != nil {
+			p.refs++
+		}
+	}
+	return f
+}
+
+// route makes a frontend without an entry, where clients inside, or outside, of the cluster may only get local backends. nil stands
+// for no backends. Replies come back through this node by themselves to its own clients, and from its own backends.
+func route(s *ir.Service, usable, local *pooled, localInside, localOutside bool) frontend {
+	f := frontend{Frontend: ir.Frontend{Service: s.String(), Sources: ir.AnyAddr(), Affinity: s.Affinity, Origin: &s.Origin}, service: s}
+	for _, side := range ir.Sides() {
+		onlyLocal, pool := localInside, usable
+		if side == ir.OutsideSide {
+			onlyLocal = localOutside
+		}
+		if onlyLocal {
+			pool = local
+		}
+		switch r := &f.Routes[side]; {
+		case usable == nil:
+			r.Outcome = ir.Refuse
+		case pool == nil:
+			r.Outcome = ir.Discard
+		default:
+			direct := side == ir.OwnPod || side == ir.OwnNode || localOutside && !localInside && side == ir.OutsideSide
+			r.Outcome, r.Masquerade, f.pools[side] = ir.Balance, !direct, pool
+		}
+	}
+	return f
+}
+
+// pool interns the targets of some backends; nil for none.
+func (b *Balancer) pool(backends []ir.Backend) *pooled {
+	if len(backends) == 0 {
+		return nil
+	}
 	targets := make([]netip.AddrPort, len(backends))
+	key := make([]byte, 0, 20*len(backends))
 	for i, backend := range backends {
 		targets[i] = backend.Target()
 		if i > 0 {
-			key.WriteByte(' ')
+			key = append(key, ' ')
 		}
-		key.WriteString(targets[i].String())
+		key = targets[i].AppendTo(key)
 	}
-	id, known := b.pools[key.String()]
-	if !known {
-		id = len(b.found)
-		b.pools[key.String()] = id
-		b.found = append(b.found, ir.Pool{Key: key.String(), Targets: targets})
+	p := b.pools[string(key)]
+	if p == nil {
+		p = &pooled{Pool: ir.Pool{Key: string(key), Targets: targets}, id: -1}
+		b.pools[p.Key] = p
 	}
-	return id
-}
-
-// add makes the frontends of the addresses that are of a family.
-func (b *balancer) add(s *ir.Service, port *ir.ServicePort, f ir.Family, addrs []netip.Addr, routes [ir.NumSides]ir.Route, sources ir.AddrSet) {
-	for _, a := range addrs {
-		if ir.FamilyOf(a) == f {
-			entry := ir.Entry{Addr: a, Family: f, Proto: port.Proto, Port: port.Port}
-			b.frontends = append(b.frontends, b.frontend(s, entry, routes, sources))
-		}
-	}
-}
-
-func (b *balancer) frontend(s *ir.Service, e ir.Entry, routes [ir.NumSides]ir.Route, sources ir.AddrSet) ir.Frontend {
-	return ir.Frontend{Entry: e, Service: s.String(), Routes: routes, Sources: sources, Affinity: s.Affinity, Origin: &s.Origin}
-}
-
-// finish sorts everything; of equal entries the first one stays.
-func (b *balancer) finish() ([]ir.Pool, []ir.Frontend) {
-	slices.SortStableFunc(b.frontends, func(x, y ir.Frontend) int { return x.Entry.Compare(y.Entry) })
-	b.frontends = slices.CompactFunc(b.frontends, func(x, y ir.Frontend) bool { return x.Entry == y.Entry })
-	used := make([]bool, len(b.found))
-	for i := range b.frontends {
-		for _, r := range b.frontends[i].Routes {
-			if r.Outcome == ir.Balance {
-				used[r.Pool] = true
-			}
-		}
-	}
-	order := make([]int, 0, len(b.found))
-	for i := range b.found {
-		if used[i] {
-			order = append(order, i)
-		}
-	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(b.found[i].Key, b.found[j].Key) })
-	pools, moved := make([]ir.Pool, len(order)), make([]ir.PoolID, len(b.found))
-	for to, from := range order {
-		pools[to], moved[from] = b.found[from], ir.PoolID(to)
-	}
-	for i := range b.frontends {
-		for side := range b.frontends[i].Routes {
-			if r := &b.frontends[i].Routes[side]; r.Outcome == ir.Balance {
-				r.Pool = moved[r.Pool]
-			}
-		}
-	}
-	return pools, b.frontends
+	return p
 }

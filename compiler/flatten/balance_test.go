@@ -3,6 +3,7 @@ package flatten_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -70,4 +71,36 @@ func dials(p *ir.Program) []ir.Packet {
 		}
 	}
 	return out
+}
+
+// However Services came and went, a Balancer gives what a new one would.
+func TestBalancerRemembers(t *testing.T) {
+	r := irtest.Rand(1)
+	program := irtest.Program(r, irtest.Small())
+	irtest.Services(program, r, 12)
+	others := *program
+	others.Services = nil
+	irtest.Services(&others, r, 12)
+	balancers := map[string]*flatten.Balancer{}
+	placed := map[string]*ir.Pipeline{}
+	for _, n := range program.Nodes {
+		balancers[n.Name], placed[n.Name] = flatten.NewBalancer(), flatten.Place(flatten.Flatten(program), n.Name)
+	}
+	for step := range 300 {
+		var services []*ir.Service
+		for i, s := range program.Services {
+			choice := r.IntN(3)
+			if j := slices.IndexFunc(others.Services, func(o *ir.Service) bool { return o.Compare(s) == 0 }); choice == 1 && j >= 0 {
+				services = append(services, others.Services[j])
+			} else if choice > 0 {
+				services = append(services, program.Services[i])
+			}
+		}
+		for _, n := range program.Nodes {
+			got := balancers[n.Name].Frontends(placed[n.Name], services)
+			want := flatten.Frontends(placed[n.Name], services)
+			require.NoError(t, got.Check())
+			require.Equal(t, want.String(), got.String(), "step %d node %s", step, n.Name)
+		}
+	}
 }

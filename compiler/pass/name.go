@@ -15,25 +15,19 @@ import (
 //
 // Idea: names are hashes of keys, so that they depend on identity alone: not on position, members or other names. A set or
 // list has the first 12 hexadecimal digits of the SHA-256 of its key, a rule the first 48 bits of the SHA-256 of its origins'
-// labels; rules of one declaration share an id, and pools are named as sets are. Two that collide are an error which names both.
+// labels; rules of one declaration share an id. Two that collide are an error which names both.
 //
 // Cost: one hash for each set, list and rule of a node.
 func name(p *ir.Pipeline, report *diag.Report) *ir.Pipeline {
 	out := *p
 	out.Sets = slices.Clone(p.Sets)
-	names, pools := map[string]string{}, make(map[string]string, len(p.Pools))
+	names := map[string]string{}
 	for i := range out.Sets {
 		s := &out.Sets[i]
 		s.Name = shortName(s.Key)
 		claim(names, s.Name, "set "+s.Key, report)
 	}
 	named := rewrite(&out, func(_ place, rules []ir.Rule) []ir.Rule { return slices.Clone(rules) })
-	named.Pools = slices.Clone(p.Pools)
-	for i := range named.Pools {
-		pool := &named.Pools[i]
-		pool.Name = shortName(pool.Key)
-		claim(pools, pool.Name, "pool "+pool.Key, report)
-	}
 	ids := map[ir.RuleID][]*source.Origin{}
 	var text []byte
 	places(named, func(_ place, l *ir.List) {

@@ -16,7 +16,7 @@ import (
 // balanced are the Services as nodes serve them, and what has to be looked at again.
 type balanced struct {
 	made    map[objectName]*ir.Service
-	ordered []*ir.Service // by Compare; nil after a change
+	ordered []*ir.Service // by Compare; never changed in place: Programs share it
 	stale   map[objectName]bool
 	chosen  map[string]map[objectName]bool // by namespace: the Services whose backends are the pods that they select
 	hosts   map[string]map[*pod]bool       // by namespace: the pods that use their node's network
@@ -58,23 +58,43 @@ func insertIn[K, V comparable](m map[K]map[V]bool, key K, value V) {
 // servicesNow returns the Services that nodes serve, in order. One that comes out as it was stays the same.
 func (x *Index) servicesNow() []*ir.Service {
 	b := &x.balanced
+	changed := make(map[*ir.Service]bool, len(b.stale)) // what goes
+	var fresh []*ir.Service
 	for name := range b.stale {
 		was, now := b.made[name], x.balance(name)
-		switch {
-		case now == nil:
-			delete(b.made, name)
-		case was == nil || !sameService(was, now):
-			b.made[name] = now
-		default:
+		if was != nil && now != nil && sameService(was, now) {
 			continue
 		}
-		b.ordered = nil
+		if was != nil {
+			changed[was] = true
+			delete(b.made, name)
+		}
+		if now != nil {
+			fresh = append(fresh, now)
+			b.made[name] = now
+		}
 	}
 	clear(b.stale)
-	if b.ordered == nil {
-		b.ordered = slices.SortedFunc(maps.Values(b.made), (*ir.Service).Compare)
+	if len(changed)+len(fresh) > 0 {
+		b.ordered = merged(b.ordered, changed, fresh)
 	}
 	return b.ordered
+}
+
+// merged returns sorted Services without some and with others, which come in any order.
+func merged(old []*ir.Service, without map[*ir.Service]bool, with []*ir.Service) []*ir.Service {
+	slices.SortFunc(with, (*ir.Service).Compare)
+	out := make([]*ir.Service, 0, len(old)+len(with))
+	for _, s := range old {
+		if without[s] {
+			continue
+		}
+		for len(with) > 0 && with[0].Compare(s) < 0 {
+			out, with = append(out, with[0]), with[1:]
+		}
+		out = append(out, s)
+	}
+	return append(out, with...)
 }
 
 func sameService(a, b *ir.Service) bool {
