@@ -130,7 +130,7 @@ func (r antrea) igmp(n *tree.Node, path *tree.Path, s side) RankedPort {
 		p.IGMPType = &typ
 	}
 	at = path.Field("groupAddress")
-	p.MulticastGroup = r.addr(n.Get("groupAddress"), &at)
+	p.MulticastGroup = r.requiredAddr(n.Get("groupAddress"), &at)
 	if a := p.MulticastGroup; a.IsValid() && !a.IsMulticast() {
 		r.add(diag.BadICMP, n.Get("groupAddress"), &at, "use an address from 224.0.0.0/4", "%s is not a multicast address", a)
 	}

@@ -308,6 +308,14 @@ func cidrHint(text string) string {
 	return ""
 }
 
+// statedProtocol is protocol for a field whose default only an absent value gets: "" is refused, as by the API server.
+func (b *builder) statedProtocol(n *tree.Node, path *tree.Path) string {
+	if n != nil && n.Kind == tree.Scalar && !n.IsNull() && n.Text == "" {
+		b.add(diag.BadProtocol, n, path, "remove the field, or write TCP, UDP or SCTP", "the protocol is empty")
+	}
+	return b.protocol(n, path)
+}
+
 // protocol reads TCP, UDP or SCTP; TCP for nothing.
 func (b *builder) protocol(n *tree.Node, path *tree.Path) string {
 	switch p := str(n); p {

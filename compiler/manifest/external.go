@@ -71,7 +71,7 @@ func (b *builder) externalEntity(m Meta, root *tree.Node) Object {
 		at2 := at.Field("port")
 		port := ContainerPort{Port: b.port(item.Get("port"), &at2), Name: b.portName(item.Get("name"), at, badPortName)}
 		at2 = at.Field("protocol")
-		port.Protocol = b.protocol(item.Get("protocol"), &at2)
+		port.Protocol = b.statedProtocol(item.Get("protocol"), &at2)
 		e.Ports = append(e.Ports, port)
 	}
 	path = top.Field("externalNode")

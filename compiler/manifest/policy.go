@@ -193,7 +193,7 @@ func (b *builder) except(n *tree.Node, path *tree.Path, cidr netip.Prefix) netip
 func (b *builder) rulePort(n *tree.Node, path *tree.Path) Port {
 	p := Port{Field: b.field(path), Pos: b.pos(n)}
 	at := path.Field("protocol")
-	p.Protocol = b.protocol(n.Get("protocol"), &at)
+	p.Protocol = b.statedProtocol(n.Get("protocol"), &at)
 	port, end := n.Get("port"), n.Get("endPort")
 	at = path.Field("port")
 	p.From, p.Name = b.numberOrName(port, &at)

@@ -137,6 +137,8 @@ func admission(t reflect.Type) []check {
 			"!has(object.spec.ipBlocks) || !object.spec.ipBlocks.exists(b, " + multicast("b.cidr") + ") || object.spec.ipBlocks.all(b, " + multicast("b.cidr") + ")",
 			"multicast and other addresses do not go together in ipBlocks",
 		})
+	case reflect.TypeFor[api.ExternalIPPool]():
+		return ranges()
 	case reflect.TypeFor[api.ClusterNetworkPolicy](), reflect.TypeFor[api.NetworkPolicy]():
 		checks := append(append(subjects(t), peers(t)...), blocks(t)...)
 		return append(append(checks, traffic(t)...), names()...)

@@ -129,13 +129,25 @@ func kinds() []kind {
 		age,
 	}
 	place := column("Priority", "integer", ".spec.priority", "The place in the order.")
+	egress := []props{
+		column("EgressIP", "string", ".status.egressIP", "The address by which connections leave."),
+		age,
+		column("Node", "string", ".status.egressNode", "The node that has the address."),
+	}
+	pool := []props{
+		column("Total", "integer", ".status.usage.total", "How many addresses there are."),
+		column("Used", "integer", ".status.usage.used", "How many of them somebody has."),
+		age,
+	}
 	a, one, two := antrea(), alpha1(), alpha2()
 	beta := func(k kind) kind { k.group, k.table = antreaGroup, a; return k }
 	upstream := func(k kind) kind { k.group = upstreamGroup; return k }
 	return []kind{
 		beta(kind{value: api.ClusterGroup{}, version: "v1beta1", plural: "clustergroups", shortNames: []string{"cg"}, status: groupStatus()}),
 		beta(kind{value: api.ClusterNetworkPolicy{}, version: "v1beta1", plural: "clusternetworkpolicies", shortNames: []string{"acnp"}, columns: policy, status: policyStatus()}),
+		beta(kind{value: api.Egress{}, version: "v1beta1", plural: "egresses", shortNames: []string{"eg"}, columns: egress, status: egressStatus()}),
 		beta(kind{value: api.ExternalEntity{}, version: "v1alpha2", plural: "externalentities", shortNames: []string{"ee"}, namespaced: true, stateless: true}),
+		beta(kind{value: api.ExternalIPPool{}, version: "v1beta1", plural: "externalippools", shortNames: []string{"eip"}, columns: pool, status: poolStatus()}),
 		beta(kind{value: api.ExternalNode{}, version: "v1alpha1", plural: "externalnodes", shortNames: []string{"en"}, namespaced: true, stateless: true}),
 		beta(kind{value: api.Group{}, version: "v1beta1", plural: "groups", shortNames: []string{"grp"}, namespaced: true, status: groupStatus()}),
 		beta(kind{value: api.NetworkPolicy{}, version: "v1beta1", plural: "networkpolicies", shortNames: []string{"annp"}, namespaced: true, columns: policy, status: policyStatus()}),

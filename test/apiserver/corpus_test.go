@@ -18,9 +18,11 @@ import (
 type manifestCase struct{ name, text string }
 
 // accepted reads testdata/accepted/*.yaml, a case for each document.
-func accepted(t *testing.T) []manifestCase {
+func accepted(t *testing.T) []manifestCase { return manifests(t, "accepted") }
+
+func manifests(t *testing.T, dir string) []manifestCase {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/accepted/*.yaml")
+	paths, err := filepath.Glob("testdata/" + dir + "/*.yaml")
 	require.NoError(t, err)
 	var out []manifestCase
 	for _, path := range paths {

@@ -243,8 +243,6 @@ func understood(ours, theirs string) bool {
 		return true // which ports and addresses the cluster hands out is not known to headgate
 	case strings.Contains(theirs, "l7Protocols"):
 		return true // headgate does not look into what it does not support at all
-	case strings.Contains(theirs, `.protocol: Unsupported value: ""`), strings.Contains(theirs, `.groupAddress: Invalid value: ""`):
-		return true // as in Antrea's definitions; for headgate an empty string is none
 	}
 	return false
 }

@@ -1,0 +1,121 @@
+package crd
+
+// antreaEgress describes Egress and ExternalIPPool. What relates two of them, an address to its pool or a range to that of another
+// pool, is for others to say.
+func antreaEgress() map[string]object {
+	const pairs = " In pairs, one of IPv4 and one of IPv6; it excludes egressIP and externalIPPool."
+	return map[string]object{
+		"api.Egress": {doc: "The address by which some pods' connections leave the cluster.", required: []string{"spec"}},
+		"api.EgressSpec": {
+			required: []string{"appliedTo"},
+			fields: map[string]field{
+				"appliedTo":       named("The pods that are meant."),
+				"egressIP":        {doc: "The address. Without externalIPPool a node has it already; with it, it lies in that pool.", check: address()},
+				"egressIPs":       {doc: "Addresses." + pairs, check: merge(even(), items(anAddress(props{"maxLength": 0})))},
+				"externalIPPool":  named("The pool that the address is taken from, or lies in. A node that the pool selects has it then."),
+				"externalIPPools": {doc: "Pools." + pairs, check: even()},
+				"bandwidth":       named("How much may be sent in all."),
+			},
+			more: rules(
+				cel("(has(self.egressIP) || has(self.externalIPPool)) != (has(self.egressIPs) || has(self.externalIPPools))",
+					"set egressIP or externalIPPool or both; or, for both families, egressIPs or externalIPPools or both"),
+				cel("!(has(self.egressIPs) && size(self.egressIPs) > 0 && has(self.externalIPPools) && size(self.externalIPPools) > 0) || size(self.egressIPs) == size(self.externalIPPools)",
+					"egressIPs and externalIPPools have the same length"),
+			),
+		},
+		"api.EgressAppliedTo": {
+			fields: map[string]field{
+				"podSelector":       named("Pods by their labels, of all namespaces or of those that namespaceSelector selects. If both selectors are empty, nothing is meant."),
+				"namespaceSelector": named("Namespaces by their labels; without podSelector, all their pods."),
+			},
+		},
+		"api.Bandwidth": {
+			required: []string{"rate", "burst"},
+			fields: map[string]field{
+				"rate":  {doc: "Bits per second, such as 500k or 10M.", check: quantity()},
+				"burst": {doc: "How many bits may be sent at once.", check: quantity()},
+			},
+		},
+		"api.ExternalIPPool": {doc: "Addresses outside of the cluster's own networks that nodes can be given.", required: []string{"spec"}},
+		"api.ExternalIPPoolSpec": {
+			required: []string{"ipRanges", "nodeSelector"},
+			fields: map[string]field{
+				"ipRanges":     named("The addresses. A range can be added, but not taken away."),
+				"subnetInfo":   named("The network of the addresses, where that is not the nodes' own."),
+				"nodeSelector": named("The nodes that can have the addresses, by their labels; an empty one selects all."),
+			},
+		},
+		"api.IPRange": {
+			doc: "A block or a range of addresses.",
+			fields: map[string]field{
+				"cidr":  {doc: "A block; its first and, for IPv4, its last address are not used.", check: props{"format": "cidr"}},
+				"start": {doc: "The first address of a range.", check: anAddress()},
+				"end":   {doc: "The last one.", check: anAddress()},
+			},
+			more: props{"oneOf": []any{props{"required": []string{"cidr"}}, props{"required": []string{"start", "end"}}}},
+		},
+		"api.SubnetInfo": {
+			required: []string{"gateway", "prefixLength"},
+			fields: map[string]field{
+				"gateway":      {doc: "The router's address, which is not given to anybody.", check: address()},
+				"prefixLength": {doc: "The length of the network's prefix.", check: between(1, 127)},
+				"vlan":         {doc: "The tag of the VLAN that the network is; 0: none.", check: between(0, 4094)},
+			},
+			more: rules(cel("!isIP(self.gateway) || ip(self.gateway).family() == 6 || self.prefixLength < 32", "the prefix of an IPv4 network is shorter than 32")),
+		},
+	}
+}
+
+// anAddress is an address in a list without a limit, where a rule would be too expensive; or something else.
+func anAddress(or ...props) props {
+	forms := []any{props{"format": "ipv4"}, props{"format": "ipv6"}}
+	for _, form := range or {
+		forms = append(forms, form)
+	}
+	return props{"type": "string", "oneOf": forms}
+}
+
+func even() props {
+	return rules(cel("size(self) % 2 == 0", "entries come in pairs"))
+}
+
+// quantity is a Kubernetes quantity.
+func quantity() props {
+	return merge(props{"maxLength": 32}, rules(cel("isQuantity(self)", "not a quantity, such as 10M")))
+}
+
+func egressStatus() props {
+	return props{
+		"type":        "object",
+		"description": "What has become of it.",
+		"properties": props{
+			"egressNode": props{"type": "string", "description": "The node that has the address."},
+			"egressIP":   props{"type": "string", "description": "The address."},
+			"conditions": conditions(),
+		},
+	}
+}
+
+func poolStatus() props {
+	count := func(doc string) props { return props{"type": "integer", "description": doc} }
+	return props{
+		"type":        "object",
+		"description": "What has become of it.",
+		"properties": props{
+			"usage": props{"type": "object", "description": "How many addresses there are.", "properties": props{"total": count("All of them."), "used": count("Those that somebody has.")}},
+		},
+	}
+}
+
+// ranges returns the checks of a pool's ranges: each is of one family and within the subnet, and an update keeps those that there
+// were. That a range does not end before it begins cannot be said here: addresses have no order in CEL.
+func ranges() []check {
+	const subnet = "object.spec.subnetInfo"
+	const network = "cidr(" + subnet + ".gateway + '/' + string(" + subnet + ".prefixLength))"
+	const inside = "has(r.cidr) ? !isCIDR(r.cidr) || " + network + ".containsCIDR(r.cidr) : !isIP(r.start) || !isIP(r.end) || " + network + ".containsIP(r.start) && " + network + ".containsIP(r.end)"
+	return []check{
+		{"object.spec.ipRanges.all(r, !has(r.start) || !has(r.end) || !isIP(r.start) || !isIP(r.end) || ip(r.start).family() == ip(r.end).family())", "a range is of one family"},
+		{"!has(" + subnet + ") || !isIP(" + subnet + ".gateway) || object.spec.ipRanges.all(r, " + inside + ")", "the ranges lie in the subnet"},
+		{"oldObject == null || oldObject.spec.ipRanges.all(r, r in object.spec.ipRanges)", "a range cannot be taken away"},
+	}
+}
