@@ -255,14 +255,22 @@ func (r *serviceReader) affinity() {
 
 // places notes where everything stands that a later finding may be about.
 func (r *serviceReader) places() {
-	note := func(n *tree.Node, path *tree.Path) {
+	count := 0
+	r.visit(func(*tree.Node, *tree.Path) { count++ })
+	r.s.Places = make(Places, 0, count)
+	r.visit(func(n *tree.Node, path *tree.Path) {
 		r.s.Places = append(r.s.Places, Place{r.field(path), n.Line, n.Col})
-	}
+	})
+	slices.SortFunc(r.s.Places, func(a, b Place) int { return strings.Compare(a.Field, b.Field) })
+}
+
+// visit calls note for every value of spec and of the load balancer's status, and for the annotations that are read.
+func (r *serviceReader) visit(note func(*tree.Node, *tree.Path)) {
 	if r.spec != nil {
 		visit(r.spec, &r.top, note)
 	}
-	status := (*tree.Path)(nil).Field("status")
 	if balancer := r.root.Get("status").Get("loadBalancer"); balancer != nil {
+		status := (*tree.Path)(nil).Field("status")
 		at := status.Field("loadBalancer")
 		visit(balancer, &at, note)
 	}
@@ -272,8 +280,6 @@ func (r *serviceReader) places() {
 			note(n, &at)
 		}
 	}
-	slices.SortFunc(r.s.Places, func(a, b Place) int { return strings.Compare(a.Field, b.Field) })
-	r.s.Places = slices.Clip(r.s.Places)
 }
 
 // visit calls note for every value below n, but not for those of maps, such as selectors.

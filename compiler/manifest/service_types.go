@@ -51,7 +51,7 @@ type LoadBalancer struct {
 }
 
 // LoadBalancerIngress is one entry of status.loadBalancer.ingress: an address, a name or both. Mode is that of the address, "" if
-// there is none.
+// there is none. What the entry says of single ports is a report to people, and is not read.
 type LoadBalancerIngress struct {
 	Addr     netip.Addr
 	Hostname string

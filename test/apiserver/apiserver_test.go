@@ -23,6 +23,7 @@ func TestAPIServer(t *testing.T) {
 	require.NoError(t, err)
 	t.Run("definitions", func(t *testing.T) { definitions(t, s) })
 	t.Run("admission policies", func(t *testing.T) { admissionPolicies(t, s) })
+	t.Run("random Services", func(t *testing.T) { randomServices(t, s) })
 	t.Run("large", func(t *testing.T) { large(t, s) })
 	t.Run("altered", func(t *testing.T) { alteredByBoth(t, s) })
 	t.Run("accepted", func(t *testing.T) { acceptedByBoth(t, s) })
