@@ -243,8 +243,8 @@ func (b L4) isValid() bool {
 	case b.Proto.HasPorts():
 		return true
 	}
-	icmp := b.Proto == ProtoICMP || b.Proto == ProtoICMPv6
-	return b.Src.IsAll() && (icmp || b.Dst.IsAll())
+	typed := b.Proto == ProtoICMP || b.Proto == ProtoICMPv6 || b.Proto == ProtoIGMP && b.Dst.From&0xff == 0 && b.Dst.To&0xff == 0xff
+	return b.Src.IsAll() && (typed || b.Dst.IsAll())
 }
 
 func (r PortRange) isValid() bool { return r.From <= r.To }

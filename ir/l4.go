@@ -94,7 +94,7 @@ func (r PortRange) String() string {
 }
 
 // L4 is one box of layer-4 traffic: a protocol and ranges of source and destination ports. For ICMP and ICMPv6 the
-// destination "port" is type<<8|code and the source is unused. A box of a protocol without ports, or of ProtoAny, has both
+// destination "port" is type<<8|code and the source is unused; for IGMP it is type<<8 in packets, and whole types in boxes. A box of a protocol without ports, or of ProtoAny, has both
 // ranges full.
 type L4 struct {
 	Proto    Proto

@@ -7,7 +7,7 @@ import (
 )
 
 // Packet is what Eval judges: the first packet of a connection, after any translation of its destination. For ICMP and
-// ICMPv6, DstPort is type<<8|code.
+// ICMPv6, DstPort is type<<8|code, for IGMP type<<8.
 type Packet struct {
 	Src, Dst         netip.Addr
 	Proto            Proto

@@ -184,7 +184,9 @@ func (s *Service) dial(port *ServicePort, node *Node, side Side, pkt Packet) Bal
 	if pkt.DstPort == port.Port {
 		switch {
 		case slices.Contains(s.ClusterIPs, dst):
-			return s.balance(port, node, f, s.LocalInside, side == OutsideSide || side == Inside)
+			b := s.balance(port, node, f, s.LocalInside)
+			b.Masquerade = b.Outcome == Balance && side >= Inside
+			return b
 		case slices.Contains(s.LoadBalancers, dst) && !s.Sources.Contains(pkt.Src):
 			return Balanced{Outcome: Discard}
 		}
@@ -194,12 +196,14 @@ func (s *Service) dial(port *ServicePort, node *Node, side Side, pkt Packet) Bal
 		return Balanced{}
 	}
 	local := s.LocalOutside && side == OutsideSide
-	return s.balance(port, node, f, local, !local && side != OwnPod && side != OwnNode)
+	b := s.balance(port, node, f, local)
+	b.Masquerade = b.Outcome == Balance && !local && side >= Inside
+	return b
 }
 
 // balance chooses the backends. With local those of the node alone: a connection that finds none there is dropped, since others may
 // have some, and refused if there are none at all.
-func (s *Service) balance(port *ServicePort, node *Node, f Family, local, masquerade bool) Balanced {
+func (s *Service) balance(port *ServicePort, node *Node, f Family, local bool) Balanced {
 	usable := port.Usable(f, node)
 	if len(usable) == 0 {
 		return Balanced{Outcome: Refuse}
@@ -209,7 +213,7 @@ func (s *Service) balance(port *ServicePort, node *Node, f Family, local, masque
 			return Balanced{Outcome: Discard}
 		}
 	}
-	out := Balanced{Outcome: Balance, Masquerade: masquerade, Affinity: s.Affinity}
+	out := Balanced{Outcome: Balance, Affinity: s.Affinity}
 	for _, b := range usable {
 		out.Targets = append(out.Targets, b.Target())
 	}

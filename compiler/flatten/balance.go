@@ -243,8 +243,8 @@ func (b *Balancer) port(s *ir.Service, port *ir.ServicePort) []frontend {
 				}
 			}
 		}
-		inside := route(s, usable, local, s.LocalInside, s.LocalInside)
-		outside := route(s, usable, local, false, s.LocalOutside)
+		inside := route(s, usable, local, [2]bool{s.LocalInside, s.LocalInside})
+		outside := route(s, usable, local, [2]bool{false, s.LocalOutside})
 		add(s.ClusterIPs, inside)
 		add(s.ExternalIPs, outside)
 		if port.NodePort != 0 {
@@ -268,16 +268,16 @@ func (f frontend) hold() frontend {
 	return f
 }
 
-// route makes a frontend without an entry, where clients inside, or outside, of the cluster may only get local backends. nil stands
-// for no backends. Replies come back through this node by themselves to its own clients, and from its own backends.
-func route(s *ir.Service, usable, local *pooled, localInside, localOutside bool) frontend {
+// route makes a frontend without an entry; onlyLocal says of clients inside, and of those outside of the cluster, whether they may get
+// local backends alone. nil stands for no backends. Replies come back through this node by themselves to its own clients, and from its own backends.
+func route(s *ir.Service, usable, local *pooled, onlyLocal [2]bool) frontend {
 	f := frontend{Frontend: ir.Frontend{Service: s.String(), Sources: ir.AnyAddr(), Affinity: s.Affinity, Origin: &s.Origin}, service: s}
 	for _, side := range ir.Sides() {
-		onlyLocal, pool := localInside, usable
+		outside, pool := 0, usable
 		if side == ir.OutsideSide {
-			onlyLocal = localOutside
+			outside = 1
 		}
-		if onlyLocal {
+		if onlyLocal[outside] {
 			pool = local
 		}
 		switch r := &f.Routes[side]; {
@@ -286,7 +286,7 @@ func route(s *ir.Service, usable, local *pooled, localInside, localOutside bool)
 		case pool == nil:
 			r.Outcome = ir.Discard
 		default:
-			direct := side == ir.OwnPod || side == ir.OwnNode || localOutside && !localInside && side == ir.OutsideSide
+			direct := side == ir.OwnPod || side == ir.OwnNode || side == ir.OutsideSide && onlyLocal == [2]bool{false, true}
 			r.Outcome, r.Masquerade, f.pools[side] = ir.Balance, !direct, pool
 		}
 	}
