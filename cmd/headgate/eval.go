@@ -44,7 +44,7 @@ node/NODE or an IP address; a pair is judged for every address family that both 
 	flags := cmd.Flags()
 	flags.StringVar(&o.from, "from", "", "source: NAMESPACE/POD, POD, node/NODE or an IP address")
 	flags.StringVar(&o.to, "to", "", "destination, in the same form")
-	flags.StringVar(&o.port, "port", "", "tcp/80, 80, udp/53, sctp/7777, icmp, icmp/TYPE/CODE or proto/NUMBER")
+	flags.StringVar(&o.port, "port", "", "tcp/80, 80, udp/53, sctp/7777, icmp, icmp/TYPE/CODE, igmp/TYPE or proto/NUMBER")
 	flags.Uint16Var(&o.sourcePort, "source-port", place.DefaultSource, "source port of the packet")
 	flags.BoolVar(&o.established, "established", false, "the packet belongs to a connection that was allowed before")
 	flags.StringVar(&o.dialled, "dialled", "", "ADDRESS:PORT of the Service that the packet was sent to, before it was translated to the destination")
@@ -181,6 +181,8 @@ func trafficText(p ir.Packet) string {
 		return fmt.Sprintf("%s/%d", p.Proto, p.DstPort)
 	case p.Proto == ir.ProtoICMP || p.Proto == ir.ProtoICMPv6:
 		return fmt.Sprintf("%s/%d/%d", p.Proto, p.DstPort>>8, p.DstPort&0xff)
+	case p.Proto == ir.ProtoIGMP && p.DstPort != 0:
+		return fmt.Sprintf("igmp/%#x", p.DstPort>>8)
 	}
 	return "proto/" + p.Proto.String()
 }

@@ -130,6 +130,8 @@ func portText(p ir.Packet) string {
 		return fmt.Sprintf("%s/%d", p.Proto, p.DstPort)
 	case p.Proto == ir.ProtoICMP || p.Proto == ir.ProtoICMPv6:
 		return fmt.Sprintf("%s/%d/%d", p.Proto, p.DstPort>>8, p.DstPort&0xff)
+	case p.Proto == ir.ProtoIGMP && p.DstPort != 0:
+		return fmt.Sprintf("igmp/%#x", p.DstPort>>8)
 	}
 	return "proto/" + p.Proto.String()
 }

@@ -148,6 +148,8 @@ func trafficIn(box ir.L4, named []ir.Proto) traffic {
 				return traffic{proto: box.Proto, dst: uint16(dst)}
 			}
 		}
+	case box.Proto == ir.ProtoIGMP:
+		return traffic{proto: box.Proto, dst: box.Dst.From}
 	default:
 		return traffic{proto: box.Proto}
 	}

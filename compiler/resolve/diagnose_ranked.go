@@ -22,7 +22,7 @@ func (r *rule) namedPorts() []manifest.Port {
 		return out
 	}
 	for _, p := range r.ranked.Ports {
-		if p.Name != "" && !r.unnamed {
+		if p.Name != "" && r.ports.has(p) {
 			out = append(out, p.Port)
 		}
 	}

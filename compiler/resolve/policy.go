@@ -36,7 +36,7 @@ type rule struct {
 	ranked   *manifest.RankedRule // of any other policy
 	turn     int                  // the declared rule's index
 	own      bool                 // whether subjects replace the policy's
-	unnamed  bool                 // whether it is without the declared rule's ports that are given by name
+	ports    portPart             // which of the declared rule's ports it has
 	subjects []*group             // by key, like peers
 	peers    []*group             // by key, without repetitions
 }
@@ -298,7 +298,8 @@ func (r *rule) resolve(object string, nobody bool) ir.PolicyRule {
 		out.Origin = source.Origin{Object: object, Field: r.plain.Field, Pos: r.plain.Pos}
 		return out
 	}
-	out.AnyPeer, out.Action, out.Ports = r.ranked.AnyPeer, actionOf(r.ranked.Action), rankedPortsOf(r.ranked.Ports, r.unnamed)
+	out.AnyPeer = r.ranked.AnyPeer && !r.ports.multicast.IsValid()
+	out.Action, out.Ports = actionOf(r.ranked.Action), rankedPortsOf(r.ranked.Ports, r.ports)
 	out.Name, out.Logging = r.ranked.Name, loggingOf(r.ranked.Logging)
 	out.Origin = source.Origin{Object: object, Field: r.ranked.Field, Pos: r.ranked.Pos}
 	return out

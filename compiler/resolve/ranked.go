@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -80,7 +81,7 @@ func (x *Index) rederive() {
 // same reports whether two derivations of one object came out alike.
 func (p *policy) same(o *policy) bool {
 	alike := func(a, b rule) bool {
-		return a.turn == b.turn && a.own == b.own && a.unnamed == b.unnamed && slices.Equal(a.subjects, b.subjects) && slices.Equal(a.peers, b.peers)
+		return a.turn == b.turn && a.own == b.own && a.ports == b.ports && slices.Equal(a.subjects, b.subjects) && slices.Equal(a.peers, b.peers)
 	}
 	return p.inert == o.inert && p.phase == o.phase && p.rank == o.rank && slices.Equal(p.subjects, o.subjects) &&
 		slices.Equal(p.confined, o.confined) && slices.EqualFunc(p.rules[0], o.rules[0], alike) &&
@@ -140,15 +141,15 @@ func (s *speaker) rank(o *manifest.RankedPolicy) (ir.Phase, ir.Rank, bool) {
 // namespace of subjects where peers relate to it. Their actions are the same, so it does not matter that the first comes first.
 func (s *speaker) rule(p *policy, d ir.Direction, index int, r *manifest.RankedRule, atoms []atom) {
 	base := rule{ranked: r, turn: index}
-	s.unsupported(r)
+	s.unsupported(d, r)
 	if len(r.AppliedTo) > 0 {
 		atoms = s.subjects(r.AppliedTo)
 		base.own = true
 	}
 	peers, names, related := s.peers(r)
-	plain := func(peers []*group, unnamed bool) {
+	plain := func(peers []*group, ports portPart) {
 		part := base
-		if part.peers, part.unnamed = peers, unnamed; base.own {
+		if part.peers, part.ports = peers, ports; base.own {
 			var confined []*group
 			part.subjects, confined = s.x.acquireSubjects(s.meta, atoms)
 			p.confined = append(p.confined, confined...)
@@ -156,23 +157,53 @@ func (s *speaker) rule(p *policy, d ir.Direction, index int, r *manifest.RankedR
 		p.rules[d] = append(p.rules[d], part)
 	}
 	named := slices.ContainsFunc(r.Ports, func(p manifest.RankedPort) bool { return p.Name != "" })
+	multicast := multicastGroups(r)
 	switch {
 	case len(r.ToServices) > 0:
-		plain([]*group{s.dialled(r.ToServices)}, false)
+		plain([]*group{s.dialled(r.ToServices)}, portPart{})
 	case len(names) > 0 && !named:
-		plain(s.x.distinct(append(s.x.acquireAtoms(peers), s.x.acquireNames(names))), false)
+		plain(s.x.distinct(append(s.x.acquireAtoms(peers), s.x.acquireNames(names))), portPart{})
+	case len(multicast) > 0 && len(rankedPortsOf(r.Ports, portPart{})) == 0:
 	case len(peers) > 0 || len(names)+len(related) == 0:
-		plain(s.x.acquireAtoms(peers), false)
+		plain(s.x.acquireAtoms(peers), portPart{})
 	}
 	if len(names) > 0 && named {
 		s.unnamed(r)
-		if len(rankedPortsOf(r.Ports, true)) > 0 {
-			plain([]*group{s.x.acquireNames(names)}, true)
+		if unnamed := (portPart{unnamed: true}); len(rankedPortsOf(r.Ports, unnamed)) > 0 {
+			plain([]*group{s.x.acquireNames(names)}, unnamed)
+		}
+	}
+	for _, a := range multicast {
+		if d == ir.Egress {
+			plain([]*group{s.x.acquireBlock(&manifest.IPBlock{CIDR: netip.PrefixFrom(a, a.BitLen())})}, portPart{multicast: a})
 		}
 	}
 	if len(related) > 0 {
 		p.rules[d] = append(p.rules[d], s.relate(base, atoms, related)...)
 	}
+}
+
+// portPart says which of a rule's ports a part of the rule has: those of IGMP about one group, or all others, perhaps without those
+// that are given by name.
+type portPart struct {
+	unnamed   bool
+	multicast netip.Addr // of the group; the zero Addr: all others
+}
+
+func (t portPart) has(p manifest.RankedPort) bool {
+	return p.MulticastGroup == t.multicast && (p.Name == "" || !t.unnamed)
+}
+
+// multicastGroups lists the groups that a rule's ports of IGMP are about. Messages about a group are sent to its address (version 2 of
+// IGMP, RFC 2236), which makes it the peer of egress rules; nothing that is sent there has an endpoint as its destination.
+func multicastGroups(r *manifest.RankedRule) []netip.Addr {
+	var out []netip.Addr
+	for _, p := range r.Ports {
+		if p.MulticastGroup.IsValid() && !slices.Contains(out, p.MulticastGroup) {
+			out = append(out, p.MulticastGroup)
+		}
+	}
+	return out
 }
 
 // peers sorts a rule's peers: those that mean the same whoever the subject is, names of the DNS, and those that relate to the
@@ -263,11 +294,11 @@ func relatedTo(n *namespace, p *manifest.RankedPeer) (atom, bool) {
 }
 
 // unsupported tells what of a rule is not enforced.
-func (s *speaker) unsupported(r *manifest.RankedRule) {
+func (s *speaker) unsupported(d ir.Direction, r *manifest.RankedRule) {
 	for _, p := range r.Ports {
-		if p.IGMPType != nil || p.MulticastGroup.IsValid() {
+		if d == ir.Ingress && p.MulticastGroup.IsValid() {
 			at := source.Origin{Object: s.meta.ID(), Field: p.Field, Pos: p.Pos}
-			s.refuse(at, "IGMP by type or group address", "write igmp: {} for all of IGMP")
+			s.refuse(at, "a group address in an ingress rule", "leave groupAddress out, or select what pods report in an egress rule")
 		}
 	}
 }
@@ -290,14 +321,14 @@ func actionOf(action string) ir.Action {
 	return ir.Allow
 }
 
-// rankedPortsOf resolves a rule's ports and protocols, or those of them that are not given by name; none listed means all traffic.
-func rankedPortsOf(ports []manifest.RankedPort, unnamed bool) []ir.PortSpec {
+// rankedPortsOf resolves the ports and protocols that a part of a rule has; none listed in the whole rule means all traffic.
+func rankedPortsOf(ports []manifest.RankedPort, part portPart) []ir.PortSpec {
 	if len(ports) == 0 {
 		return []ir.PortSpec{{Box: ir.AnyL4()}}
 	}
 	out := make([]ir.PortSpec, 0, len(ports))
 	for _, p := range ports {
-		if p.Name == "" || !unnamed {
+		if part.has(p) {
 			out = append(out, ir.PortSpec{Box: boxOf(p, rankedProtoOf(p.Protocol)), Name: p.Name})
 		}
 	}
@@ -335,6 +366,8 @@ func boxOf(p manifest.RankedPort, proto ir.Proto) ir.L4 {
 		box.Dst = ir.OnePort(uint16(*p.ICMPType)<<8 | uint16(*p.ICMPCode))
 	case p.ICMPType != nil:
 		box.Dst = ir.PortRange{From: uint16(*p.ICMPType) << 8, To: uint16(*p.ICMPType)<<8 | 0xff}
+	case p.IGMPType != nil:
+		box.Dst = ir.PortRange{From: uint16(*p.IGMPType) << 8, To: uint16(*p.IGMPType)<<8 | 0xff}
 	case proto == ir.ProtoAny || proto.HasPorts():
 		box.Dst = destinations(p.Port)
 		if p.SourceTo != 0 {

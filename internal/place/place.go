@@ -111,7 +111,7 @@ type Traffic struct {
 const DefaultSource = 50000
 
 // ParseTraffic reads "tcp/80", "80" (TCP), "tcp/80<1024" with a source port, "icmp" (an echo request), "icmp/3/1" or
-// "icmpv6/128" (type and code), or a protocol number such as "47" with the prefix "proto/".
+// "icmpv6/128" (type and code), "igmp/0x16" (type), or a protocol number such as "47" with the prefix "proto/".
 func ParseTraffic(text string) (Traffic, error) {
 	rest, src, hasSrc := strings.Cut(text, "<")
 	proto, value, hasValue := strings.Cut(rest, "/")
@@ -139,6 +139,12 @@ func ParseTraffic(text string) (Traffic, error) {
 		if hasValue {
 			t.Dst, err = parseType(value)
 		}
+	case t.Proto == ir.ProtoIGMP && hasValue:
+		var kind uint64
+		if kind, err = strconv.ParseUint(value, 0, 8); err != nil {
+			err = fmt.Errorf("%q is not an IGMP type", value)
+		}
+		t.Src, t.Dst = 0, uint16(kind)<<8
 	default:
 		t.Src = 0
 	}

@@ -251,7 +251,7 @@ func fieldOf(e expression, proto byte) (f nft.Field, length int, ok bool) {
 	}
 	length = int(binary.BigEndian.Uint32([]byte(size)))
 	fields := []nft.Field{nft.SrcAddr4, nft.DstAddr4, nft.SrcAddr6, nft.DstAddr6, nft.SrcPort, nft.DstPort}
-	if isICMP := proto == unix.IPPROTO_ICMP || proto == unix.IPPROTO_ICMPV6; isICMP && length == 1 {
+	if isICMP := proto == unix.IPPROTO_ICMP || proto == unix.IPPROTO_ICMPV6; length == 1 && (isICMP || proto == unix.IPPROTO_IGMP) {
 		fields = []nft.Field{nft.ICMPType}
 	} else if isICMP {
 		fields = []nft.Field{nft.ICMPTypeCode}

@@ -298,7 +298,7 @@ func (l *lowering) box(b ir.L4) []Match {
 	case b.Proto.HasPorts():
 		out = append(out, portRange(SrcPort, b.Src)...)
 		out = append(out, portRange(DstPort, b.Dst)...)
-	case b.Proto == ir.ProtoICMP || b.Proto == ir.ProtoICMPv6:
+	case b.Proto == ir.ProtoICMP || b.Proto == ir.ProtoICMPv6 || b.Proto == ir.ProtoIGMP:
 		if b.Dst.From&0xff == 0 && b.Dst.To&0xff == 0xff {
 			from, to := Value([]byte{byte(b.Dst.From >> 8)}), Value([]byte{byte(b.Dst.To >> 8)})
 			return append(out, Match{Fields: []Field{ICMPType}, From: from, To: to})

@@ -258,6 +258,8 @@ func TestLayer4Shapes(t *testing.T) {
 		"tcp/80<1024-65535":       "tcp sport 1024-65535 tcp dport 80 ip saddr @s",
 		"icmp/2048-2303":          "meta l4proto icmp @th,0,8 8 ip saddr @s",
 		"icmp/769":                "meta l4proto icmp @th,0,16 769 ip saddr @s",
+		"igmp/5632-5887":          "meta l4proto 2 @th,0,8 22 ip saddr @s",
+		"igmp/4608-5887":          "meta l4proto 2 @th,0,8 18-22 ip saddr @s",
 		"icmpv6/256-300":          "meta l4proto icmpv6 @th,0,16 256-300 ip saddr @s",
 		"tcp/80,tcp/443":          "tcp dport @{443, 80} ip saddr @s",
 		"tcp/80,tcp/443-444":      "tcp dport @{443-444, 80 interval} ip saddr @s",

@@ -189,6 +189,9 @@ func (l *lowering) checkRule(r *ir.Rule, level int) {
 	if level >= maxLevels {
 		l.report.Add(diag.CannotExpress, at, "more than %d rules stand in each other's way; OpenFlow has no more priorities", maxLevels)
 	}
+	if slices.ContainsFunc(r.L4, func(b ir.L4) bool { return b.Proto == ir.ProtoIGMP && !b.Dst.IsAll() }) {
+		l.report.Add(diag.CannotExpress, at, "OpenFlow does not tell messages of IGMP apart: write igmp: {} for all of them")
+	}
 	if r.ID != 0 && (r.ID < minRuleID || uint64(r.ID)&CookieMask != 0) {
 		l.report.Add(diag.IDCollision, at, "rule ID %x does not fit a cookie", uint64(r.ID))
 	}

@@ -206,6 +206,10 @@ func L4(r *rand.Rand) ir.L4Set {
 			}
 		case b.Proto != 47 && r.IntN(3) > 0:
 			b.Dst = icmp(r)
+		case b.Proto == 47 && len(boxes) == 1:
+			b = ir.DstL4(ir.ProtoIGMP, ir.PortRange{From: 0x1600, To: 0x16ff})
+		case b.Proto == 47 && len(boxes) == 2:
+			b = ir.DstL4(ir.ProtoIGMP, ir.PortRange{From: 0x1100, To: 0x12ff})
 		}
 		boxes = append(boxes, b)
 	}
@@ -242,7 +246,7 @@ func Packet(r *rand.Rand) ir.Packet {
 	for ir.FamilyOf(p.Src) != ir.FamilyOf(p.Dst) {
 		p.Dst = Addr(r)
 	}
-	protos := []ir.Proto{ir.ProtoTCP, ir.ProtoTCP, ir.ProtoUDP, ir.ProtoSCTP, ir.ProtoICMP, ir.ProtoICMPv6, 47, 50}
+	protos := []ir.Proto{ir.ProtoTCP, ir.ProtoTCP, ir.ProtoUDP, ir.ProtoSCTP, ir.ProtoICMP, ir.ProtoICMPv6, 47, ir.ProtoIGMP}
 	switch p.Proto = protos[r.IntN(len(protos))]; {
 	case p.Proto.HasPorts():
 		p.SrcPort, p.DstPort = uint16(78+r.IntN(14)), uint16(78+r.IntN(14))
@@ -254,6 +258,8 @@ func Packet(r *rand.Rand) ir.Packet {
 		if r.IntN(4) == 0 {
 			p.DstPort = uint16(129+r.IntN(15)) << 8
 		}
+	case p.Proto == ir.ProtoIGMP:
+		p.DstPort = []uint16{0x1200, 0x1600}[p.Src.As16()[15]&1]
 	}
 	return p
 }
