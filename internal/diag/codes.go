@@ -143,7 +143,7 @@ func Codes() []Row {
 		{NotYet, Error, "headgate does not enforce this yet", "see the message"},
 		{EqualPriority, Warning, "two policies of one tier have the same priority; they are judged in the order of their names", "give each a priority of its own"},
 		{MixedBaselines, Warning, "baseline policies of both upstream APIs exist; the older API's comes last", "use one of the APIs"},
-		{UnknownService, Warning, "a group refers to a Service that does not exist; it selects nothing", "add the Service's manifest"},
+		{UnknownService, Warning, "a Service is named that does not exist, or cannot be used there; it selects nothing", "add the Service's manifest"},
 		{EnforcedNowhere, Warning, "a policy applies to an external entity that belongs to no machine, so that nobody enforces it", "name the entity's ExternalNode in spec.externalNode, or declare an ExternalNode instead"},
 		{TooManyTiers, Error, "more tiers are declared than Antrea takes", "join tiers; policies within a tier have priorities, too"},
 		{ShadowedRule, Warning, "a rule never decides anything: rules before it, some with another verdict, match all its traffic", "reorder or remove one of the rules"},
