@@ -32,9 +32,14 @@ type Dataplane struct {
 	ports Binder
 	close func()
 
-	mu   sync.Mutex
-	held map[string]*openflow.Flow // by key
-	past tally                     // of flows that are gone
+	desk   *desk                // nil if packets are handed to nobody
+	prompt func() (wait func()) // nil if nothing needs to settle
+
+	mu      sync.Mutex
+	held    map[string]*openflow.Flow // by key
+	past    tally                     // of flows that are gone
+	watched []openflow.Ref            // pods whose answers of DNS matter, in order
+	settled func()                    // waits until what was learned last is in force; nil if it is
 }
 
 var _ agent.Dataplane = (*Dataplane)(nil)
@@ -46,7 +51,7 @@ type Options struct {
 	Bridge   string
 }
 
-// Open connects to a bridge, and until Close answers the packets that its flows reject. The second result is the channel of
+// Open connects to a bridge, and until Close answers the packets that its flows reject, whether anybody watches or not. The second result is the channel of
 // Ports.Changes.
 func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 	ports, err := OpenPorts(ctx, o.DBSocket, o.Bridge)
@@ -54,12 +59,13 @@ func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 		return nil, nil, err
 	}
 	socket := filepath.Join(filepath.Dir(o.DBSocket), o.Bridge+".mgmt")
-	conn, rejections := NewConn(socket), refuse(socket)
+	conn := NewConn(socket)
 	d := New(o.Node, conn, ports)
+	d.desk, d.prompt = openDesk(socket), conn.daemon.prompt
 	d.close = func() {
 		ports.Close()
 		conn.Close()
-		rejections.close()
+		d.desk.close()
 	}
 	return d, ports.Changes(), nil
 }
@@ -154,6 +160,7 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 		}
 	}
 	slices.SortFunc(objects, func(a, b artifact.Object) int { return strings.Compare(a.Key, b.Key) })
+	d.watch(objects)
 	state.Artifact = artifact.Artifact{Target: openflow.TargetName, Node: d.node, Objects: objects}
 	return state, nil
 }
@@ -231,6 +238,7 @@ func (d *Dataplane) change(ctx context.Context, seen *observed, plan artifact.Pl
 		return err
 	}
 	d.past.remember(c.gone, plan.To.Objects)
+	d.watch(plan.To.Objects)
 	for _, key := range c.settled {
 		delete(d.held, key)
 	}

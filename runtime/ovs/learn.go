@@ -26,5 +26,8 @@ func (d *Dataplane) Learn(ctx context.Context, plan artifact.Plan) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.prompt != nil && d.desk.isWatched() {
+		d.settled = d.prompt()
+	}
 	return d.bundle(ctx, mods, nil)
 }

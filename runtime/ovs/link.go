@@ -65,7 +65,7 @@ func connect(ctx context.Context, socket string) (*link, error) {
 	}
 	l.ended.Add(2)
 	go l.read(r)
-	go l.write()
+	go l.writer()
 	return l, nil
 }
 
@@ -144,7 +144,7 @@ func (l *link) read(r io.Reader) {
 	}
 }
 
-func (l *link) write() {
+func (l *link) writer() {
 	defer l.ended.Done()
 	for {
 		select {

@@ -97,25 +97,26 @@ type cluster struct {
 	dps   map[string]*ovs.Dataplane
 }
 
+func addrsOf(text ...string) (out []netip.Addr) {
+	for _, s := range text {
+		out = append(out, netip.MustParseAddr(s))
+	}
+	return out
+}
+
 // newCluster wires n0 with pods a and b, and n1 with pod c, which has addresses that lie in no node's prefix.
 func newCluster(t *testing.T) *cluster {
 	c := &cluster{t, &ir.Program{}, map[string]*instance{}, map[string]*space{}, map[string]*ovs.Dataplane{}}
-	addrs := func(text ...string) (out []netip.Addr) {
-		for _, s := range text {
-			out = append(out, netip.MustParseAddr(s))
-		}
-		return out
-	}
 	for n := range 2 {
-		node := &ir.Node{Name: fmt.Sprintf("n%d", n), Addrs: addrs(fmt.Sprintf("192.168.50.%d", n+1)), PodCIDRs: []netip.Prefix{
+		node := &ir.Node{Name: fmt.Sprintf("n%d", n), Addrs: addrsOf(fmt.Sprintf("192.168.50.%d", n+1)), PodCIDRs: []netip.Prefix{
 			netip.MustParsePrefix(fmt.Sprintf("10.244.%d.0/24", n)), netip.MustParsePrefix(fmt.Sprintf("fd00:0:0:%d::/64", n))}}
 		c.prog.Nodes = append(c.prog.Nodes, node)
 		c.nodes[node.Name] = startOVS(t, "netdev")
 	}
 	c.prog.Endpoints = []*ir.Endpoint{
-		{Namespace: "x", Name: "a", Node: "n0", Addrs: addrs("10.244.0.5", "fd00::5")},
-		{Namespace: "x", Name: "b", Node: "n0", Addrs: addrs("10.244.0.6", "fd00::6")},
-		{Namespace: "x", Name: "c", Node: "n1", Addrs: addrs("10.250.0.7", "fd99::7")},
+		{Namespace: "x", Name: "a", Node: "n0", Addrs: addrsOf("10.244.0.5", "fd00::5")},
+		{Namespace: "x", Name: "b", Node: "n0", Addrs: addrsOf("10.244.0.6", "fd00::6")},
+		{Namespace: "x", Name: "c", Node: "n1", Addrs: addrsOf("10.250.0.7", "fd99::7")},
 	}
 	n0, n1 := c.nodes["n0"], c.nodes["n1"]
 	n0.run("ip", "link", "add", "u0", "type", "veth", "peer", "name", "u0", "netns", n1.pid)

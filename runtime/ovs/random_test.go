@@ -125,6 +125,7 @@ func (r *flowMaker) does(f *openflow.Flow) {
 		{Op: openflow.Hairpin},
 		{Op: openflow.Reject},
 		{Op: openflow.Log},
+		{Op: openflow.HoldBack},
 		{Op: openflow.ToGroup, Value: openflow.Uint(uint64(r.group))},
 		{Op: openflow.Resubmit, Table: openflow.Table(r.IntN(254))},
 	}

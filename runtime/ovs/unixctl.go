@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // vswitchd sends commands to the ovs-vswitchd whose run directory this is, as ovs-appctl does: JSON-RPC 1.0 on a socket that is
@@ -17,21 +18,40 @@ type vswitchd string
 
 // call runs one command and returns what it prints.
 func (dir vswitchd) call(ctx context.Context, command string) (string, error) {
-	pid, err := os.ReadFile(filepath.Join(string(dir), "ovs-vswitchd.pid"))
+	result, err := dir.start(ctx, command)
 	if err != nil {
 		return "", err
+	}
+	return result()
+}
+
+// start sends a command; result waits for what it prints, and must be called.
+func (dir vswitchd) start(ctx context.Context, command string) (result func() (string, error), err error) {
+	pid, err := os.ReadFile(filepath.Join(string(dir), "ovs-vswitchd.pid"))
+	if err != nil {
+		return nil, err
 	}
 	socket := filepath.Join(string(dir), "ovs-vswitchd."+strings.TrimSpace(string(pid))+".ctl")
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", socket)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	request := map[string]any{"id": 0, "method": command, "params": []string{}}
 	if err := json.NewEncoder(conn).Encode(request); err != nil {
-		return "", err
+		stop()
+		conn.Close()
+		return nil, err
 	}
+	return func() (string, error) {
+		defer conn.Close()
+		defer stop()
+		return reply(conn, command)
+	}, nil
+}
+
+// reply reads what a command has printed.
+func reply(conn net.Conn, command string) (string, error) {
 	var reply struct {
 		Result string  `json:"result"`
 		Error  *string `json:"error"`
@@ -63,6 +83,25 @@ func (dir vswitchd) settle(ctx context.Context) error {
 	if _, err := dir.call(ctx, "revalidator/wait"); err != nil && !errors.As(err, &refused) {
 		return err // it is refused where both datapaths are in use
 	}
+	return dir.forget(ctx)
+}
+
+// prompt is settle for a change that comes next, with a wait that is as short as the switch's look-up: it is asked for before the
+// change that causes the look-up. Only if one ends just in between that began before the change, the wait ends too early.
+func (dir vswitchd) prompt() (wait func()) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	result, err := dir.start(ctx, "revalidator/wait")
+	return func() {
+		defer cancel()
+		if err == nil {
+			result()
+			dir.forget(ctx)
+		}
+	}
+}
+
+// forget empties the cache of a switch that may have cached wrong actions.
+func (dir vswitchd) forget(ctx context.Context) error {
 	version, err := dir.call(ctx, "version")
 	if err != nil || !miscaches(version) {
 		return err

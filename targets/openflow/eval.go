@@ -128,7 +128,7 @@ func (r *run) meet(t Table) (next Table) {
 			r.result.Port = uint32(r.frame[InPort].Lo)
 		case Reject:
 			r.result.Rejected = true
-		case DecTTL, TrackNew, Log, ToGroup: // Lower makes no groups
+		case DecTTL, TrackNew, Log, ToGroup, HoldBack: // Lower makes none of the last two
 		}
 	}
 	return next

@@ -198,6 +198,7 @@ const (
 	ctNew         = 1 << 0
 	ctEstablished = 1 << 1
 	ctRelated     = 1 << 2
+	ctReply       = 1 << 3
 	ctInvalid     = 1 << 4
 	ctTracked     = 1 << 5
 )

@@ -115,6 +115,7 @@ const (
 	LearnFlow           // adds the flow that Learn describes
 	Reject              // hands the packet to the agent, which tells its sender: see RejectMark
 	Log                 // hands the packet's beginning to the agent, which writes it down: see LogMark
+	HoldBack            // hands the packet to the agent, which sends it on later: see HoldMark
 )
 
 // Action is one step; which members mean something depends on Op.

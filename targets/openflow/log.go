@@ -8,7 +8,7 @@ package openflow
 // LogMark is what a flow says of a packet that it hands over to be written down.
 func LogMark() []byte { return []byte{'H', 'G', 2} }
 
-// LogBytes is how much of a packet is handed over, Ethernet header included.
+// LogBytes is how much of a packet is of use, Ethernet header included; switches may hand over more.
 const LogBytes = 128
 
 // LogMeter is the meter before the agent, and LogsPerSecond what it lets pass: bursts of as many as a second allows.

@@ -280,6 +280,8 @@ func parseAction(word string) (Action, error) {
 	switch word {
 	case rejectWord():
 		return Action{Op: Reject}, nil
+	case holdWord():
+		return Action{Op: HoldBack}, nil
 	case logWord():
 		return Action{Op: Log}, nil
 	}

@@ -196,6 +196,8 @@ func (a Action) append(b []byte) []byte {
 		return a.Learn.append(b)
 	case Reject:
 		return append(b, rejectWord()...)
+	case HoldBack:
+		return append(b, holdWord()...)
 	case Log:
 		return append(b, logWord()...)
 	}
@@ -204,6 +206,9 @@ func (a Action) append(b []byte) []byte {
 
 // rejectWord is the action with RejectMark.
 func rejectWord() string { return "controller(userdata=" + dotted(RejectMark()) + ")" }
+
+// holdWord is the action with HoldMark.
+func holdWord() string { return "controller(userdata=" + dotted(HoldMark()) + ")" }
 
 // logWord is the action with LogMark.
 func logWord() string {

@@ -135,7 +135,7 @@ func appendAction(b []byte, a *openflow.Action) ([]byte, error) {
 	case openflow.Resubmit:
 		b = binary.BigEndian.AppendUint16(appendVendor(b, 16, ovsResubmit), inPort16)
 		return append(b, byte(a.Table), 0, 0, 0), nil
-	case openflow.Reject, openflow.Log:
+	case openflow.Reject, openflow.Log, openflow.HoldBack:
 		b = appendController(b, a.Op)
 		binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
 		return b, nil
@@ -152,8 +152,13 @@ func appendAction(b []byte, a *openflow.Action) ([]byte, error) {
 func appendController(b []byte, op openflow.Op) []byte {
 	from := len(b)
 	b = zeros(appendVendor(b, 0, ovsController), 6)
-	mark := openflow.RejectMark()
-	if op == openflow.Log {
+	var mark []byte
+	switch op {
+	case openflow.Reject:
+		mark = openflow.RejectMark()
+	case openflow.HoldBack:
+		mark = openflow.HoldMark()
+	case openflow.Log:
 		mark = openflow.LogMark()
 		b = zeros(binary.BigEndian.AppendUint16(appendHead(b, controllerMaxLen, 8), openflow.LogBytes), 2)
 	}
@@ -316,6 +321,8 @@ func guessVendor(one []byte) (openflow.Action, bool) {
 		return a, true
 	case kind == ovsController && len(one) >= 20 && binary.BigEndian.Uint16(one[16:]) == controllerMaxLen:
 		return openflow.Action{Op: openflow.Log}, true
+	case kind == ovsController && bytes.Contains(one, openflow.HoldMark()):
+		return openflow.Action{Op: openflow.HoldBack}, true
 	case kind == ovsController:
 		return openflow.Action{Op: openflow.Reject}, true
 	case kind == ovsLearn:

@@ -19,13 +19,16 @@ const (
 )
 
 // FlowMod changes one flow. With Modify and Delete, only one whose cookie has the value Cookie under CookieMask; a Delete does not
-// look at what Flow does. Match, if it is not nil, is a FlowDesc's and stands in for the Flow's.
+// look at what Flow does. Match, if it is not nil, is a FlowDesc's and stands in for the Flow's. HardTimeout is after how many seconds an
+// added flow goes whatever happens, 0 for never.
 type FlowMod struct {
 	Command    Command
 	Flow       *openflow.Flow
 	Cookie     uint64
 	CookieMask uint64
 	Match      []byte
+
+	HardTimeout uint16
 }
 
 // AppendFlowMod appends a FLOW_MOD. An error means that the flow cannot be encoded; b is then as it was.
@@ -43,7 +46,8 @@ func AppendFlowMod(b []byte, xid uint32, m FlowMod) ([]byte, error) {
 	// Modify and Delete of any priority and less specific matches have the numbers in between.
 	b = append(b, byte(f.Table), [...]byte{Add: 0, Modify: 2, Delete: 4}[m.Command])
 	b = binary.BigEndian.AppendUint16(b, timeout)
-	b = binary.BigEndian.AppendUint16(append(b, 0, 0), f.Priority)
+	b = binary.BigEndian.AppendUint16(b, m.HardTimeout)
+	b = binary.BigEndian.AppendUint16(b, f.Priority)
 	b = binary.BigEndian.AppendUint32(b, noBuffer)
 	b = binary.BigEndian.AppendUint32(b, anyPort)
 	b = binary.BigEndian.AppendUint32(b, anyGroup)

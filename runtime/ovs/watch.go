@@ -1,0 +1,225 @@
+package ovs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/runtime/ovs/wire"
+	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/openflow"
+)
+
+// The flows that hold answers of DNS live for holdSeconds unless they are renewed, so that for no longer than that answers are lost to
+// an agent which was killed.
+const (
+	holdSeconds = 10
+	renewEvery  = 3 * time.Second
+)
+
+var _ agent.Live = (*Dataplane)(nil)
+
+// watch is what waits for somebody who watches. Its members are the desk's, but for the channels.
+type watch struct {
+	events chan event
+	renew  chan struct{} // has a value when the flows that hold are not as they should be
+	lost   uint64        // records, since the last one that was queued
+}
+
+// event is a packet that a flow has handed over.
+type event struct {
+	in   wire.PacketIn
+	at   time.Time
+	lost uint64
+}
+
+func (e *event) isLog() bool  { return bytes.Equal(e.in.Userdata, openflow.LogMark()) }
+func (e *event) isHeld() bool { return bytes.Equal(e.in.Userdata, openflow.HoldMark()) }
+
+// wake asks for the flows that hold.
+func (w *watch) wake() {
+	select {
+	case w.renew <- struct{}{}:
+	default:
+	}
+}
+
+// take queues a packet. Of those that come when the queue is full, answers are asked for again, and records are lost.
+func (w *watch) take(in *wire.PacketIn) {
+	e := event{*in, time.Now(), w.lost}
+	select {
+	case w.events <- e:
+		if e.isLog() {
+			w.lost = 0
+		}
+	default:
+		if e.isLog() {
+			w.lost++
+		}
+	}
+}
+
+// begin lets somebody watch; one at a time can.
+func (d *desk) begin() (*watch, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.watcher != nil {
+		return nil, errors.New("somebody watches already")
+	}
+	d.watcher = &watch{events: make(chan event, packetsQueued), renew: make(chan struct{}, 1)}
+	d.watcher.wake()
+	return d.watcher, nil
+}
+
+// end lets go what is held, in order, and everything that comes later.
+func (d *desk) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.watcher
+	d.watcher = nil
+	for {
+		select {
+		case e := <-w.events:
+			if e.isHeld() && d.link != nil {
+				d.link.packetOut(openflow.ReleaseActions(e.in.Metadata), e.in.Packet)
+			}
+		default:
+			return
+		}
+	}
+}
+
+// wake asks whoever watches for the flows that hold.
+func (d *desk) wake() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.watcher != nil {
+		d.watcher.wake()
+	}
+}
+
+// isWatched reports whether somebody watches.
+func (d *desk) isWatched() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.watcher != nil
+}
+
+// Watch puts flows before a watched pod's port that hold answers of DNS back, and renews them while it lasts; those that nobody renews
+// go within ten seconds. Segments of one connection keep their order. Records are counted as lost that came faster than the listener
+// takes them; those that the switch's meter has stopped are not known.
+func (d *Dataplane) Watch(ctx context.Context, l agent.Listener) error {
+	if d.desk == nil {
+		return errors.New("this dataplane has no connection for packets")
+	}
+	w, err := d.desk.begin()
+	if err != nil {
+		return err
+	}
+	h := &holding{}
+	defer func() {
+		d.desk.end()
+		d.desk.send(h.change(nil))
+	}()
+	again := time.NewTicker(renewEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again.C:
+			w.wake()
+		case <-w.renew:
+			d.renew(ctx, h)
+		case e := <-w.events:
+			if ctx.Err() == nil {
+				d.deliver(l, &e)
+			} else {
+				d.letGo(&e)
+			}
+		}
+	}
+}
+
+// deliver tells the listener of a packet, and lets go what was held.
+func (d *Dataplane) deliver(l agent.Listener, e *event) {
+	packet := e.in.Packet[min(ethernetHeader, len(e.in.Packet)):]
+	if id, ok := openflow.RuleOf(e.in.Cookie); ok && e.isLog() {
+		cut := packet[:min(len(packet), openflow.LogBytes-ethernetHeader)] // Open vSwitch 3.1 does not
+		l.Logged(agent.Record{Rule: id, Time: e.at, Packet: cut, Lost: e.lost})
+	}
+	if !e.isHeld() {
+		return
+	}
+	l.Answered(slices.Clone(packet))
+	d.mu.Lock()
+	settled := d.settled
+	d.settled = nil
+	d.mu.Unlock()
+	if settled != nil {
+		settled()
+	}
+	d.letGo(e)
+}
+
+// letGo sends a packet on its way, if it is held.
+func (d *Dataplane) letGo(e *event) {
+	if !e.isHeld() {
+		return
+	}
+	if out, err := wire.AppendPacketOut(nil, 0, openflow.ReleaseActions(e.in.Metadata), e.in.Packet); err == nil {
+		d.desk.send(out)
+	}
+}
+
+// renew sees to it that the watched pods that have a port have their flows for some time to come.
+func (d *Dataplane) renew(ctx context.Context, h *holding) {
+	binding, err := d.ports.Binding(ctx)
+	if err != nil {
+		return // the next time it may be known
+	}
+	d.mu.Lock()
+	pods := d.watched
+	d.mu.Unlock()
+	flows, _ := binding.Bind(openflow.Hold(pods))
+	d.desk.send(h.change(flows))
+}
+
+// holding is what the switch was told to hold.
+type holding struct{ flows []openflow.Flow }
+
+// change is the messages that add or renew flows and delete all others.
+func (h *holding) change(flows []openflow.Flow) []byte {
+	var b []byte
+	for i := range h.flows {
+		f := &h.flows[i]
+		if !slices.ContainsFunc(flows, func(g openflow.Flow) bool { return f.Compare(&g) == 0 }) {
+			b, _ = wire.AppendFlowMod(b, 0, wire.FlowMod{Command: wire.Delete, Flow: f, Cookie: openflow.HoldCookie, CookieMask: ^uint64(0)})
+		}
+	}
+	for i := range flows {
+		b, _ = wire.AppendFlowMod(b, 0, wire.FlowMod{Flow: &flows[i], HardTimeout: holdSeconds})
+	}
+	h.flows = flows
+	return b
+}
+
+// watch remembers whose answers of DNS matter, by the flows that a bridge is to have. The caller has the lock.
+func (d *Dataplane) watch(objects []artifact.Object) {
+	var pods []openflow.Ref
+	for _, o := range objects {
+		if f, ok := o.Value.(*openflow.Flow); ok {
+			if pod, ok := openflow.WatchedBy(f); ok {
+				pods = append(pods, pod)
+			}
+		}
+	}
+	slices.Sort(pods)
+	if d.desk != nil && !slices.Equal(pods, d.watched) {
+		d.desk.wake()
+	}
+	d.watched = pods
+}
