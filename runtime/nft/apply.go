@@ -40,7 +40,14 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 	if err != nil || len(b.messages) == 0 {
 		return err
 	}
-	return d.commit(b)
+	if err := d.commit(b); err != nil {
+		return err
+	}
+	select {
+	case d.applied <- struct{}{}:
+	default:
+	}
+	return nil
 }
 
 func plannedBatch(from agent.State, plan artifact.Plan) (*batch, error) {

@@ -12,6 +12,7 @@ import (
 // transaction. It is safe for concurrent use; transactions are made one after the other.
 type Dataplane struct {
 	netns   int
+	applied chan struct{} // full if Apply has changed something since Watch looked
 	mu      sync.Mutex
 	socket  *socket
 	cleanup runtime.Cleanup // closes the socket of a Dataplane that was left without Close
@@ -20,11 +21,11 @@ type Dataplane struct {
 var _ agent.Dataplane = (*Dataplane)(nil)
 
 // Current is the Dataplane of the network namespace that the process runs in.
-func Current() *Dataplane { return &Dataplane{netns: -1} }
+func Current() *Dataplane { return InNetNS(-1) }
 
 // InNetNS is the Dataplane of the network namespace that the file descriptor refers to, which must stay open until the first
-// use has returned.
-func InNetNS(fd int) *Dataplane { return &Dataplane{netns: fd} }
+// use has returned, and until Watch has.
+func InNetNS(fd int) *Dataplane { return &Dataplane{netns: fd, applied: make(chan struct{}, 1)} }
 
 // Close gives the socket back. The Dataplane can be used again afterwards, as long as its file descriptor is open.
 func (d *Dataplane) Close() error {

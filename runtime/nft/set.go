@@ -214,6 +214,9 @@ func writeElement(w *buffer, s *nft.Set, e rawElement, typ uint16) error {
 	key := w.open(unix.NFTA_SET_ELEM_KEY | nested)
 	w.attr(unix.NFTA_DATA_VALUE, pad(s.Key, e.key))
 	w.close(key)
+	if s.Timeout && typ == unix.NFT_MSG_NEWSETELEM {
+		w.u64(unix.NFTA_SET_ELEM_TIMEOUT, uint64(aliveTime.Milliseconds()))
+	}
 	if s.Verdicts && typ == unix.NFT_MSG_NEWSETELEM {
 		code, err := verdictCode(e.verdict.Kind)
 		if err != nil {

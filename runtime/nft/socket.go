@@ -37,33 +37,44 @@ const (
 	receiveSize  = 1 << 16 // the kernel's dumps come in parts of at most half of it
 )
 
-// dial opens a socket in the namespace of the file descriptor, or in the current one if it is negative.
+// dial opens a socket for nf_tables in the namespace of the file descriptor, or in the current one if it is negative.
 func dial(netns int) (*socket, error) {
+	var s *socket
+	err := inside(netns, func() (err error) {
+		s, err = open(unix.NETLINK_NETFILTER)
+		return err
+	})
+	return s, err
+}
+
+// inside calls f with the thread in the namespace of the file descriptor, or in the current one if it is negative.
+func inside(netns int, f func() error) error {
 	if netns < 0 {
-		return open()
+		return f()
 	}
 	runtime.LockOSThread()
 	own, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		runtime.UnlockOSThread()
-		return nil, fmt.Errorf("own network namespace: %w", err)
+		return fmt.Errorf("own network namespace: %w", err)
 	}
 	defer unix.Close(own)
 	if err := unix.Setns(netns, unix.CLONE_NEWNET); err != nil {
 		runtime.UnlockOSThread()
-		return nil, fmt.Errorf("enter network namespace: %w", err)
+		return fmt.Errorf("enter network namespace: %w", err)
 	}
-	s, err := open()
+	err = f()
 	// A thread that cannot come back stays locked, so that it ends with its goroutine.
 	if back := unix.Setns(own, unix.CLONE_NEWNET); back != nil {
-		return nil, fmt.Errorf("leave network namespace: %w", errors.Join(back, err))
+		return fmt.Errorf("leave network namespace: %w", errors.Join(back, err))
 	}
 	runtime.UnlockOSThread()
-	return s, err
+	return err
 }
 
-func open() (*socket, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_NETFILTER)
+// open opens a socket of a netlink protocol in the current namespace.
+func open(protocol int) (*socket, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
 		return nil, fmt.Errorf("netlink socket: %w", err)
 	}

@@ -115,7 +115,7 @@ func (l *lowering) answers() {
 		return
 	}
 	watched := l.watchedSets()
-	if len(watched) == 0 {
+	if len(watched) == 0 && !l.watchesNode() {
 		return
 	}
 	alive := AliveSet()
@@ -136,10 +136,12 @@ func (l *lowering) answers() {
 			outwards = chainSee
 		}
 		for _, who := range watched {
-			matches := []Match{oneProto(proto), {Fields: []Field{CtReply}}, {Fields: []Field{CtDstPort}, From: portValue(answerPort), To: portValue(answerPort)}, who}
-			in.Rules = append(in.Rules, &Rule{Matches: matches, Verdict: Verdict{Kind: Goto, Target: chainHold}})
-			out.Rules = append(out.Rules, &Rule{Matches: matches, Verdict: Verdict{Kind: Goto, Target: outwards}})
+			in.Rules = append(in.Rules, answered(proto, who, chainHold))
+			out.Rules = append(out.Rules, answered(proto, who, outwards))
 		}
+	}
+	if l.watchesNode() {
+		in.Rules = append(in.Rules, l.answersOfNode()...)
 	}
 	for _, c := range l.out.Chains {
 		if c.Name == chainGuard {
@@ -149,16 +151,50 @@ func (l *lowering) answers() {
 	l.out.Chains = append(l.out.Chains, in, out)
 }
 
+// answered sends answers over a protocol to a chain.
+func answered(proto ir.Proto, who Match, chain string) *Rule {
+	port := Match{Fields: []Field{CtDstPort}, From: portValue(answerPort), To: portValue(answerPort)}
+	return &Rule{Matches: []Match{oneProto(proto), {Fields: []Field{CtReply}}, port, who}, Verdict: Verdict{Kind: Goto, Target: chain}}
+}
+
+// watchesNode reports whether the node itself is watched.
+func (l *lowering) watchesNode() bool {
+	return l.node >= 0 && slices.Contains(l.p.Watched(), l.p.Endpoints[l.node])
+}
+
+// answersOfNode holds what comes for the node, whichever of its addresses it has asked from, but not what comes for its pods behind
+// one of these.
+func (l *lowering) answersOfNode() []*Rule {
+	var rules []*Rule
+	for _, f := range ir.Families() {
+		if own := l.localSet(f); own != nil {
+			rules = append(rules, acceptIf(Match{Fields: []Field{asker(f)}, Set: own.Name}))
+		}
+	}
+	for _, proto := range answerProtos() {
+		rules = append(rules, answered(proto, Match{Fields: []Field{DstLocal}}, chainHold))
+	}
+	return rules
+}
+
+// asker is the field that has the address of who has asked.
+func asker(f ir.Family) Field {
+	if f == ir.IPv4 {
+		return CtSrc4
+	}
+	return CtSrc6
+}
+
 func putBack() Match { return Match{Fields: []Field{InPutBack}} }
 
-// watchedSets makes the sets of the addresses of those who are watched, and gives a match of each.
+// watchedSets makes the sets of the addresses of those who are watched but for the node itself, and gives a match of each.
 func (l *lowering) watchedSets() []Match {
 	var out []Match
 	watched := l.p.Watched()
 	for _, f := range ir.Families() {
 		s := &Set{Name: fmt.Sprintf("watched%d", f), Key: []Type{addrType(f)}}
 		for _, e := range watched {
-			if e.Kind == ir.PodEndpoint && l.ownOnly {
+			if !l.hasMap(e) {
 				continue
 			}
 			for _, a := range addrsOf(e, f) {
@@ -170,7 +206,7 @@ func (l *lowering) watchedSets() []Match {
 		}
 		sortElements(s)
 		l.sets[s.Name] = s
-		out = append(out, Match{Fields: []Field{[...]Field{ir.IPv4: CtSrc4, ir.IPv6: CtSrc6}[f]}, Set: s.Name})
+		out = append(out, Match{Fields: []Field{asker(f)}, Set: s.Name})
 	}
 	return out
 }
