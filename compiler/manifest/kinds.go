@@ -290,7 +290,8 @@ func (b *builder) checkName(k kind, root, metadata *tree.Node) {
 	switch text := str(namespace); {
 	case text == "" || namespace.Kind != tree.Scalar:
 	case k.clusterWide:
-		b.add(diag.UnknownField, key, &path, "remove the namespace", "a %s belongs to no namespace", k.name)
+		// kubectl and the API server take it for nothing.
+		b.add(diag.IgnoredValue, key, &path, "remove the namespace", "a %s belongs to no namespace", k.name)
 	default:
 		if bad := badLabelName(text); bad != "" {
 			b.add(diag.BadName, namespace, &path, labelNameHint, "the namespace's name %q %s", text, bad)

@@ -77,7 +77,16 @@ func (s *Server) Kubectl(input string, args ...string) (string, error) {
 // Offer asks whether the server would create an object, as JSON, in a collection, such as
 // "/apis/crd.antrea.io/v1beta1/tiers", in the strict manner of kubectl. A RefusedError says why not.
 func (s *Server) Offer(collection string, object []byte) error {
-	answer, err := s.client.Post(s.url+collection+"?dryRun=All&fieldValidation=Strict", "application/json", bytes.NewReader(object))
+	return s.offer(collection, "application/json", object)
+}
+
+// OfferYAML is Offer for an object as YAML.
+func (s *Server) OfferYAML(collection string, object []byte) error {
+	return s.offer(collection, "application/yaml", object)
+}
+
+func (s *Server) offer(collection, format string, object []byte) error {
+	answer, err := s.client.Post(s.url+collection+"?dryRun=All&fieldValidation=Strict", format, bytes.NewReader(object))
 	if err != nil {
 		return err
 	}
