@@ -134,19 +134,24 @@ func logsAlike(a, b ir.Verdict) bool {
 	return true
 }
 
-// perNode judges end to end: the source's node, then the destination's, if they are two.
+// perNode judges end to end: the source's node, that which was dialled if one was, and the destination's, each once.
 func perNode(r *compiler.Result, nodes map[string]func(ir.Packet) ir.Action) func(ir.Packet) ir.Verdict {
-	home := map[netip.Addr]string{}
+	home, nodeAt := map[netip.Addr]string{}, map[netip.Addr]string{}
+	for _, n := range r.Program.Nodes {
+		for _, a := range n.Addrs {
+			nodeAt[a.Unmap()] = n.Name
+		}
+	}
 	for _, e := range r.Program.Endpoints {
 		for _, a := range e.Addrs {
 			home[a.Unmap()] = e.Node
 		}
 	}
 	return func(p ir.Packet) ir.Verdict {
-		way := slices.Compact([]string{home[p.Src.Unmap()], home[p.Dst.Unmap()]})
-		for _, node := range way {
+		way := []string{home[p.Src.Unmap()], nodeAt[p.Dial().Addr], home[p.Dst.Unmap()]}
+		for i, node := range way {
 			judge := nodes[node]
-			if judge == nil {
+			if judge == nil || slices.Contains(way[:i], node) {
 				continue
 			}
 			if action := judge(p); action != ir.Allow {
