@@ -26,7 +26,7 @@ policy ClusterNetworkPolicy shop admin rank=250/2/interleave subjects=pods from=
   ingress drop peers=any ports=tcp/81 from="ClusterNetworkPolicy shop",spec.ingress[0],-
 `
 
-// spec: 3.1
+// spec: 3.2 8.12
 func TestNodePortsAreJudgedWhereTheyAreDialled(t *testing.T) {
 	p, err := ir.ParseProgram(entered)
 	require.NoError(t, err)

@@ -40,7 +40,7 @@ func program(t *testing.T, text string) *ir.Program {
 	return p
 }
 
-// spec: 5
+// spec: 10.2 10.3
 func TestDial(t *testing.T) {
 	p := program(t, services)
 	for _, c := range []struct {

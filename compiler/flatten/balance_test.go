@@ -13,6 +13,7 @@ import (
 	"github.com/headgate-net/headgate/ir/irtest"
 )
 
+// spec: 10.3
 // What a node's frontends make of a packet is what the Program says, for every address and port that there is, from every side.
 func TestFrontendsDialAsTheProgram(t *testing.T) {
 	outcomes := map[ir.Outcome]int{}

@@ -109,7 +109,7 @@ func stripOrigins(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// spec: 5
+// spec: 10.1
 func TestServices(t *testing.T) {
 	objects := serviceObjects()
 	text := strings.Join(slices.Sorted(maps.Values(objects)), "\n---\n")

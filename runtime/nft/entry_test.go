@@ -16,7 +16,7 @@ import (
 // TestNodePortsObey has something else translate node ports, as kube-proxy would, and demands that policies for these are judged
 // after that, by what was dialled, and beside the policies of the pods.
 //
-// spec: 3.1
+// spec: 8.12
 func TestNodePortsObey(t *testing.T) {
 	n := newNetwork(t)
 	n.b.serve("b", 80, 81)

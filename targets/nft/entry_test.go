@@ -32,7 +32,7 @@ list ingress baseline last name=00000000dddd endpoints=service:shop/web
   drop id=000000000005 peers=any l4=any from="C last",spec.ingress[0],-
 `
 
-// spec: 3.1
+// spec: 8.12
 func TestNodePorts(t *testing.T) {
 	var report diag.Report
 	p := parse(t, entries)
