@@ -50,10 +50,20 @@ const (
 const maxRelated = 8
 
 // Analyse reports every finding about the rules of the Program. The Pipeline must be what Flatten makes of it, before any pass.
+//
+// That a policy has another one's priority (HG2014) is taken back where a rule of that policy turns out to be ambiguous for it: the
+// mistake is one, and a packet says more.
 func Analyse(p *ir.Program, flat *ir.Pipeline, report *diag.Report) {
 	a := newAnalysis(p, flat)
 	a.run()
 	a.report(report)
+	tied := map[string]bool{} // policies, by their identity
+	for _, f := range a.found {
+		if f.kind == ambiguous {
+			tied[f.decl.origin.Object] = true
+		}
+	}
+	report.Drop(func(f diag.Finding) bool { return f.Code == diag.EqualPriority && tied[f.Origin.Object] })
 }
 
 // rank is what the order of judgement within a phase and direction depends on, but for the tie-break.

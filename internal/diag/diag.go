@@ -101,6 +101,13 @@ func (r *Report) Findings() []Finding {
 	return slices.CompactFunc(out, func(a, b Finding) bool { return compare(a, b) == 0 })
 }
 
+// Drop takes back what was said, where a later stage says the same better.
+func (r *Report) Drop(superseded func(Finding) bool) {
+	r.mu.Lock()
+	r.findings = slices.DeleteFunc(r.findings, superseded)
+	r.mu.Unlock()
+}
+
 // Max returns the highest severity said so far and whether anything was said.
 func (r *Report) Max() (Severity, bool) {
 	r.mu.Lock()

@@ -79,3 +79,12 @@ x: error HG1009: m
     hint: h
 `, out.String())
 }
+
+func TestDrop(t *testing.T) {
+	var r Report
+	r.Add(Syntax, source.Origin{Object: "a"}, "one")
+	r.Add(UnknownKind, source.Origin{Object: "b"}, "two")
+	r.Drop(func(f Finding) bool { return f.Code == Syntax })
+	require.Len(t, r.Findings(), 1)
+	require.False(t, r.HasErrors())
+}
