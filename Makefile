@@ -39,7 +39,7 @@ tools: ## install what the tests need, where it is missing (Debian, root)
 	@hack/tools.sh
 
 .PHONY: envtest
-envtest: go ## build the API server, kubectl and etcd that test/apiserver runs, where they are missing
+envtest: go ## build the Kubernetes programs that test/apiserver and test/kubeproxy run, where they are missing
 	@hack/envtest/build.sh >/dev/null
 
 .PHONY: test
