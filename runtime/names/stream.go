@@ -123,7 +123,7 @@ func (c *Cache) segment(p *packet.IP, seg packet.Segment, now time.Time) bool {
 
 // feed adds a part to a stream and learns from the messages that are complete. It reports false if the stream must be given up.
 func (c *Cache) feed(s *stream, p part, now time.Time) (changed, ok bool) {
-	if ahead := int32(p.seq - s.next); ahead > maxStreamBytes || ahead < -1<<24 {
+	if ahead := int32(p.seq - s.next); ahead > maxStreamBytes || ahead < -1<<20 {
 		// Far from where it was: much has gone by unseen. It goes on here.
 		c.stats.Dropped++
 		*s = stream{flow: s.flow, next: p.seq, seen: s.seen}

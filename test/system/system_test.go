@@ -21,7 +21,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	lab.Main(&enforce.Applier{})
+	lab.Main(&forgetful{})
+	play()
 	flag.Parse()
 	// Labs mostly wait for packets that are dropped, so several share a processor well.
 	if err := flag.Set("test.parallel", "6"); err != nil {
