@@ -13,8 +13,13 @@ import (
 	"github.com/headgate-net/headgate/targets/nft"
 )
 
-// chainType is the type of all our base chains.
-const chainType = "filter"
+// chainType is the type of a base chain.
+func chainType(c *nft.Chain) string {
+	if c.NAT {
+		return "nat"
+	}
+	return "filter"
+}
 
 // batch is a transaction in the making: its messages, and for each what it is about.
 type batch struct {
@@ -210,7 +215,7 @@ func newChain(c *nft.Chain) message {
 		w.u32(unix.NFTA_HOOK_PRIORITY, uint32(c.Priority))
 		w.close(hook)
 		w.u32(unix.NFTA_CHAIN_POLICY, verdictAccept)
-		w.str(unix.NFTA_CHAIN_TYPE, chainType)
+		w.str(unix.NFTA_CHAIN_TYPE, chainType(c))
 	}
 	return message{unix.NFT_MSG_NEWCHAIN, unix.NLM_F_CREATE | unix.NLM_F_EXCL, w.b}
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/nft"
 	"github.com/headgate-net/headgate/targets/nft/nfttest"
 )
@@ -25,11 +26,19 @@ func ruleBody(t testing.TB, c *nft.Chain, r *nft.Rule) attrs {
 	return a
 }
 
+// withServices is a random Pipeline that has Services, too.
+func withServices(seed uint64) *ir.Pipeline {
+	r := nfttest.Rand(seed)
+	p := nfttest.Pipeline(r, nfttest.Small())
+	nfttest.Services(r, p, 10, nfttest.Families{ir.IPv4, ir.IPv6})
+	return p
+}
+
 func TestRulesAndElementsReadBack(t *testing.T) {
 	rules, elements := 0, 0
 	for seed := range uint64(200) {
 		var report diag.Report
-		rs := nft.Lower(nfttest.Pipeline(nfttest.Rand(seed), nfttest.Small()), &report)
+		rs := nft.Lower(withServices(seed), &report)
 		for _, c := range slices.Concat(rs.Lists, rs.Chains) {
 			for _, r := range c.Rules {
 				require.Equal(t, nft.RuleText(r), readRule(ruleBody(t, c, r)))
@@ -67,6 +76,8 @@ func TestSetHeadReadsBack(t *testing.T) {
 		{Name: "x", Key: []nft.Type{nft.IPv6Addr}, Interval: true},
 		{Name: "x", Key: []nft.Type{nft.InetProto, nft.InetService}},
 		{Name: "x", Key: []nft.Type{nft.IPv4Addr}, Verdicts: true},
+		{Name: "x", Key: []nft.Type{nft.IPv6Addr, nft.InetProto, nft.InetService, nft.Number}, Modulus: 300, Data: []nft.Type{nft.IPv6Addr, nft.InetService}},
+		{Name: "x", Key: []nft.Type{nft.IPv4Addr, nft.InetService}, Data: []nft.Type{nft.IPv4Addr}, Lifetime: 1500 * time.Millisecond, Size: 7},
 	} {
 		a, err := parseAttrs(newSet(s, 1).body)
 		require.NoError(t, err)
@@ -83,7 +94,7 @@ func TestForeignRulesAreNotMistaken(t *testing.T) {
 	var report diag.Report
 	foreignRules := 0
 	for seed := range uint64(6) {
-		rs := nft.Lower(nfttest.Pipeline(nfttest.Rand(seed), nfttest.Small()), &report)
+		rs := nft.Lower(withServices(seed), &report)
 		for _, c := range slices.Concat(rs.Lists, rs.Chains) {
 			for _, r := range c.Rules {
 				list := ruleBody(t, c, r)[unix.NFTA_RULE_EXPRESSIONS]
@@ -124,7 +135,7 @@ func checkBytes(t testing.TB, data []byte) bool {
 func FuzzReadRule(f *testing.F) {
 	var report diag.Report
 	for seed := range uint64(5) {
-		rs := nft.Lower(nfttest.Pipeline(nfttest.Rand(seed), nfttest.Small()), &report)
+		rs := nft.Lower(withServices(seed), &report)
 		for _, c := range slices.Concat(rs.Lists, rs.Chains) {
 			for _, r := range c.Rules {
 				f.Add([]byte(ruleBody(f, c, r)[unix.NFTA_RULE_EXPRESSIONS]))

@@ -84,7 +84,7 @@ var errForeign = errors.New("not of our making")
 
 // decompile is the inverse of compile. Whatever it may guess, the result compiles to exactly the given expressions.
 func decompile(list []expression) (*nft.Rule, error) {
-	d := decompiler{rest: list, rule: &nft.Rule{}}
+	d := decompiler{rest: list, rule: &nft.Rule{Verdict: nft.Verdict{Kind: nft.Continue}}}
 	for len(d.rest) > 0 {
 		if !d.step() {
 			return nil, errForeign
@@ -98,9 +98,10 @@ func decompile(list []expression) (*nft.Rule, error) {
 }
 
 type decompiler struct {
-	rest  []expression
-	rule  *nft.Rule
-	proto byte // of the last comparison of the protocol
+	rest    []expression
+	rule    *nft.Rule
+	proto   byte   // of the last comparison of the protocol
+	modulus uint32 // of the random number that is the last part of the key
 }
 
 // next takes the next expression if it has the name.
@@ -147,7 +148,15 @@ func (d *decompiler) step() bool {
 		d.rule.Verdict = v
 		return err == nil
 	}
+	if _, ok := d.next("masq"); ok {
+		d.rule.Verdict.Kind = nft.Masquerade
+		return true
+	}
 	if e, ok := d.next("reject"); ok {
+		if e.attrs[unix.NFTA_REJECT_TYPE] == be32(rejectICMPX) {
+			d.rule.Verdict.Kind = nft.Refuse
+			return true
+		}
 		kinds := map[string]nft.VerdictKind{string([]byte{hostProhibited}): nft.Prohibit4, string([]byte{adminProhibited}): nft.Prohibit6}
 		kind, known := kinds[e.attrs[unix.NFTA_REJECT_ICMP_CODE]]
 		if e.attrs[unix.NFTA_REJECT_TYPE] == be32(rejectTCPReset) {
@@ -171,10 +180,11 @@ func trackedField(e expression) (nft.Field, bool) {
 
 func (d *decompiler) ct(e expression) bool {
 	switch e.attrs[unix.NFTA_CT_KEY] {
-	case be32(unix.NFT_CT_STATE):
-		_, masked := d.next("bitwise")
+	case be32(unix.NFT_CT_STATE), be32(unix.NFT_CT_STATUS):
+		m, masked := d.next("bitwise")
 		_, compared := d.next("cmp")
-		return masked && compared && d.add(nft.Match{Fields: []nft.Field{nft.CtState}})
+		field, known := map[string]nft.Field{native32(ctEstRelated): nft.CtState, native32(ctNew): nft.CtNew, native32(ctDNAT): nft.CtDNAT}[m.attrs[pathMask]]
+		return masked && compared && known && d.add(nft.Match{Fields: []nft.Field{field}})
 	case be32(unix.NFT_CT_DIRECTION):
 		_, compared := d.next("cmp")
 		return compared && d.add(nft.Match{Fields: []nft.Field{nft.CtReply}})
@@ -215,6 +225,8 @@ func (d *decompiler) meta(e expression) bool {
 		}
 		_, compared := d.next("cmp")
 		return compared && d.add(nft.Match{Fields: []nft.Field{field}})
+	case be32(unix.NFT_META_MARK):
+		return d.mark()
 	}
 	if e.attrs[unix.NFTA_META_KEY] == be32(unix.NFT_META_NFPROTO) {
 		c, ok := d.next("cmp")
@@ -281,8 +293,8 @@ func (d *decompiler) payload(e expression, before []nft.Field) bool {
 		return false
 	}
 	fields := append(before, field)
-	if p, ok := d.next("payload"); ok {
-		return d.payload(p, fields)
+	if len(d.rest) > 0 && isFurther(d.rest[0]) {
+		return d.key(fields)
 	}
 	if b, ok := d.next("bitwise"); ok {
 		c, ok := d.next("cmp")
@@ -330,9 +342,9 @@ func (d *decompiler) lookup(fields []nft.Field) bool {
 		return false
 	}
 	set := attrs{unix.NFTA_LOOKUP_SET: []byte(e.attrs[unix.NFTA_LOOKUP_SET])}.str(unix.NFTA_LOOKUP_SET)
-	if _, isMap := e.attrs[unix.NFTA_LOOKUP_DREG]; isMap {
-		d.rule.Verdict = nft.Verdict{Kind: nft.Dispatch, Field: fields[0], Target: set}
-		return true
+	if to, isMap := e.attrs[unix.NFTA_LOOKUP_DREG]; isMap {
+		d.rule.Verdict = nft.Verdict{Kind: nft.Dispatch, Key: &nft.Key{Fields: fields, Modulus: d.modulus}, Target: set}
+		return to == be32(unix.NFT_REG_VERDICT) || d.translation()
 	}
 	return d.add(nft.Match{Fields: fields, Set: set})
 }

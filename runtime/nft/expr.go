@@ -46,6 +46,16 @@ const (
 	verdictAccept        = 1   // NF_ACCEPT
 	ctEstRelated         = 6   // NF_CT_STATE_BIT of established and of related
 
+	rejectICMPX     = 2    // NFT_REJECT_ICMPX_UNREACH
+	portUnreachable = 1    // NFT_REJECT_ICMPX_PORT_UNREACH
+	ctNew           = 8    // NF_CT_STATE_BIT of new
+	ctDNAT          = 0x20 // IPS_DST_NAT
+	natDestination  = 1    // NFT_NAT_DNAT
+	natRange        = 3    // NF_NAT_RANGE_MAP_IPS, NF_NAT_RANGE_PROTO_SPECIFIED
+	natFullyRandom  = 0x10 // NF_NAT_RANGE_PROTO_RANDOM_FULLY
+	dynsetUpdate    = 1    // NFT_DYNSET_OP_UPDATE
+	numgenRandom    = 1    // NFT_NG_RANDOM
+
 	counterBytes   path = 1 // NFTA_COUNTER_BYTES
 	counterPackets path = 2 // NFTA_COUNTER_PACKETS
 	logGroup       path = 1 // NFTA_LOG_GROUP
@@ -87,9 +97,11 @@ func lookup(set string) expression {
 		unix.NFTA_LOOKUP_FLAGS: be32(0)}}
 }
 
-func mask(bits string) expression {
+func mask(bits string) expression { return maskXor(bits, string(make([]byte, len(bits)))) }
+
+func maskXor(bits, xor string) expression {
 	return expression{"bitwise", map[path]string{unix.NFTA_BITWISE_SREG: register(0), unix.NFTA_BITWISE_DREG: register(0),
-		unix.NFTA_BITWISE_LEN: be32(uint32(len(bits))), pathMask: bits, pathXor: string(make([]byte, len(bits))), bitwiseOp: be32(0)}}
+		unix.NFTA_BITWISE_LEN: be32(uint32(len(bits))), pathMask: bits, pathXor: xor, bitwiseOp: be32(0)}}
 }
 
 func verdictExpr(code int32, chain string) expression {
@@ -102,7 +114,7 @@ func verdictExpr(code int32, chain string) expression {
 
 func reject(kind, code uint32) expression {
 	e := expression{"reject", map[path]string{unix.NFTA_REJECT_TYPE: be32(kind)}}
-	if kind == rejectICMP {
+	if kind != rejectTCPReset {
 		e.attrs[unix.NFTA_REJECT_ICMP_CODE] = string([]byte{byte(code)})
 	}
 	return e
@@ -193,6 +205,14 @@ func compile(r *nft.Rule) ([]expression, error) {
 	if r.Log != (nft.Log{}) {
 		c.add(logExpr(r.Log))
 	}
+	if r.Mark != 0 {
+		c.mark(r.Mark)
+	}
+	if r.Learn.Map != "" {
+		if err := c.learn(r.Learn); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.verdict(r.Verdict); err != nil {
 		return nil, err
 	}
@@ -224,7 +244,12 @@ func (c *compiler) require(family nft.Value) {
 
 // load puts fields into registers one after the other, each at a multiple of 4 bytes.
 func (c *compiler) load(fields []nft.Field) error {
-	offset := 0
+	_, err := c.loadAt(0, fields)
+	return err
+}
+
+// loadAt is load into the registers from an offset in bytes on; it returns the offset behind them.
+func (c *compiler) loadAt(offset int, fields []nft.Field) (int, error) {
 	for _, f := range fields {
 		if p, ok := placeOf(f); ok {
 			c.require(p.family)
@@ -246,11 +271,79 @@ func (c *compiler) load(fields []nft.Field) error {
 			p.length = 1
 			c.add(meta(unix.NFT_META_NFPROTO, offset))
 		default:
-			return fmt.Errorf("field %d has no value to compare", f)
+			return 0, fmt.Errorf("field %d has no value to compare", f)
 		}
 		offset += int(p.length+3) &^ 3
 	}
+	return offset, nil
+}
+
+// key loads what is looked up in a map.
+func (c *compiler) key(k *nft.Key) error {
+	if k == nil || len(k.Fields) == 0 {
+		return errors.New("verdict without key")
+	}
+	n := len(k.Fields) - 1
+	if k.Fields[n] != nft.Random {
+		return c.load(k.Fields)
+	}
+	offset, err := c.loadAt(0, k.Fields[:n])
+	c.add(random(offset, k.Modulus))
+	return err
+}
+
+// random loads a number below a modulus.
+func random(offset int, modulus uint32) expression {
+	return expression{"numgen", map[path]string{unix.NFTA_NG_DREG: register(offset), unix.NFTA_NG_MODULUS: be32(modulus),
+		unix.NFTA_NG_TYPE: be32(numgenRandom), unix.NFTA_NG_OFFSET: be32(0)}}
+}
+
+// translate gives a connection the destination that the map holds for the key: an address, and a port behind it.
+func (c *compiler) translate(v nft.Verdict) error {
+	family, length := uint32(unix.NFPROTO_IPV4), nft.IPv4Addr.Len()
+	if v.Kind == nft.Translate6 {
+		family, length = unix.NFPROTO_IPV6, nft.IPv6Addr.Len()
+	}
+	if err := c.key(v.Key); err != nil {
+		return err
+	}
+	e := lookup(v.Target)
+	e.attrs[unix.NFTA_LOOKUP_DREG] = register(0)
+	c.add(e, expression{"nat", map[path]string{unix.NFTA_NAT_TYPE: be32(natDestination), unix.NFTA_NAT_FAMILY: be32(family),
+		unix.NFTA_NAT_REG_ADDR_MIN: register(0), unix.NFTA_NAT_REG_ADDR_MAX: register(0), unix.NFTA_NAT_REG_PROTO_MIN: register(length),
+		unix.NFTA_NAT_REG_PROTO_MAX: register(length), unix.NFTA_NAT_FLAGS: be32(natRange)}})
 	return nil
+}
+
+// wholeRegister is the length of the registers that nft gives to a key of up to as many bytes.
+const wholeRegister = 16
+
+// learn puts an element into a map: the key, and behind it the value. Keys that are longer than a whole register are none that nft
+// could give registers to; the value then begins right behind them, or not all of it would fit.
+func (c *compiler) learn(l nft.Learn) error {
+	at, err := c.loadAt(0, l.Key)
+	if err != nil {
+		return err
+	}
+	at = max(at, wholeRegister)
+	if _, err := c.loadAt(at, l.Data); err != nil {
+		return err
+	}
+	c.add(expression{"dynset", map[path]string{unix.NFTA_DYNSET_SET_NAME: cstr(l.Map), unix.NFTA_DYNSET_OP: be32(dynsetUpdate),
+		unix.NFTA_DYNSET_SREG_KEY: register(0), unix.NFTA_DYNSET_SREG_DATA: register(at), unix.NFTA_DYNSET_TIMEOUT: string(make([]byte, 8)),
+		unix.NFTA_DYNSET_FLAGS: be32(0)}})
+	return nil
+}
+
+// mark sets bits of the packet's mark.
+func (c *compiler) mark(bits uint32) {
+	c.add(meta(unix.NFT_META_MARK, 0), maskXor(native32(^bits), native32(bits)),
+		expression{"meta", map[path]string{unix.NFTA_META_KEY: be32(unix.NFT_META_MARK), unix.NFTA_META_SREG: register(0)}})
+}
+
+// masquerade lets the kernel choose any port.
+func masquerade() expression {
+	return expression{"masq", map[path]string{unix.NFTA_MASQ_FLAGS: be32(natFullyRandom)}}
 }
 
 // portPair compares a source port and a destination port at once, if it can.
@@ -274,6 +367,19 @@ func (c *compiler) match(m nft.Match) error {
 		return errors.New("match without field")
 	case m.Fields[0] == nft.CtState:
 		c.add(ct(unix.NFT_CT_STATE, 0), mask(native32(ctEstRelated)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
+		return nil
+	case m.Fields[0] == nft.CtNew:
+		c.add(ct(unix.NFT_CT_STATE, 0), mask(native32(ctNew)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
+		return nil
+	case m.Fields[0] == nft.CtDNAT:
+		c.add(ct(unix.NFT_CT_STATUS, 0), mask(native32(ctDNAT)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
+		return nil
+	case m.Fields[0] == nft.Mark:
+		if len(m.From) != 4 {
+			return fmt.Errorf("mark %x is not one", m.From)
+		}
+		bits := native32(binary.BigEndian.Uint32([]byte(m.From)))
+		c.add(meta(unix.NFT_META_MARK, 0), mask(bits), cmpExpr(unix.NFT_CMP_EQ, bits))
 		return nil
 	case m.Fields[0] == nft.CtReply:
 		c.add(ct(unix.NFT_CT_DIRECTION, 0), cmpExpr(unix.NFT_CMP_EQ, "\x01"))
@@ -383,8 +489,15 @@ func (c *compiler) verdict(v nft.Verdict) error {
 		c.add(reject(rejectICMP, hostProhibited))
 	case nft.Prohibit6:
 		c.add(reject(rejectICMP, adminProhibited))
+	case nft.Continue:
+	case nft.Refuse:
+		c.add(reject(rejectICMPX, portUnreachable))
+	case nft.Masquerade:
+		c.add(masquerade())
+	case nft.Translate4, nft.Translate6:
+		return c.translate(v)
 	case nft.Dispatch:
-		if err := c.load([]nft.Field{v.Field}); err != nil {
+		if err := c.key(v.Key); err != nil {
 			return err
 		}
 		e := lookup(v.Target)

@@ -252,7 +252,8 @@ func (o *observer) chains() error {
 func readHook(c *nft.Chain, a attrs, hook []byte) string {
 	h, err := parseAttrs(hook)
 	number := h.u32(unix.NFTA_HOOK_HOOKNUM)
-	if err != nil || number > 3 || a.u32(unix.NFTA_CHAIN_POLICY) != verdictAccept || a.str(unix.NFTA_CHAIN_TYPE) != chainType || h[unix.NFTA_HOOK_DEV] != nil {
+	c.NAT = a.str(unix.NFTA_CHAIN_TYPE) == chainType(&nft.Chain{NAT: true})
+	if err != nil || number > 4 || a.u32(unix.NFTA_CHAIN_POLICY) != verdictAccept || a.str(unix.NFTA_CHAIN_TYPE) != chainType(c) || h[unix.NFTA_HOOK_DEV] != nil {
 		return fmt.Sprintf("%s { foreign type %s hook %d policy %d }", nft.ChainKey(c), a.str(unix.NFTA_CHAIN_TYPE), number, a.u32(unix.NFTA_CHAIN_POLICY))
 	}
 	c.Hook, c.Priority = nft.Prerouting+nft.Hook(number), int32(h.u32(unix.NFTA_HOOK_PRIORITY))

@@ -2,8 +2,11 @@ package nft
 
 import (
 	"cmp"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -22,7 +25,7 @@ const (
 	userdataOpenEnd = 1 // NFTNL_UDATA_SET_ELEM_FLAGS: nft marks the last interval with it
 )
 
-func typeNumber(t nft.Type) uint32 { return [...]uint32{7, 8, 12, 13}[t] }
+func typeNumber(t nft.Type) uint32 { return [...]uint32{7, 8, 12, 13, 4}[t] }
 
 func keyType(types []nft.Type) uint32 {
 	n := uint32(0)
@@ -36,7 +39,7 @@ func keyType(types []nft.Type) uint32 {
 func parseKeyType(n uint32) ([]nft.Type, error) {
 	var out []nft.Type
 	for ; n > 0; n >>= keyTypeBits {
-		i := slices.IndexFunc([]nft.Type{nft.IPv4Addr, nft.IPv6Addr, nft.InetProto, nft.InetService}, func(t nft.Type) bool {
+		i := slices.IndexFunc([]nft.Type{nft.IPv4Addr, nft.IPv6Addr, nft.InetProto, nft.InetService, nft.Number}, func(t nft.Type) bool {
 			return typeNumber(t) == n&(1<<keyTypeBits-1)
 		})
 		if i < 0 {
@@ -65,17 +68,20 @@ func pad(types []nft.Type, v nft.Value) []byte {
 	if len(types) == 1 {
 		return []byte(v)
 	}
-	var out []byte
-	at := 0
+	out := make([]byte, keyLen(types))
+	rest := out
 	for _, t := range types {
-		out = append(out, v[at:at+t.Len()]...)
-		at += t.Len()
-		for len(out)%keyAlign != 0 {
-			out = append(out, 0)
+		n := t.Len()
+		if copy(rest, v[:n]); t == nft.Number {
+			swapNumber(rest)
 		}
+		v, rest = v[n:], rest[(n+keyAlign-1)/keyAlign*keyAlign:]
 	}
 	return out
 }
+
+// swapNumber turns a number from network byte order into that of the machine, which the kernel has it in, or back.
+func swapNumber(b []byte) { binary.NativeEndian.PutUint32(b, binary.BigEndian.Uint32(b)) }
 
 func unpad(types []nft.Type, data []byte) (nft.Value, error) {
 	if len(data) != keyLen(types) {
@@ -88,6 +94,9 @@ func unpad(types []nft.Type, data []byte) (nft.Value, error) {
 	for _, t := range types {
 		n := t.Len()
 		out = append(out, data[:n]...)
+		if t == nft.Number {
+			swapNumber(out[len(out)-n:])
+		}
 		data = data[(n+keyAlign-1)/keyAlign*keyAlign:]
 	}
 	return nft.Value(out), nil
@@ -98,11 +107,14 @@ func setFlags(s *nft.Set) uint32 {
 	if s.Interval {
 		flags |= unix.NFT_SET_INTERVAL
 	}
-	if s.Verdicts {
+	if s.IsMap() {
 		flags |= unix.NFT_SET_MAP
 	}
 	if s.Timeout {
 		flags |= unix.NFT_SET_TIMEOUT
+	}
+	if s.Lifetime > 0 {
+		flags |= unix.NFT_SET_TIMEOUT | unix.NFT_SET_EVAL
 	}
 	return flags
 }
@@ -120,6 +132,19 @@ func newSet(s *nft.Set, id uint32) message {
 		w.u32(unix.NFTA_SET_DATA_TYPE, keyTypeVerdict)
 		w.u32(unix.NFTA_SET_DATA_LEN, 0)
 	}
+	if len(s.Data) > 0 {
+		w.u32(unix.NFTA_SET_DATA_TYPE, keyType(s.Data))
+		w.u32(unix.NFTA_SET_DATA_LEN, uint32(keyLen(s.Data)))
+	}
+	if s.Lifetime > 0 {
+		desc := w.open(unix.NFTA_SET_DESC | nested)
+		w.u32(unix.NFTA_SET_DESC_SIZE, s.Size)
+		w.close(desc)
+		w.u64(unix.NFTA_SET_TIMEOUT, uint64(s.Lifetime.Milliseconds()))
+	}
+	if s.Modulus > 0 {
+		w.attr(unix.NFTA_SET_USERDATA, typeofUserdata(s))
+	}
 	return message{unix.NFT_MSG_NEWSET, unix.NLM_F_CREATE | unix.NLM_F_EXCL, w.b}
 }
 
@@ -129,14 +154,26 @@ func readSet(a attrs) (s *nft.Set, head string, ok bool) {
 	if flags&unix.NFT_SET_ANONYMOUS != 0 {
 		return nil, "", false
 	}
-	s = &nft.Set{Name: a.str(unix.NFTA_SET_NAME), Interval: flags&unix.NFT_SET_INTERVAL != 0, Verdicts: flags&unix.NFT_SET_MAP != 0,
-		Timeout: flags&unix.NFT_SET_TIMEOUT != 0}
-	var err error
+	s = &nft.Set{Name: a.str(unix.NFTA_SET_NAME), Interval: flags&unix.NFT_SET_INTERVAL != 0}
+	isMap, dataType := flags&unix.NFT_SET_MAP != 0, a.u32(unix.NFTA_SET_DATA_TYPE)
+	s.Verdicts = isMap && dataType == keyTypeVerdict
+	var err, noData error
 	s.Key, err = parseKeyType(a.u32(unix.NFTA_SET_KEY_TYPE))
-	isMap := s.Verdicts == (a.u32(unix.NFTA_SET_DATA_TYPE) == keyTypeVerdict)
-	if err != nil || flags != setFlags(s) || a[unix.NFTA_SET_TIMEOUT] != nil || !isMap || s.Interval && len(s.Key) > 1 || int(a.u32(unix.NFTA_SET_KEY_LEN)) != keyLen(s.Key) {
-		s.Key = nil
-		return s, fmt.Sprintf("%s { foreign type %#x flags %#x }", nft.SetKey(s), a.u32(unix.NFTA_SET_KEY_TYPE), flags), true
+	if isMap && !s.Verdicts {
+		s.Data, noData = parseKeyType(dataType)
+	}
+	s.Lifetime = time.Duration(a.u64(unix.NFTA_SET_TIMEOUT)) * time.Millisecond
+	if s.Lifetime > 0 {
+		desc, bad := parseAttrs(a[unix.NFTA_SET_DESC])
+		s.Size, noData = desc.u32(unix.NFTA_SET_DESC_SIZE), errors.Join(noData, bad)
+	} else {
+		s.Timeout = flags&unix.NFT_SET_TIMEOUT != 0
+	}
+	isOurs := err == nil && noData == nil && flags == setFlags(s) && isMap == s.IsMap() && (!s.Interval || len(s.Key) == 1) && (!s.IsMap() || !s.Interval) &&
+		int(a.u32(unix.NFTA_SET_KEY_LEN)) == keyLen(s.Key) && readModulus(s, a[unix.NFTA_SET_USERDATA])
+	if !isOurs {
+		key := nft.SetKey(&nft.Set{Name: s.Name, Verdicts: isMap})
+		return &nft.Set{Name: s.Name, Verdicts: isMap}, fmt.Sprintf("%s { foreign type %#x flags %#x }", key, a.u32(unix.NFTA_SET_KEY_TYPE), flags), true
 	}
 	return s, nft.SetObject(s).Head, true
 }
@@ -147,10 +184,11 @@ type rawElement struct {
 	key     nft.Value
 	end     bool
 	verdict nft.Verdict
+	data    nft.Value
 }
 
 func rawElements(s *nft.Set, e nft.Element) []rawElement {
-	out := []rawElement{{key: e.From, verdict: e.Verdict}}
+	out := []rawElement{{key: e.From, verdict: e.Verdict, data: e.Data}}
 	if after, ok := successor(e.To); s.Interval && ok {
 		out = append(out, rawElement{key: after, end: true})
 	}
@@ -185,13 +223,17 @@ func elementMessages(typ uint16, s *nft.Set, elements []nft.Element) ([]message,
 	if typ == unix.NFT_MSG_NEWSETELEM {
 		flags = unix.NLM_F_CREATE
 	}
-	var raw []rawElement
+	raw := make([]rawElement, 0, len(elements))
 	for _, e := range elements {
-		raw = append(raw, rawElements(s, e)...)
+		if s.Interval {
+			raw = append(raw, rawElements(s, e)...)
+		} else {
+			raw = append(raw, rawElement{key: e.From, verdict: e.Verdict, data: e.Data})
+		}
 	}
 	var out []message
 	for chunk := range slices.Chunk(raw, elementsPerMsg) {
-		w := buffer{make([]byte, 0, 64+len(chunk)*64)}
+		w := buffer{make([]byte, 0, 64+len(chunk)*96)}
 		w.str(unix.NFTA_SET_ELEM_LIST_TABLE, nft.TableName)
 		w.str(unix.NFTA_SET_ELEM_LIST_SET, s.Name)
 		list := w.open(unix.NFTA_SET_ELEM_LIST_ELEMENTS | nested)
@@ -216,6 +258,11 @@ func writeElement(w *buffer, s *nft.Set, e rawElement, typ uint16) error {
 	w.close(key)
 	if s.Timeout && typ == unix.NFT_MSG_NEWSETELEM {
 		w.u64(unix.NFTA_SET_ELEM_TIMEOUT, uint64(aliveTime.Milliseconds()))
+	}
+	if len(s.Data) > 0 && typ == unix.NFT_MSG_NEWSETELEM {
+		data := w.open(unix.NFTA_SET_ELEM_DATA | nested)
+		w.attr(unix.NFTA_DATA_VALUE, pad(s.Data, e.data))
+		w.close(data)
 	}
 	if s.Verdicts && typ == unix.NFT_MSG_NEWSETELEM {
 		code, err := verdictCode(e.verdict.Kind)
@@ -261,7 +308,7 @@ func readElement(s *nft.Set, data []byte) (rawElement, error) {
 				return errForeign
 			}
 		case unix.NFTA_SET_ELEM_DATA:
-			return readElementVerdict(&e, value)
+			return readElementData(s, &e, value)
 		case unix.NFTA_SET_ELEM_USERDATA:
 			if len(value) == 0 || value[0] != userdataOpenEnd {
 				return errForeign
@@ -275,9 +322,14 @@ func readElement(s *nft.Set, data []byte) (rawElement, error) {
 	return e, err
 }
 
-func readElementVerdict(e *rawElement, data []byte) error {
+// readElementData reads a map's verdict or value.
+func readElementData(s *nft.Set, e *rawElement, data []byte) error {
 	outer, err := parseAttrs(data)
 	if err != nil {
+		return err
+	}
+	if len(s.Data) > 0 {
+		e.data, err = unpad(s.Data, outer[unix.NFTA_DATA_VALUE])
 		return err
 	}
 	inner, err := parseAttrs(outer[unix.NFTA_DATA_VERDICT])
@@ -294,7 +346,7 @@ func joinElements(s *nft.Set, raw []rawElement) []nft.Element {
 	if !s.Interval {
 		out := make([]nft.Element, len(raw))
 		for i, e := range raw {
-			out[i] = nft.Element{From: e.key, To: e.key, Verdict: e.verdict}
+			out[i] = nft.Element{From: e.key, To: e.key, Verdict: e.verdict, Data: e.data}
 		}
 		return out
 	}

@@ -20,6 +20,7 @@ type Evaluator struct {
 
 // index finds a set's element for a key.
 type index struct {
+	set    *Set
 	single map[Value]*Element
 	ranges []*Element // by From
 }
@@ -47,7 +48,7 @@ func NewEvaluator(rs *Ruleset, own []netip.Addr) *Evaluator {
 }
 
 func newIndex(s *Set) *index {
-	x := &index{single: make(map[Value]*Element, len(s.Elements))}
+	x := &index{set: s, single: make(map[Value]*Element, len(s.Elements))}
 	for i := range s.Elements {
 		if el := &s.Elements[i]; el.From == el.To {
 			x.single[el.From] = el
@@ -149,7 +150,7 @@ func isEntry(c *Chain) bool { return c.Name == chainEntryForward || c.Name == ch
 // isJudge reports whether the base chain judges the direction on the hook; the guard on prerouting counts with egress. What
 // holds answers back judges nothing.
 func isJudge(c *Chain, hook Hook, d ir.Direction) bool {
-	if c.Name == chainAnswers || c.Name == chainOwnAnswers || isEntry(c) {
+	if c.Name == chainAnswers || c.Name == chainOwnAnswers || isEntry(c) || isService(c) {
 		return false
 	}
 	if c.Hook == Prerouting {
@@ -179,7 +180,7 @@ func (w *walk) chain(c *Chain) (ended bool) {
 		w.entered = w.entered || c.Name == chainEntry && v.Kind == Jump
 		if v.Kind == Dispatch {
 			w.trace.Lookups++
-			el := w.sets[v.Target].find(w.value(v.Field))
+			el := w.sets[v.Target].find(w.value(v.Key.Fields[0]))
 			if el == nil {
 				continue
 			}

@@ -36,52 +36,89 @@ const (
 	chainOwnAnswers = "dns_answers_output"
 	chainHold       = "dns_hold"
 	chainSee        = "dns_see"
+
+	chainServices       = "services"
+	chainServicesIn     = "services_prerouting"
+	chainServicesOut    = "services_output"
+	chainServicesSource = "services_postrouting"
+	chainAffinity       = "affinity"
+	chainAffinityIn     = "affinity_prerouting"
+	chainAffinityOut    = "affinity_output"
+	chainRefuse         = "refuse"
 )
 
 // The priorities of the base chains. The guard stands before connection tracking (-200), so that a forged packet leaves no
 // trace; what holds answers of DNS stands behind connection tracking and before translation (-100), so that it sees who asked, and
-// what is put back is translated as it would have been; judgement stands just before the customary filter chains (0), egress before ingress.
+// what is put back is translated as it would have been; Services are translated where translation is customary (-100, and 100 for
+// sources), and what was chosen is learned right behind; judgement stands just before the customary filter chains (0), egress before ingress.
 const (
-	priorityGuard   = -300
-	priorityAnswers = -150
-	priorityEgress  = -10
-	priorityEntry   = -7
-	priorityIngress = -5
+	priorityGuard       = -300
+	priorityAnswers     = -150
+	priorityTranslation = -100
+	priorityAffinity    = -95
+	priorityEgress      = -10
+	priorityEntry       = -7
+	priorityIngress     = -5
+	prioritySource      = 100
 )
 
 // Generate lowers and prints: the artifact of the node or machine that the Pipeline was placed on. What cannot be generated is
 // reported and left out; the artifact must not be used then.
 func Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
-	return Artifact(Lower(p, report))
+	return DefaultOptions().Generate(p, report)
+}
+
+// Generate is the function of that name, with options.
+func (o Options) Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
+	return Artifact(o.Lower(p, report))
 }
 
 // GenerateOwn is Generate for a node whose pods are another dataplane's: it has the rules for what the node itself sends and
 // receives, and for node ports. There is no object if there are no such rules. For a machine outside the cluster it is Generate.
 func GenerateOwn(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
-	if nodeOf(p) < 0 && !hasEntries(p) && !ir.IsMachine(p.Node) {
+	return DefaultOptions().GenerateOwn(p, report)
+}
+
+// GenerateOwn is the function of that name, with options.
+func (o Options) GenerateOwn(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
+	if nodeOf(p) < 0 && !hasEntries(p) && len(p.Frontends) == 0 && !ir.IsMachine(p.Node) {
 		return artifact.Artifact{Target: Target, Node: p.Node}
 	}
-	return Artifact(LowerOwn(p, report))
+	return Artifact(o.LowerOwn(p, report))
 }
 
 // Lower makes the ruleset of the node or machine that the Pipeline was placed on. The Pipeline's sets, lists and rules must have
 // been named (pass "name").
-func Lower(p *ir.Pipeline, report *diag.Report) *Ruleset {
-	return lower(p, report, ir.IsMachine(p.Node))
+func Lower(p *ir.Pipeline, report *diag.Report) *Ruleset { return DefaultOptions().Lower(p, report) }
+
+// Lower is the function of that name, with options.
+func (o Options) Lower(p *ir.Pipeline, report *diag.Report) *Ruleset {
+	l := newLowering(p, report, ir.IsMachine(p.Node))
+	l.options = o
+	return l.lower()
 }
 
 // LowerOwn is Lower for what the machine itself sends and receives.
-func LowerOwn(p *ir.Pipeline, report *diag.Report) *Ruleset { return lower(p, report, true) }
+func LowerOwn(p *ir.Pipeline, report *diag.Report) *Ruleset {
+	return DefaultOptions().LowerOwn(p, report)
+}
+
+// LowerOwn is the function of that name, with options.
+func (o Options) LowerOwn(p *ir.Pipeline, report *diag.Report) *Ruleset {
+	l := newLowering(p, report, true)
+	l.options = o
+	return l.lower()
+}
 
 // lower makes the whole ruleset, or that for the machine itself alone.
-func lower(p *ir.Pipeline, report *diag.Report, ownOnly bool) *Ruleset {
-	l := newLowering(p, report, ownOnly)
+func (l *lowering) lower() *Ruleset {
 	for _, d := range ir.Directions() {
 		for _, ph := range ir.Phases() {
 			l.classifier(d, ph)
 		}
 	}
 	l.chains()
+	l.services()
 	l.answers()
 	for _, s := range l.sets {
 		l.out.Sets = append(l.out.Sets, s)
@@ -106,6 +143,7 @@ func nodeOf(p *ir.Pipeline) int {
 
 type lowering struct {
 	p          *ir.Pipeline
+	options    Options
 	report     *diag.Report
 	ownOnly    bool // pods are somebody else's
 	node       int  // index of the node among the endpoints, or -1
@@ -371,6 +409,16 @@ func (l *lowering) pods(f ir.Family, guard, egress, ingress *Chain) {
 	if own == nil {
 		return
 	}
+	self := l.selfSet(f)
+	guard.Rules = append(guard.Rules, &Rule{Matches: []Match{{Fields: []Field{src}, Set: own.Name}, {Fields: []Field{FibIif}}},
+		Verdict: Verdict{Kind: Drop}})
+	for _, c := range []*Chain{egress, ingress} {
+		c.Rules = append(c.Rules, acceptIf(Match{Fields: []Field{src, dst}, Set: self.Name}))
+	}
+}
+
+// selfSet makes the set of the pairs of addresses of one family that are of one of the node's pods, which has some.
+func (l *lowering) selfSet(f ir.Family) *Set {
 	self := &Set{Name: fmt.Sprintf("self%d", f), Key: []Type{addrType(f), addrType(f)}}
 	for _, e := range l.p.Endpoints {
 		if e.Kind != ir.PodEndpoint {
@@ -384,11 +432,7 @@ func (l *lowering) pods(f ir.Family, guard, egress, ingress *Chain) {
 	}
 	sortElements(self)
 	l.sets[self.Name] = self
-	guard.Rules = append(guard.Rules, &Rule{Matches: []Match{{Fields: []Field{src}, Set: own.Name}, {Fields: []Field{FibIif}}},
-		Verdict: Verdict{Kind: Drop}})
-	for _, c := range []*Chain{egress, ingress} {
-		c.Rules = append(c.Rules, acceptIf(Match{Fields: []Field{src, dst}, Set: self.Name}))
-	}
+	return self
 }
 
 // subject is the field that has the address of the direction's endpoint.
@@ -407,7 +451,7 @@ func subject(d ir.Direction, f ir.Family) Field {
 func jumpTo(chain string) []*Rule { return []*Rule{{Verdict: Verdict{Kind: Jump, Target: chain}}} }
 
 func dispatch(f Field, m string) *Rule {
-	return &Rule{Verdict: Verdict{Kind: Dispatch, Field: f, Target: m}}
+	return &Rule{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{f}}, Target: m}}
 }
 
 // neverFiltered accepts what policy never judges: connections that were allowed before, and what makes IPv6 work on a link.

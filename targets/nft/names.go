@@ -42,7 +42,9 @@ func AliveSet() *Set {
 }
 
 // IsRuntimes reports whether the elements of the set of a name are no part of an artifact.
-func IsRuntimes(name string) bool { return name == aliveName }
+func IsRuntimes(name string) bool {
+	return name == aliveName || strings.HasPrefix(name, affinityPrefix)
+}
 
 // VolatilityOf tells of a set by its name whether its elements are volatile.
 func VolatilityOf(name string) artifact.Volatility {

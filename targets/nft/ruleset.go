@@ -20,6 +20,8 @@
 package nft
 
 import (
+	"time"
+
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
 )
@@ -30,7 +32,7 @@ const TableName = "headgate"
 // Ruleset is the content of our table. The lists come in load order: Lists refer to Sets, Maps to Lists, Chains to all.
 type Ruleset struct {
 	Node   string
-	Sets   []*Set   // of addresses and of layer-4 values, by name
+	Sets   []*Set   // of addresses and of layer-4 values, and maps to such values, by name
 	Lists  []*Chain // rule lists, by name; the chain that rejects, first
 	Maps   []*Set   // from endpoints' addresses to Lists, by direction, phase, family
 	Chains []*Chain // what packets enter first, and the dispatch to Maps
@@ -39,35 +41,44 @@ type Ruleset struct {
 // Type is the type of a value in a set's key.
 type Type uint8
 
-// The types, with their lengths in bytes: 4, 16, 1, 2.
+// The types, with their lengths in bytes: 4, 16, 1, 2, 4.
 const (
 	IPv4Addr Type = iota
 	IPv6Addr
 	InetProto
 	InetService
+	Number // in keys only, as their last part: of Random
 )
 
 // Len is the length of the type's values in bytes.
-func (t Type) Len() int { return [...]int{4, 16, 1, 2}[t] }
+func (t Type) Len() int { return [...]int{4, 16, 1, 2, 4}[t] }
 
 // Value is a value, or the values of several fields one after the other, in network byte order without padding.
 type Value string
 
-// Set is a named set, or with Verdicts a map from keys to verdicts.
+// Set is a named set, or with Verdicts a map from keys to verdicts, or with Data a map from keys to values.
 type Set struct {
 	Name     string
 	Key      []Type // one type, or a concatenation
 	Interval bool   // elements are ranges; pairwise disjoint and not adjacent. Key has one type then
 	Timeout  bool   // elements may end by themselves
 	Verdicts bool
-	Elements []Element // in the order of their texts
-	Source   string    // ir.Set.Key, where it holds one
+	Data     []Type        // of a map's values
+	Modulus  uint32        // what the Number in Key is below, where there is one
+	Lifetime time.Duration // packets put elements in, which end after it; at most Size
+	Size     uint32        // only with Lifetime
+	Elements []Element     // in the order of their texts
+	Source   string        // ir.Set.Key, where it holds one
 }
 
-// Element is a member of a set: the values From..To (equal unless the set has intervals), and a map's verdict.
+// IsMap reports whether the set is a map.
+func (s *Set) IsMap() bool { return s.Verdicts || len(s.Data) > 0 }
+
+// Element is a member of a set: the values From..To (equal unless the set has intervals), and a map's verdict or value.
 type Element struct {
 	From, To Value
 	Verdict  Verdict
+	Data     Value
 }
 
 // Hook is where a base chain stands in the kernel's packet path.
@@ -80,6 +91,7 @@ const (
 	Input
 	Forward
 	Output
+	Postrouting
 )
 
 // Chain is a list of rules. A base chain has a Hook and a Priority; its policy is to accept.
@@ -87,19 +99,28 @@ type Chain struct {
 	Name     string
 	Hook     Hook
 	Priority int32
+	NAT      bool // a base chain that only sees what begins a connection, and may translate it
 	Rules    []*Rule
 	Source   string // ir.List.Key, for a rule list
 }
 
-// Rule is a rule: if all matches hold, the packet is counted and logged, and the verdict is given.
+// Rule is a rule: if all matches hold, the packet is counted, logged, marked and learned, and the verdict is given.
 type Rule struct {
 	Matches []Match
 	Counts  bool // packets and bytes; so do all rules that have an ID
 	Log     Log
+	Mark    uint32 // bits that are set in the packet's mark
+	Learn   Learn
 	Verdict Verdict
 	ID      ir.RuleID        // 0 for rules that every node has
 	Origins []*source.Origin // as in ir.Rule
 	Comment string           // see comment
+}
+
+// Learn puts an element into a map, or makes the one that is there last for its whole lifetime again. The zero value does not.
+type Learn struct {
+	Map       string
+	Key, Data []Field
 }
 
 // Log hands packets to whoever listens to a group in the rule's network namespace, under a prefix. The zero value does not.
@@ -120,8 +141,8 @@ const (
 // Field is something of a packet that a rule looks at.
 type Field uint8
 
-// The fields. An address field of a family holds for packets of that family only. The port fields and those of ICMP are read
-// from the transport header whatever the protocol is; a match of L4Proto stands before them.
+// The fields. An address field of a family holds for packets of that family only. The port fields and those of ICMP (and IGMP, which
+// has its type in the same place) are read from the transport header whatever the protocol is; a match of L4Proto stands before them.
 const (
 	NFProto      Field = iota // 1 byte: the address family, as in NFProtoIPv4
 	L4Proto                   // InetProto
@@ -146,6 +167,10 @@ const (
 	CtDst6                    // IPv6Addr: what was dialled, before any translation
 	CtDstPort                 // InetService: what was dialled, before any translation; a match of L4Proto stands before it
 	InPutBack                 // it came by the interface PutBack; Match has no values
+	CtNew                     // it begins a connection; Match has no values
+	CtDNAT                    // the destination of its connection is translated; Match has no values
+	Mark                      // 4 bytes: bits that are all set in the packet's mark
+	Random                    // Number: a random one below the modulus of the map that is looked up
 )
 
 // The values of NFProto.
@@ -166,20 +191,31 @@ type VerdictKind uint8
 
 // The kinds of verdicts.
 const (
-	Accept    VerdictKind = iota // ends the base chain
-	Drop                         // ends everything
-	Return                       // to the calling chain
-	Jump                         // to Target, and back
-	Goto                         // to Target
-	Reset                        // answer with a TCP reset, drop
-	Prohibit4                    // answer an IPv4 packet with ICMP "host administratively prohibited" (type 3, code 10), drop
-	Prohibit6                    // answer an IPv6 packet with ICMPv6 "administratively prohibited" (type 1, code 1), drop
-	Dispatch                     // what the map Target holds for the field; no entry: the next rule
+	Accept     VerdictKind = iota // ends the base chain
+	Drop                          // ends everything
+	Return                        // to the calling chain
+	Jump                          // to Target, and back
+	Goto                          // to Target
+	Reset                         // answer with a TCP reset, drop
+	Prohibit4                     // answer an IPv4 packet with ICMP "host administratively prohibited" (type 3, code 10), drop
+	Prohibit6                     // answer an IPv6 packet with ICMPv6 "administratively prohibited" (type 1, code 1), drop
+	Dispatch                      // what the map Target holds for the key; no entry: the next rule
+	Continue                      // none: the next rule
+	Refuse                        // answer with ICMP or ICMPv6 "port unreachable", drop
+	Translate4                    // the destination of the connection becomes what the map Target holds for the key, and it is accepted; no entry: the next rule
+	Translate6                    // likewise, for IPv6
+	Masquerade                    // the source of the connection becomes an address of this machine; it is accepted
 )
 
 // Verdict is what a rule or a map's element does.
 type Verdict struct {
 	Kind   VerdictKind
-	Target string // of Jump, Goto and Dispatch
-	Field  Field  // of Dispatch
+	Target string // of Jump, Goto, Dispatch, Translate4 and Translate6
+	Key    *Key   // of Dispatch, Translate4 and Translate6
+}
+
+// Key is what is looked up in a map: a field, or a concatenation of fields.
+type Key struct {
+	Fields  []Field
+	Modulus uint32 // of Random, which stands last
 }

@@ -1,0 +1,81 @@
+package nft_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/golden"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/nft"
+	"github.com/headgate-net/headgate/targets/nft/nfttest"
+)
+
+// services is a node with every kind of frontend.
+const services = `pipeline node=n1
+node n1 addrs=192.0.2.1,2001:db8::1 cidrs=10.0.1.0/24,fd00:1::/64 from="Node n1",-,-
+node n2 addrs=192.0.2.2,2001:db8::2 cidrs=10.0.2.0/24,fd00:2::/64 from="Node n2",-,-
+endpoint shop/web node=n1 addrs=10.0.1.5,fd00:1::5 from="Pod shop/web",-,-
+pool one targets=10.0.1.5:8080
+pool six targets=[fd00:1::5]:8080,[fd00:2::6]:8080
+pool two targets=10.0.1.5:8080,10.0.2.6:8080
+frontend node4/tcp/30080 shop/web pod=two node=two inside=two/masquerade outside=one from="Service shop/web",-,-
+frontend node6/tcp/30080 shop/web pod=six node=six inside=six/masquerade outside=six/masquerade from="Service shop/web",-,-
+frontend 10.96.0.1/tcp/80 shop/web pod=two node=two inside=two/masquerade outside=two/masquerade from="Service shop/web",-,-
+frontend 10.96.0.1/udp/53 shop/web pod=two node=two inside=two/masquerade outside=two/masquerade affinity=3h0m0s from="Service shop/web",-,-
+frontend 10.96.0.1/sctp/80 shop/web pod=one node=one inside=one outside=one from="Service shop/web",-,-
+frontend 10.96.0.2/tcp/80 shop/none pod=refuse node=refuse inside=refuse outside=refuse from="Service shop/none",-,-
+frontend 10.96.0.3/tcp/80 shop/local pod=discard node=discard inside=discard outside=discard from="Service shop/local",-,-
+frontend 198.51.100.7/tcp/80 shop/web pod=two node=two inside=two/masquerade outside=discard sources=203.0.113.0/24,203.0.114.1 affinity=10s from="Service shop/web",-,-
+frontend 198.51.100.8/tcp/80 shop/web pod=two node=two inside=two/masquerade outside=two/masquerade sources=fd00::/8 from="Service shop/web",-,-
+frontend fd96::1/tcp/80 shop/web pod=six node=six inside=six/masquerade outside=six/masquerade affinity=10s from="Service shop/web",-,-
+`
+
+func TestServices(t *testing.T) {
+	p := parse(t, services)
+	require.NoError(t, p.Check())
+	var report diag.Report
+	whole, own := nft.Generate(p, &report), nft.GenerateOwn(p, &report)
+	require.Empty(t, report.Findings())
+	golden.File(t, "testdata/services.nft", nft.Script(whole))
+	golden.File(t, "testdata/services-own.nft", nft.Script(own))
+	require.NoError(t, artifact.Check(own))
+	if !testing.Short() {
+		nftCheck(t, nft.Script(whole), "-c", "-f", "-")
+		nftCheck(t, nft.Script(own), "-c", "-f", "-")
+	}
+}
+
+func TestDialAgreesWithPipeline(t *testing.T) {
+	seen := map[string]int{}
+	for seed := range uint64(1500) {
+		r := nfttest.Rand(seed)
+		p := nfttest.Pipeline(r, nfttest.Small())
+		nfttest.Services(r, p, 14, nfttest.Families{ir.IPv4, ir.IPv6})
+		for name, rs := range map[string]*nft.Ruleset{"whole": lower(t, p), "own": nft.LowerOwn(p, &diag.Report{})} {
+			want, got := p.Evaluator(), nft.NewEvaluator(rs, nfttest.Own(p))
+			for range 60 {
+				pkt := nfttest.Dialling(r)
+				side := want.SideOf(pkt.Src)
+				w, g := want.Dial(side, pkt), got.Dial(side, pkt)
+				if !assert.ObjectsAreEqual(w, g) {
+					require.Equal(t, w, g, "seed %d %s %s %+v\n%s", seed, name, side, pkt, nft.Script(nft.Artifact(rs)))
+				}
+				seen[fmt.Sprint(side, w.Outcome)]++
+				seen[fmt.Sprint(side, w.Outcome, w.Masquerade, w.Affinity > 0)]++
+			}
+		}
+	}
+	for _, side := range ir.Sides() {
+		for _, o := range []ir.Outcome{ir.NotService, ir.Balance, ir.Refuse, ir.Discard} {
+			require.Greater(t, seen[fmt.Sprint(side, o)], 50, "%v", seen)
+		}
+		for _, yes := range []bool{true, false} {
+			require.Greater(t, seen[fmt.Sprint(side, ir.Balance, yes, true)], 20, "%v", seen)
+		}
+	}
+}
