@@ -164,9 +164,9 @@ func freeNumber(list *ir.List, taken map[uint32]bool) (uint32, bool) {
 // phase lowers a classifier.
 func (l *lowering) phase(d ir.Direction, ph ir.Phase) {
 	c := l.p.Classifier(d, ph)
-	lists := newConjs()
+	lists, shrunk := newConjs(), shrink(c.Lists)
 	for id, n := range l.listNumbers(d, ph) {
-		rules := c.Lists[id].Rules
+		rules := shrunk[id]
 		for i, level := range levels(l.p, rules) {
 			l.checkRule(&rules[i], level)
 			lists.add(&rules[i], level, n)
