@@ -21,12 +21,14 @@ func normalize[T point[T]](in []span[T]) spans[T] {
 	if len(in) == 0 {
 		return nil
 	}
-	slices.SortFunc(in, func(a, b span[T]) int {
-		if c := a.from.compare(b.from); c != 0 {
-			return c
-		}
-		return a.to.compare(b.to)
-	})
+	if !ascending(in) {
+		slices.SortFunc(in, func(a, b span[T]) int {
+			if c := a.from.compare(b.from); c != 0 {
+				return c
+			}
+			return a.to.compare(b.to)
+		})
+	}
 	out := in[:1]
 	for _, s := range in[1:] {
 		last := &out[len(out)-1]
@@ -39,6 +41,16 @@ func normalize[T point[T]](in []span[T]) spans[T] {
 		out = append(out, s)
 	}
 	return slices.Clip(out)
+}
+
+// ascending reports whether spans are in order already, as the addresses of pods by name often are.
+func ascending[T point[T]](in []span[T]) bool {
+	for i := 1; i < len(in); i++ {
+		if in[i-1].from.compare(in[i].from) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (a spans[T]) union(b spans[T]) spans[T] {

@@ -142,8 +142,12 @@ func (c *Addrs) union(sets []ir.SetID) ir.AddrSet {
 
 // divide numbers the classes of the addresses that are in some set. A set that no other overlaps is a class.
 func (c *Addrs) divide(sets []ir.SetID) *classing {
+	components := c.components(sets)
+	if len(components) == 1 {
+		return c.sweep(components[0])
+	}
 	out := &classing{ofSet: make(map[ir.SetID][]int32, len(sets)), ok: true}
-	for _, component := range c.components(sets) {
+	for _, component := range components {
 		part := c.sweep(component)
 		if !part.ok {
 			return part
@@ -246,23 +250,52 @@ type sweep struct {
 	steps   int
 }
 
+// collect lists the events in order. Those of IPv4, which are most, are sorted as numbers: address, set, and whether it is entered.
 func (w *sweep) collect(p *ir.Pipeline, sets []ir.SetID) bool {
+	ranges := 0
 	for _, id := range sets {
-		for _, r := range p.Sets[id].Addrs.Ranges() {
-			w.events = append(w.events, event{r.From, id, true})
-			if after := r.To.Next(); after.IsValid() {
-				w.events = append(w.events, event{after, id, false})
-			}
-		}
-		if len(w.events) > Limit {
-			return false
+		ranges += p.Sets[id].Addrs.RangeCount()
+	}
+	if ranges > Limit/2 {
+		return false
+	}
+	var packed []uint64
+	var long []event
+	add := func(e event) {
+		switch {
+		case e.at.Is4():
+			b := e.at.As4()
+			packed = append(packed, uint64(binary.BigEndian.Uint32(b[:]))<<32|uint64(e.set)<<1|enterBit(e))
+		case e.at.IsValid():
+			long = append(long, e)
 		}
 	}
+	for _, id := range sets {
+		for _, r := range p.Sets[id].Addrs.Ranges() {
+			add(event{r.From, id, true})
+			add(event{r.To.Next(), id, false})
+		}
+	}
+	slices.Sort(packed)
+	slices.SortFunc(long, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.set, b.set)) })
+	w.events = make([]event, 0, len(packed)+len(long))
+	for _, n := range packed {
+		var b [4]byte
+		binary.BigEndian.PutUint32(b[:], uint32(n>>32))
+		w.events = append(w.events, event{netip.AddrFrom4(b), ir.SetID(uint32(n) >> 1), n&1 == 1})
+	}
+	w.events = append(w.events, long...)
 	return true
 }
 
+func enterBit(e event) uint64 {
+	if e.enter {
+		return 1
+	}
+	return 0
+}
+
 func (w *sweep) run() bool {
-	slices.SortFunc(w.events, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.set, b.set)) })
 	for i, e := range w.events {
 		if i > 0 && w.events[i-1].at.Is4() && !e.at.Is4() {
 			w.members = w.members[:0] // ranges that end with the last IPv4 address have no end event

@@ -1,6 +1,7 @@
 package pass
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/headgate-net/headgate/compiler/cell"
@@ -23,7 +24,13 @@ type cells struct {
 	opaque  int32     // the first class that is an opaque set's
 	inClass [][]int32 // by class: the numbers of peers that contain it
 	inBox   [][]int32 // by box: the numbers of layer 4 that contain it
-	at      map[[2]int32][]int32
+	shapes  [][]shape // by peers
+}
+
+// shape is the rules with the same peers and layer 4, ascending.
+type shape struct {
+	l4    int32
+	rules []int32
 }
 
 // newCells makes the cells of a list, unless that takes more than cell.Limit steps.
@@ -43,7 +50,7 @@ func newCells(addrs *cell.Addrs, rules []ir.Rule) (*cells, bool) {
 	c.classes, c.opaque = classes.Of, classes.Opaque
 	c.boxes, _ = cell.Join(boxes.Of)
 	c.inClass, c.inBox = cell.Invert(c.classes), cell.Invert(c.boxes)
-	c.at = make(map[[2]int32][]int32, len(rules))
+	c.shapes = make([][]shape, len(peers))
 	for i := range rules {
 		if i > 0 {
 			c.run[i] = c.run[i-1]
@@ -51,10 +58,42 @@ func newCells(addrs *cell.Addrs, rules []ir.Rule) (*cells, bool) {
 				c.run[i]++
 			}
 		}
-		k := [2]int32{int32(c.peers[i]), int32(c.l4[i])}
-		c.at[k] = append(c.at[k], int32(i))
+		c.addShape(i)
 	}
 	return c, true
+}
+
+func compareShape(s shape, l4 int32) int { return int(s.l4) - int(l4) }
+
+func (c *cells) addShape(i int) {
+	shapes, l4 := &c.shapes[c.peers[i]], int32(c.l4[i])
+	k, known := slices.BinarySearchFunc(*shapes, l4, compareShape)
+	if !known {
+		*shapes = slices.Insert(*shapes, k, shape{l4: l4})
+	}
+	(*shapes)[k].rules = append((*shapes)[k].rules, int32(i))
+}
+
+// with returns the rules that have some peers and contain a box, by layer 4: whichever way is shorter.
+func (c *cells) with(peers, box int32) iter.Seq[[]int32] {
+	return func(yield func([]int32) bool) {
+		shapes, in := c.shapes[peers], c.inBox[box]
+		if len(shapes) <= len(in) {
+			for i := range shapes {
+				c.steps++
+				if _, has := slices.BinarySearch(c.boxes[shapes[i].l4], box); has && !yield(shapes[i].rules) {
+					return
+				}
+			}
+			return
+		}
+		for _, l4 := range in {
+			c.steps++
+			if i, has := slices.BinarySearchFunc(shapes, l4, compareShape); has && !yield(shapes[i].rules) {
+				return
+			}
+		}
+	}
 }
 
 func (c *cells) remove(i int) { c.removed[i] = true }
@@ -118,9 +157,8 @@ func (c *cells) isOver() bool { return c.steps > c.limit }
 func (c *cells) find(i int, class, box int32, enough bool) int {
 	best := -1
 	for _, p := range c.inClass[class] {
-		for _, l := range c.inBox[box] {
-			candidates := c.at[[2]int32{p, l}]
-			c.steps += 1 + len(candidates)
+		for candidates := range c.with(p, box) {
+			c.steps += len(candidates)
 			for _, j := range candidates {
 				ok := int(j) != i && !c.removed[j] && (int(j) < i || c.run[j] == c.run[i])
 				if ok && (best < 0 || int(j) < best) {
