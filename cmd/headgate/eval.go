@@ -24,6 +24,7 @@ type evalOptions struct {
 	established bool
 	known       knownNames
 	dialled     string
+	via         string
 }
 
 func newEval() *cobra.Command {
@@ -33,11 +34,15 @@ func newEval() *cobra.Command {
 		Short: "Judge one packet, and name the rules that decide",
 		Long: `Eval judges the first packet of one connection by what the policies mean: the verdict, and for each direction the rules
 that decide, with file and line. Both directions are judged, even if the first one drops. Places are NAMESPACE/POD, POD,
-node/NODE or an IP address; a pair is judged for every address family that both have. Rules by DNS name match the addresses that
---fqdn gives, rules by Service what --dialled says; without it, the packet was sent to its destination.`,
-		Example: `    headgate eval -f examples/three-tier --from shop/frontend-1 --to shop/db-1 --port 5432`,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+node/NODE, service/NAMESPACE/NAME or an IP address; a pair is judged for every address family that both have. Rules by DNS name match
+the addresses that --fqdn gives.
+
+A packet to an address and port of a Service, or to a node port, is judged for each backend that it can get, as the node balances it
+that the client is on, or that --via names. --dialled says instead what the packet was sent to before it got its destination.`,
+		Example: `    headgate eval -f examples/three-tier --from shop/frontend-1 --to shop/db-1 --port 5432
+    headgate eval -f manifests/ --from shop/web --to service/shop/db --port 5432`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	o.input.flags(cmd)
 	o.out.flags(cmd, "text", "json", "yaml")
@@ -48,6 +53,7 @@ node/NODE or an IP address; a pair is judged for every address family that both 
 	flags.Uint16Var(&o.sourcePort, "source-port", place.DefaultSource, "source port of the packet")
 	flags.BoolVar(&o.established, "established", false, "the packet belongs to a connection that was allowed before")
 	flags.StringVar(&o.dialled, "dialled", "", "ADDRESS:PORT of the Service that the packet was sent to, before it was translated to the destination")
+	flags.StringVar(&o.via, "via", "", "node that balances what is sent to a Service (default: the client's, or the one that is dialled)")
 	o.known.flags(cmd)
 	enumFlag(cmd, &o.family, "family", "", "address families to judge", "all", "ipv4", "ipv6")
 	for _, name := range []string{"from", "to", "port"} {
@@ -65,12 +71,14 @@ type judgement struct {
 	Dest      string      `json:"to"`
 	DestIP    netip.Addr  `json:"toAddress"`
 	Dialled   string      `json:"dialled,omitempty"`
+	Service   *served     `json:"service,omitempty"`
 	Traffic   string      `json:"traffic"`
 	Verdict   ir.Action   `json:"verdict"`
 	Decisions []decision  `json:"decisions"`
 }
 
-// decision is one direction's part of a judgement.
+// decision is one part of a judgement. Direction is "egress", "ingress", "entry" for the node port that was dialled, or "service" if
+// that is all there is to tell.
 type decision struct {
 	Direction string    `json:"direction"`
 	Endpoint  string    `json:"endpoint,omitempty"`
@@ -136,6 +144,15 @@ func (o *evalOptions) run(cmd *cobra.Command) error {
 	var judgements []judgement
 	for _, p := range packets {
 		p.Established, p.Dialled = o.established, dialled
+		if !dialled.IsValid() {
+			balanced, err := o.dial(evaluator, program, p, from, to)
+			if err != nil {
+				return err
+			}
+			if judgements = append(judgements, balanced...); len(balanced) > 0 {
+				continue
+			}
+		}
 		judgements = append(judgements, judge(evaluator, p, from, to))
 	}
 	value := map[string]any{"packets": judgements}
@@ -150,29 +167,52 @@ func (o *evalOptions) run(cmd *cobra.Command) error {
 
 // judge decides both directions. The verdict is that of the first one that does not allow.
 func judge(e *ir.ProgramEvaluator, p ir.Packet, from, to place.Place) judgement {
-	j := judgement{From: from, To: to, Source: from.Name, SourceIP: p.Src, Dest: to.Name, DestIP: p.Dst, Traffic: trafficText(p),
-		Verdict: e.Eval(p).Action}
+	return judgeVia(e, p, from, to, netip.Addr{})
+}
+
+// judgeVia is judge for a packet that arrives from another address than it was sent from, if that is valid.
+func judgeVia(e *ir.ProgramEvaluator, p ir.Packet, from, to place.Place, masquerade netip.Addr) judgement {
+	j := judgement{From: from, To: to, Source: from.Name, SourceIP: p.Src, Dest: to.Name, DestIP: p.Dst, Traffic: trafficText(p)}
 	if p.Dialled.IsValid() {
 		j.Dialled = p.Dialled.String()
 	}
-	for _, d := range ir.Directions() {
-		v := e.Decide(d, p)
-		out := decision{Direction: d.String(), Action: v.Action, Reason: v.Reason}
-		if v.Endpoint != nil {
-			out.Endpoint = v.Endpoint.String()
-		}
-		for _, l := range v.Logged {
-			out.Logged = append(out.Logged, l.Label)
-		}
-		if len(v.Origins) > 0 {
-			out.Phase = v.Phase.String()
-		}
-		for _, origin := range v.Origins {
-			out.Rules = append(out.Rules, ruleOf(origin))
-		}
-		j.Decisions = append(j.Decisions, out)
+	arrived := p
+	if masquerade.IsValid() {
+		arrived.Src = masquerade
 	}
+	j.decide(e.Decide(ir.Egress, p), ir.Egress.String())
+	if v, entered := e.Enter(p); entered {
+		j.decide(v, "entry")
+	}
+	j.decide(e.Decide(ir.Ingress, arrived), ir.Ingress.String())
 	return j
+}
+
+// decide adds a decision. The verdict is that of the first one that does not allow.
+func (j *judgement) decide(v ir.Decision, where string) {
+	if j.Verdict == ir.Allow {
+		j.Verdict = v.Action
+	}
+	d := decisionOf(v)
+	d.Direction = where
+	j.Decisions = append(j.Decisions, d)
+}
+
+func decisionOf(v ir.Decision) decision {
+	out := decision{Action: v.Action, Reason: v.Reason}
+	if v.Endpoint != nil {
+		out.Endpoint = v.Endpoint.String()
+	}
+	for _, l := range v.Logged {
+		out.Logged = append(out.Logged, l.Label)
+	}
+	if len(v.Origins) > 0 {
+		out.Phase = v.Phase.String()
+	}
+	for _, origin := range v.Origins {
+		out.Rules = append(out.Rules, ruleOf(origin))
+	}
+	return out
 }
 
 func trafficText(p ir.Packet) string {
@@ -193,6 +233,9 @@ func (j *judgement) text(b *strings.Builder, colors palette) {
 		fmt.Fprintf(b, " sent to %s", j.Dialled)
 	}
 	b.WriteByte('\n')
+	if j.Service != nil {
+		b.WriteString(j.Service.text())
+	}
 	for _, d := range j.Decisions {
 		fmt.Fprintf(b, "  %-7s  %s", d.Direction, painted(colors, d.Action))
 		switch {

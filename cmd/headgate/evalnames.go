@@ -36,7 +36,7 @@ func (k *knownNames) program(cmd *cobra.Command, in *inputs) (*ir.Program, error
 	if unknown := unknownNames(result.Program, known); len(unknown) > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: no address is known of %s: rules by these names match nothing here; see --fqdn\n", strings.Join(unknown, ", "))
 	}
-	if dialled := cmd.Flags().Lookup("dialled"); dialled == nil || dialled.Value.String() == "" {
+	if cmd.Flags().Lookup("dialled") == nil {
 		noteServices(cmd, result.Program)
 	}
 	return result.Program, nil

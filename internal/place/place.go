@@ -21,8 +21,8 @@ type Place struct {
 	Node     *ir.Node
 }
 
-// Find resolves "NAMESPACE/POD", "POD" (in the given namespace), "node/NAME", "external/NAMESPACE/NAME" or an IP address, which
-// is the place of the endpoint that has it, if any. A pod named "node/NAME" would need a namespace "node"; the node comes first.
+// Find resolves "NAMESPACE/POD", "POD" (in the given namespace), "node/NAME", "external/NAMESPACE/NAME", "service/NAMESPACE/NAME" (its
+// cluster addresses) or an IP address, which is the place of the endpoint that has it, if any. A pod named "node/NAME" would need a namespace "node"; the node comes first.
 func Find(p *ir.Program, text, namespace string) (Place, error) {
 	if addr, err := netip.ParseAddr(text); err == nil {
 		return at(p, addr.Unmap()), nil
@@ -36,6 +36,14 @@ func Find(p *ir.Program, text, namespace string) (Place, error) {
 			if n.Name == name {
 				return Place{"node/" + name, n.Addrs, nil, n}, nil
 			}
+		}
+	}
+	for _, s := range p.Services {
+		if first == "service" && s.String() == name {
+			if len(s.ClusterIPs) == 0 {
+				return Place{}, fmt.Errorf("service %s has no cluster address", name)
+			}
+			return Place{"service/" + name, s.ClusterIPs, nil, nil}, nil
 		}
 	}
 	for _, e := range p.Endpoints {
