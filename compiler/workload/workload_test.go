@@ -3,10 +3,12 @@ package workload_test
 import (
 	"bytes"
 	"net/netip"
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 
 	"github.com/headgate-net/headgate/compiler/manifest"
@@ -25,7 +27,9 @@ func TestYAMLReadsBack(t *testing.T) {
 		"acls":           workload.ACLs(3, 4, 2),
 	}
 	for seed := range uint64(50) {
-		clusters[string(rune('A'+seed))] = workload.Random(seed, workload.PlainPeers)
+		random := workload.Random(seed, workload.PlainPeers)
+		dropRanked(random) // of which not all are valid
+		clusters[string(rune('A'+seed))] = random
 	}
 	for name, want := range clusters {
 		var text bytes.Buffer
@@ -35,14 +39,64 @@ func TestYAMLReadsBack(t *testing.T) {
 		for _, f := range report.Findings() {
 			require.Less(t, f.Severity, diag.Error, "%s: %s: %s", name, f.Origin, f.Message)
 		}
-		dropRanked(want)
 		forgetPositions(want)
 		forgetPositions(got)
 		require.Empty(t, cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})), name)
 	}
 }
 
-// dropRanked takes away what WriteYAML does not write.
+// TestRankedYAMLReadsBack does the same with policies judged in order and what belongs to them: those of the reader's own test and
+// of the examples.
+func TestRankedYAMLReadsBack(t *testing.T) {
+	archive, err := txtar.ParseFile("../manifest/testdata/accepted/objects.txtar")
+	require.NoError(t, err)
+	texts := map[string][]byte{}
+	for _, f := range archive.Files {
+		texts[f.Name] = f.Data
+	}
+	for _, name := range []string{"tiers/policies.yaml", "external-node/cluster.yaml", "external-node/policies.yaml", "node-policies/policies.yaml"} {
+		texts[name], err = os.ReadFile("../../examples/" + name)
+		require.NoError(t, err)
+	}
+	kinds := map[string]int{}
+	parse := func(name string, text []byte) *manifest.Objects {
+		var report diag.Report
+		o := manifest.Parse(name, text, &report)
+		for _, f := range report.Findings() {
+			require.Less(t, f.Severity, diag.Error, "%s: %s: %s\n%s", name, f.Origin, f.Message, text)
+		}
+		return &manifest.Objects{Tiers: o.Tiers, Groups: o.Groups, ExternalNodes: o.ExternalNodes, ExternalEntities: o.ExternalEntities, RankedPolicies: o.RankedPolicies}
+	}
+	same := []cmp.Option{cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}), cmpopts.IgnoreTypes(source.Pos{}),
+		cmpopts.IgnoreFields(manifest.Peer{}, "Field"), cmpopts.IgnoreFields(manifest.Port{}, "Field"), cmpopts.IgnoreFields(manifest.ServiceRef{}, "Field")}
+	for name, text := range texts {
+		var report diag.Report
+		if manifest.Parse(name, text, &report); report.HasErrors() {
+			continue // what headgate does not support yet
+		}
+		want := parse(name, text)
+		var written bytes.Buffer
+		require.NoError(t, workload.WriteYAML(&written, want))
+		require.Empty(t, cmp.Diff(want, parse(name, written.Bytes()), same...), "%s\n%s", name, written.String())
+		for _, p := range want.RankedPolicies {
+			kinds[p.Kind+"."+p.Group]++
+		}
+		kinds["Tier"] += len(want.Tiers)
+		kinds["Group"] += len(want.Groups)
+		kinds["ExternalNode"] += len(want.ExternalNodes)
+		kinds["ExternalEntity"] += len(want.ExternalEntities)
+	}
+	require.Len(t, kinds, 9)
+	for kind, n := range kinds {
+		require.Positive(t, n, kind)
+	}
+	shape := workload.Ranked(300, 2)
+	var written bytes.Buffer
+	require.NoError(t, workload.WriteYAML(&written, shape))
+	require.Len(t, parse("shape", written.Bytes()).RankedPolicies, 300)
+}
+
+// dropRanked takes away policies judged in order and what belongs to them.
 func dropRanked(o *manifest.Objects) {
 	*o = manifest.Objects{Namespaces: o.Namespaces, Nodes: o.Nodes, Pods: o.Pods, NetworkPolicies: o.NetworkPolicies}
 }

@@ -12,10 +12,10 @@ import (
 
 func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
 
-// WriteYAML writes the objects as a stream of YAML documents that manifest.Read reads back, positions aside. Kinds other than
-// Namespace, Node, Pod and NetworkPolicy are left out.
+// WriteYAML writes the objects as a stream of YAML documents that manifest.Read reads back, positions aside; Services and
+// EndpointSlices are for WriteServices.
 func WriteYAML(w io.Writer, o *manifest.Objects) error {
-	y := &yaml{bufio.NewWriter(w)}
+	y := &yaml{Writer: bufio.NewWriter(w)}
 	for _, n := range o.Namespaces {
 		y.object("v1", &n.Meta)
 	}
@@ -28,11 +28,17 @@ func WriteYAML(w io.Writer, o *manifest.Objects) error {
 	for _, p := range o.NetworkPolicies {
 		y.policy(p)
 	}
+	if err := y.ranked(o); err != nil {
+		return err
+	}
 	return y.Flush()
 }
 
 // yaml prints lines; errors stay in the writer until Flush.
-type yaml struct{ *bufio.Writer }
+type yaml struct {
+	*bufio.Writer
+	failed error // the first object that could not be written
+}
 
 func (y *yaml) line(indent int, format string, args ...any) {
 	y.WriteString(strings.Repeat("  ", indent))
