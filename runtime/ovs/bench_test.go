@@ -3,10 +3,16 @@ package ovs_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/workload"
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/runtime/ovs"
 	"github.com/headgate-net/headgate/targets/artifact"
@@ -146,6 +152,33 @@ func BenchmarkDelta(b *testing.B) {
 				_, err := agent.Reconcile(b.Context(), d, states[turn%2])
 				require.NoError(b, err)
 			}
+		})
+	}
+}
+
+// BenchmarkRanked loads the flows of 10,000 rules in distinct positions of the order into an empty bridge.
+func BenchmarkRanked(b *testing.B) {
+	for _, shape := range workload.Shapes() {
+		if !strings.HasPrefix(shape.Name, "ranked") {
+			continue
+		}
+		var report diag.Report
+		p := slices.MaxFunc(compiler.Compile(shape.Make(), compiler.Options{}, &report).Placed, func(a, b *ir.Pipeline) int {
+			return compiler.CountRules(a).Rules - compiler.CountRules(b).Rules
+		})
+		bound, _ := openflow.SomeBinding(p).Bind(openflow.Lower(p, &report).Flows)
+		all := mods(ovs.Add, openflow.Pack(&openflow.Pipeline{Node: p.Node, Flows: bound}))
+		b.Run(shape.Name, func(b *testing.B) {
+			i := startOVS(b, "dummy")
+			sw := ovs.NewConn(i.path("br-int.mgmt"))
+			defer sw.Close()
+			for b.Loop() {
+				b.StopTimer()
+				i.ofctl("del-flows")
+				b.StartTimer()
+				require.NoError(b, sw.Bundle(b.Context(), all))
+			}
+			b.ReportMetric(float64(len(all)), "flows")
 		})
 	}
 }
