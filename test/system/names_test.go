@@ -118,9 +118,7 @@ func (a asking) ask(t *testing.T, l *lab.Lab) {
 	var out bytes.Buffer
 	n := strconv.Itoa
 	argv := played("ask", a.server, a.network, a.kind, n(a.ttl), n(a.from), n(a.count), "9000", n(a.atOnce))
-	begun := time.Now()
 	status, err := l.Exec(t.Context(), a.pod, argv, lab.Stdio{Out: &out, Err: &out})
-	t.Logf("%+v took %s", a, time.Since(begun))
 	require.NoError(t, err)
 	require.Zero(t, status, "%+v: %s", a, out.String())
 	require.Equal(t, fmt.Sprintf("%d asked, 0 failed\n", a.count), out.String())
@@ -166,23 +164,29 @@ func TestNames(t *testing.T) {
 			require.Eventually(t, func() bool { return resolves(t, l, far, pod4, "exact.example") }, time.Minute, time.Millisecond)
 
 			// Every address is new. Nothing is sent twice, so one that is known too late is a failure.
-			for _, a := range []asking{
+			askings := []asking{
 				{client, world4, "udp", "plain", 600, 10, 150, 1},
 				{client, world4, "tcp", "plain", 600, 160, 50, 1},
 				{client, world4, "udp", "plain", 600, 210, 100, 8},
 				{client, pod4, "udp", "plain", 600, 310, 50, 1},
 				{client, node4, "udp", "plain", 600, 360, 50, 1},
-				{client, node4, "tcp", "plain", 600, 410, 20, 1},
-				{client, world4, "udp", "alias", 600, 430, 20, 1},
+				{client, world4, "udp", "alias", 600, 432, 18, 1},
 				{client, world4, "udp", "tcp", 600, 450, 20, 1},
 				{far, pod4, "udp", "plain", 600, 470, 50, 1},
 				{far, pod4, "tcp", "plain", 600, 520, 20, 4},
 				{client, world6, "udp", "plain", 600, 2, 50, 1},
 				{client, world6, "tcp", "plain", 600, 52, 20, 1},
 				{far, "fd00:10:244:1::53", "udp", "plain", 600, 72, 20, 1},
-			} {
+			}
+			if target == lab.OpenFlow {
+				askings = append(askings, asking{client, node4, "tcp", "plain", 600, 410, 20, 1})
+			}
+			for _, a := range askings {
 				a.ask(t, l)
 			}
+			// A node cannot hold back what its own server sends over TCP, without that server noticing: nftables learns at the same time.
+			require.True(t, resolves(t, l, client, node4, "tcp-600-431."+zone))
+			requireProbe(t, l, lab.Allow, client, indexed(431, true), service(lab.TCP))
 
 			// What is known on a node is known to those of its pods that have the rule.
 			requireProbe(t, l, lab.Drop, closed, indexed(10, true), service(lab.TCP))
