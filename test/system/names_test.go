@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/runtime/lab"
 	"github.com/headgate-net/headgate/runtime/lab/enforce"
 )
@@ -42,9 +43,8 @@ const worldSize = 700
 // service is the port that everybody has.
 func service(proto lab.Proto) lab.Port { return lab.Port{Proto: proto, Port: 9000} }
 
-// namesLab is testdata/names.yaml with a world around it, and servers of DNS at places of it.
-func namesLab(t *testing.T, target lab.Target) *lab.Lab {
-	r := compileDir(t, "testdata/names.yaml")
+// namesLab is testdata/names.yaml with a world around it, and servers of DNS at places of it. Nothing is enforced yet.
+func namesLab(t *testing.T, r *compiler.Result, target lab.Target) *lab.Lab {
 	spec := lab.FromProgram(r.Program, target)
 	world := lab.Host{Name: "world", Ports: []lab.Port{service(lab.TCP), service(lab.UDP)}}
 	for i := range worldSize {
@@ -60,15 +60,23 @@ func namesLab(t *testing.T, target lab.Target) *lab.Lab {
 	for _, where := range []string{"host/world", "pod/infra/dns", "node/n1"} {
 		run(t, l, where, "serve").await(t, "ready")
 	}
-	_, err = enforce.Load(t.Context(), l, r.Placed...)
+	return l
+}
+
+// enforcedNames is a namesLab with the rules of testdata/names.yaml.
+func enforcedNames(t *testing.T, target lab.Target) *lab.Lab {
+	r := compileDir(t, "testdata/names.yaml")
+	l := namesLab(t, r, target)
+	_, err := enforce.Load(t.Context(), l, r.Placed...)
 	require.NoError(t, err)
 	return l
 }
 
 // running is a program in a lab.
 type running struct {
-	in  io.WriteCloser
-	out *bufio.Reader
+	in   io.WriteCloser
+	out  *bufio.Reader
+	kill func() // returns when it has ended
 }
 
 // run starts one of the programs of play. It ends with the test, at the latest.
@@ -81,13 +89,14 @@ func run(t *testing.T, l *lab.Lab, where string, args ...string) *running {
 		_, err := l.Exec(ctx, where, played(args...), lab.Stdio{In: inRead, Out: outWrite, Err: outWrite})
 		outWrite.CloseWithError(err)
 	})
-	t.Cleanup(func() {
+	kill := func() {
 		cancel()
 		outRead.Close()
 		inWrite.Close()
 		group.Wait()
-	})
-	return &running{inWrite, bufio.NewReader(outRead)}
+	}
+	t.Cleanup(kill)
+	return &running{inWrite, bufio.NewReader(outRead), kill}
 }
 
 // await wants the next line to be this one.
@@ -152,7 +161,7 @@ func TestNames(t *testing.T) {
 	for _, target := range targets() {
 		t.Run(string(target), func(t *testing.T) {
 			t.Parallel()
-			l := namesLab(t, target)
+			l := enforcedNames(t, target)
 			const client, far, closed, free = "pod/app/client", "pod/app/far", "pod/app/closed", "pod/app/free"
 			world4, world6, pod4, node4 := indexed(1, true).String(), indexed(1, false).String(), "10.244.1.53", "192.168.10.11"
 
@@ -207,7 +216,7 @@ func TestNamesAreForgotten(t *testing.T) {
 	for _, target := range targets() {
 		t.Run(string(target), func(t *testing.T) {
 			t.Parallel()
-			l := namesLab(t, target)
+			l := enforcedNames(t, target)
 			const client = "pod/app/client"
 			server, exact, port := indexed(1, true).String(), indexed(exactIndex, true), service(lab.TCP)
 			requireProbe(t, l, lab.Drop, client, exact, port)
