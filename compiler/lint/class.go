@@ -166,7 +166,7 @@ func (a *analysis) divide(c *class) *division {
 	if c.divided != nil || c.isLimited {
 		return c.divided
 	}
-	if a.divided += len(c.rules); a.divided > maxDivided {
+	if a.divided += len(c.rules); a.divided > a.mostDivided {
 		c.isLimited = true
 		return nil
 	}
@@ -272,7 +272,7 @@ func (a *analysis) eachSpot(u use, yield func(*division, spot) bool) bool {
 	}
 	before := v.steps
 	defer func() { a.looks += v.steps - before }()
-	if a.looks > maxLooks {
+	if a.looks > a.mostLooks {
 		u.class.isLimited = true
 	}
 	for i := u.from; i < u.to; i++ {

@@ -106,6 +106,8 @@ type analysis struct {
 	found   []finding
 	looks   int // of all classes
 	divided int // rules of all classes that were divided
+
+	mostLooks, mostDivided int // maxLooks and maxDivided but in tests
 }
 
 // kind is what a finding says.
@@ -130,7 +132,7 @@ type finding struct {
 }
 
 func newAnalysis(p *ir.Program, flat *ir.Pipeline) *analysis {
-	a := &analysis{program: p, flat: flat, world: newWorld(p), of: map[*source.Origin]*declaration{}}
+	a := &analysis{program: p, flat: flat, world: newWorld(p), of: map[*source.Origin]*declaration{}, mostLooks: maxLooks, mostDivided: maxDivided}
 	a.addrs = cell.NewAddrs(flat, &cell.Want{Count: a.world.exempt + 1, Prefer: documentation()})
 	for _, d := range ir.Directions() {
 		for _, ph := range ir.Phases() {
