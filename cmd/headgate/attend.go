@@ -23,7 +23,12 @@ func attended(target string, p *ir.Pipeline) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return "note: only while 'headgate agent' runs, " + strings.Join(parts, ", and ")
+	last := len(parts) - 1
+	text := parts[last]
+	if last > 0 {
+		text = strings.Join(parts[:last], ", ") + " and " + text
+	}
+	return "note: only while 'headgate agent' runs, " + text
 }
 
 // rejectsOfPods reports whether packets to or from pods are rejected. For a node itself nftables does that.

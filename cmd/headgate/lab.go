@@ -163,9 +163,13 @@ func takeDown(ctx context.Context, l *lab.Lab) error {
 func newLabUp() *cobra.Command {
 	var in labInput
 	var ports []string
+	var bare bool
 	cmd := &cobra.Command{
-		Use:     "up [NAME]",
-		Short:   "Build a lab, load the rules, and leave it running",
+		Use:   "up [NAME]",
+		Short: "Build a lab, load the rules, and leave it running",
+		Long: `Up builds a lab and loads the rules of its nodes and machines, which from then on enforce them as under 'headgate agent': names are
+learned, and packets rejected, logged and counted. The difference is that rules which somebody changes by hand stay so. With --no-rules
+nothing is loaded, and agents can be run on the nodes with 'headgate lab exec'.`,
 		Args:    cobra.MaximumNArgs(1),
 		Example: "    headgate lab up shop -f examples/three-tier\n    headgate lab exec shop pod/shop/frontend-1 -- ip route\n    headgate lab down shop",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -189,7 +193,10 @@ func newLabUp() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := enforce.Load(cmd.Context(), l, g.result.Placed...); err != nil {
+			if bare {
+				g.result.Placed = nil
+			}
+			if _, err := enforce.LoadNamed(cmd.Context(), l, g.result.Program, g.result.Placed...); err != nil {
 				return errors.Join(err, takeDown(cmd.Context(), l))
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s\n", l.Name())
@@ -198,6 +205,7 @@ func newLabUp() *cobra.Command {
 	}
 	in.flags(cmd)
 	portsFlag(cmd, &ports)
+	cmd.Flags().BoolVar(&bare, "no-rules", false, "load nothing")
 	return cmd
 }
 
@@ -219,7 +227,7 @@ describe the same ones.`,
 			if err != nil {
 				return err
 			}
-			loaded, err := enforce.Load(cmd.Context(), l, g.result.Placed...)
+			loaded, err := enforce.LoadNamed(cmd.Context(), l, g.result.Program, g.result.Placed...)
 			for _, n := range loaded {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", n.Node, n.Summary)
 			}

@@ -36,6 +36,7 @@ type Applier struct {
 // request is what Load, Statistics and Records send.
 type request struct {
 	Pipelines  []string `json:"pipelines,omitempty"` // the placed pipelines of some nodes
+	Declared   string   `json:"declared,omitempty"`  // the program that they were made of, or nothing
 	Statistics bool     `json:"statistics,omitempty"`
 	Flush      bool     `json:"flush,omitempty"` // write every record down
 }
@@ -74,7 +75,15 @@ func Records(ctx context.Context, l *lab.Lab, to io.Writer) error {
 // Load brings the nodes of the pipelines to what these say. On error some nodes may hold the new generation and others still
 // the old one, as in any cluster; each node holds one of the two whole.
 func Load(ctx context.Context, l *lab.Lab, placed ...*ir.Pipeline) ([]Loaded, error) {
+	return LoadNamed(ctx, l, nil, placed...)
+}
+
+// LoadNamed is Load with the program that the pipelines were made of: statistics and records tell the names that it gives to rules.
+func LoadNamed(ctx context.Context, l *lab.Lab, declared *ir.Program, placed ...*ir.Pipeline) ([]Loaded, error) {
 	r := request{}
+	if declared != nil {
+		r.Declared = declared.String()
+	}
 	for _, p := range placed {
 		r.Pipelines = append(r.Pipelines, p.String())
 	}
@@ -118,7 +127,7 @@ func (a *Applier) Apply(ctx context.Context, cluster lab.Cluster, payload json.R
 	case r.Flush:
 		answer, err = struct{}{}, a.flush()
 	default:
-		answer, err = a.load(ctx, cluster, r.Pipelines)
+		answer, err = a.load(ctx, cluster, r)
 	}
 	if err != nil {
 		return nil, err
@@ -126,16 +135,23 @@ func (a *Applier) Apply(ctx context.Context, cluster lab.Cluster, payload json.R
 	return json.Marshal(answer)
 }
 
-func (a *Applier) load(ctx context.Context, cluster lab.Cluster, texts []string) ([]Loaded, error) {
+func (a *Applier) load(ctx context.Context, cluster lab.Cluster, r request) ([]Loaded, error) {
 	out := []Loaded{}
+	var declared *ir.Program
+	if r.Declared != "" {
+		var err error
+		if declared, err = ir.ParseProgram(r.Declared); err != nil {
+			return nil, err
+		}
+	}
 	var errs []error
-	for _, text := range texts {
+	for _, text := range r.Pipelines {
 		p, err := ir.ParsePipeline(text)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		loaded, err := a.loadOn(ctx, cluster, p)
+		loaded, err := a.loadOn(ctx, cluster, p, declared)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("node %s: %w", p.Node, err))
 			continue
@@ -145,12 +161,12 @@ func (a *Applier) load(ctx context.Context, cluster lab.Cluster, texts []string)
 	return out, errors.Join(errs...)
 }
 
-func (a *Applier) loadOn(ctx context.Context, cluster lab.Cluster, p *ir.Pipeline) (Loaded, error) {
+func (a *Applier) loadOn(ctx context.Context, cluster lab.Cluster, p *ir.Pipeline, declared *ir.Program) (Loaded, error) {
 	n, err := a.find(cluster, p.Node)
 	if err != nil {
 		return Loaded{}, err
 	}
-	results, err := n.agent.Load(ctx, p, nil)
+	results, err := n.agent.Load(ctx, p, declared)
 	if err != nil {
 		return Loaded{}, err
 	}
