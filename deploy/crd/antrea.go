@@ -6,7 +6,7 @@ import "fmt"
 // those are silent, the ones of Antrea's documentation and of the Kubernetes API for the same field.
 func antrea() map[string]object {
 	table := map[string]object{}
-	for _, part := range []map[string]object{antreaPolicies(), antreaAppliedTo(), antreaRules(), antreaPeers(), antreaTraffic(), antreaGroups(), antreaMachines(), antreaEgress()} {
+	for _, part := range []map[string]object{antreaPolicies(), antreaAppliedTo(), antreaRules(), antreaPeers(), antreaTraffic(), antreaGroups(), antreaMachines(), antreaEgress(), antreaPools()} {
 		for name, row := range part {
 			table[name] = row
 		}

@@ -1,7 +1,8 @@
 package crd
 
-// antreaEgress describes Egress and ExternalIPPool. What relates two of them, an address to its pool or a range to that of another
-// pool, is for others to say.
+// What relates an Egress to its pool, or a range to that of another pool, is for others to say.
+
+// antreaEgress describes Egress.
 func antreaEgress() map[string]object {
 	const pairs = " In pairs, one of IPv4 and one of IPv6; it excludes egressIP and externalIPPool."
 	return map[string]object{
@@ -36,6 +37,12 @@ func antreaEgress() map[string]object {
 				"burst": {doc: "How many bits may be sent at once.", check: quantity()},
 			},
 		},
+	}
+}
+
+// antreaPools describes ExternalIPPool.
+func antreaPools() map[string]object {
+	return map[string]object{
 		"api.ExternalIPPool": {doc: "Addresses outside of the cluster's own networks that nodes can be given.", required: []string{"spec"}},
 		"api.ExternalIPPoolSpec": {
 			required: []string{"ipRanges", "nodeSelector"},
