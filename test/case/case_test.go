@@ -54,8 +54,7 @@ func runCase(t *testing.T, file string) {
 	expectations, err := parsePackets(c.result.Program, table)
 	require.NoError(t, err)
 	require.NotEmpty(t, expectations)
-	if text, ok := a.Section("cannot"); ok { // the target that cannot express the case, and says so
-		name := strings.TrimSpace(text)
+	if name := cannot(a); name != "" {
 		require.True(t, report.HasErrors())
 		c.panel.Judges = slices.DeleteFunc(c.panel.Judges, func(j judge.Judge) bool { return j.Name == name })
 	}
@@ -162,6 +161,12 @@ func read(t *testing.T, a *golden.Archive, report *diag.Report) *manifest.Object
 	}
 	t.Chdir(dir)
 	return manifest.Read(t.Context(), manifest.Options{Files: names}, report)
+}
+
+// cannot names the target that cannot express a case, and says so: the section "cannot".
+func cannot(a *golden.Archive) string {
+	text, _ := a.Section("cannot")
+	return strings.TrimSpace(text)
 }
 
 // known reads the section "known": what is known of DNS names, NAME=ADDRESS[,ADDRESS]... on each line.
