@@ -39,6 +39,7 @@ group n1 members=node:n1
 group n2 members=none addrs=192.0.2.2,2001:db8:9::2
 group n2v6 members=none addrs=2001:db8:9::2
 group n3 members=none addrs=192.0.2.3
+group names names=*.example.com
 group nodes members=node:n1,node:n2 addrs=192.0.2.3
 group office blocks=198.51.100.0/24
 group printer members=external:lab/printer
@@ -84,6 +85,7 @@ func TestNothingIsCut(t *testing.T) {
 		"only from outside":      policy("a", own, "ingress drop peers=internet,office ports=tcp/6443,tcp/10250"),
 		"from itself":            policy("a", "subjects=n1", "ingress drop peers=n1 ports=any", "egress drop peers=n1 ports=any"),
 		"allowed before":         policy("a", own, "ingress allow peers=nodes ports=any", "ingress allow peers=office ports=any", "ingress drop peers=any ports=any"),
+		"what only names tell":   policy("a", own, "egress drop peers=names ports=udp/67,tcp/6443"),
 		"passed on":              policy("a", own, "ingress pass peers=any ports=any", "ingress drop peers=any ports=any"),
 		"excused":                policy("a", "lockout=allow "+own, "ingress drop peers=any ports=any", "egress reject peers=any ports=any"),
 	} {
@@ -110,6 +112,8 @@ func TestCuts(t *testing.T) {
 			"C a ingress[0]: node n1 needs ssh (tcp/22) from anybody outside the cluster: packet 203.0.113.1:50000 -> 192.0.2.1:22 tcp meets drop (+0)"},
 		"excused in part": {policy("a", "lockout=allow subjects=n1", "ingress drop peers=n2 ports=tcp/10250") + policy("b", "subjects=n1", "ingress drop peers=any ports=tcp/10250"),
 			"C b ingress[0]: node n1 needs kubelet (tcp/10250) from node n3: packet 192.0.2.3:50000 -> 192.0.2.1:10250 tcp meets drop (+0)"},
+		"names admit nobody yet": {policy("a", "subjects=n1", "egress allow peers=names ports=udp/67", "egress drop peers=any ports=udp/67"),
+			"C a egress[1]: node n1 needs DHCP (udp/67) to anybody outside the cluster: packet 192.0.2.1:50000 -> 203.0.113.1:67 udp meets drop (+0)"},
 		"DHCP": {policy("a", "subjects=n1", "egress drop peers=any ports=udp/67"),
 			"C a egress[0]: node n1 needs DHCP (udp/67) to anybody outside the cluster: packet 192.0.2.1:50000 -> 203.0.113.1:67 udp meets drop (+0)"},
 	} {
