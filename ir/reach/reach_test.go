@@ -130,6 +130,9 @@ func TestComputeSaysWhatEvalSays(t *testing.T) {
 		r := irtest.Rand(seed)
 		shape := irtest.Small()
 		shape.Endpoints = 20
+		if seed%2 == 1 {
+			shape.Peers = irtest.OpaquePeers
+		}
 		prog := irtest.Program(r, shape)
 		if seed%10 == 0 { // a pod with its node's address, which classes must not hide
 			e := prog.Endpoints[0]
