@@ -242,3 +242,42 @@ func TestNamesAreForgotten(t *testing.T) {
 		})
 	}
 }
+
+// TestExampleOfNames does what the README of examples/fqdn has a reader do.
+func TestExampleOfNames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	r := compileDir(t, "../../examples/fqdn")
+	for _, target := range targets() {
+		t.Run(string(target), func(t *testing.T) {
+			t.Parallel()
+			const checkout, server = "pod/shop/checkout", "10.244.2.53"
+			port := lab.Port{Proto: lab.TCP, Port: 443}
+			payments, image, other := netip.MustParseAddr("198.51.100.7"), netip.MustParseAddr("198.51.100.80"), netip.MustParseAddr("198.51.100.99")
+			spec := lab.FromProgram(r.Program, target)
+			spec.Hosts = append(spec.Hosts, lab.Host{Name: "world", Addrs: []netip.Addr{payments, image, other}, Ports: []lab.Port{port}})
+			l, err := lab.Up(t.Context(), spec, lab.Options{})
+			require.NoError(t, err)
+			t.Cleanup(func() { takeDown(t, l) })
+			_, err = enforce.Load(t.Context(), l, r.Placed...)
+			require.NoError(t, err)
+			run(t, l, "pod/kube-system/coredns", "serve", "payments.example.com=198.51.100.7", "a.b.cdn.example.net=198.51.100.80",
+				"cdn.example.net=198.51.100.99").await(t, "ready")
+			for _, a := range []netip.Addr{payments, image, other} {
+				requireProbe(t, l, lab.Drop, checkout, a, port)
+			}
+			for _, name := range []string{"payments.example.com", "a.b.cdn.example.net", "cdn.example.net"} {
+				require.Eventually(t, func() bool { return resolves(t, l, checkout, server, name) }, time.Minute, time.Millisecond)
+			}
+			requireProbe(t, l, lab.Allow, checkout, payments, port)
+			requireProbe(t, l, lab.Allow, checkout, image, port)
+			requireProbe(t, l, lab.Drop, checkout, other, port)
+			for _, line := range records(t, l) {
+				require.Equal(t, "checkout-out", line["label"])
+				require.Equal(t, "drop", line["action"])
+			}
+			require.NotEmpty(t, records(t, l))
+		})
+	}
+}

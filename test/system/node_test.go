@@ -51,7 +51,8 @@ func newScene(t *testing.T, program *ir.Program, target lab.Target, path string)
 }
 
 func (s *scene) add(t *testing.T, line string) {
-	words := strings.Fields(line)
+	what, _, _ := strings.Cut(line, " logged")
+	words := strings.Fields(what)
 	require.Len(t, words, 5, line)
 	from, err := place.Find(s.program, words[0], "")
 	require.NoError(t, err)

@@ -57,13 +57,23 @@ const (
 	exactTTL   = 2
 )
 
-// serveNames is a server of DNS on all addresses of its machine, over UDP and TCP. It prints a line when it is ready.
-func serveNames([]string) error {
+// serveNames (NAME=ADDRESS...) is a server of DNS on all addresses of its machine, over UDP and TCP. It prints a line when it is ready.
+func serveNames(args []string) error {
+	static := map[string]netip.Addr{}
+	for _, arg := range args {
+		name, text, _ := strings.Cut(arg, "=")
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return err
+		}
+		static[dns.Fqdn(name)] = a
+	}
+	handler := func(w dns.ResponseWriter, query *dns.Msg) { answerNames(w, query, static) }
 	var started sync.WaitGroup
 	failed := make(chan error)
 	for _, network := range []string{"udp", "tcp"} {
 		started.Add(1)
-		s := &dns.Server{Addr: ":53", Net: network, Handler: dns.HandlerFunc(answerNames), NotifyStartedFunc: started.Done}
+		s := &dns.Server{Addr: ":53", Net: network, Handler: dns.HandlerFunc(handler), NotifyStartedFunc: started.Done}
 		go func() { failed <- s.ListenAndServe() }()
 	}
 	go func() {
@@ -73,12 +83,17 @@ func serveNames([]string) error {
 	return <-failed
 }
 
-// answerNames answers by what the name says: of kind "alias" through two aliases, "tcp" only over TCP.
-func answerNames(w dns.ResponseWriter, query *dns.Msg) {
+// answerNames answers by what the name says: of kind "alias" through two aliases, "tcp" only over TCP. Static names have one address.
+func answerNames(w dns.ResponseWriter, query *dns.Msg, static map[string]netip.Addr) {
 	q := query.Question[0]
 	m := new(dns.Msg).SetReply(query)
 	m.Compress = true
 	kind, ttl, index := "plain", exactTTL, exactIndex
+	if a, ok := static[q.Name]; ok {
+		m.Answer = append(m.Answer, &dns.A{Hdr: dns.RR_Header{Name: q.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 600}, A: a.AsSlice()})
+		_ = w.WriteMsg(m)
+		return
+	}
 	if q.Name != "exact.example." {
 		words := strings.Split(strings.SplitN(q.Name, ".", 2)[0], "-")
 		var err1, err2 error
