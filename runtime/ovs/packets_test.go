@@ -90,11 +90,12 @@ func echo(c net.Conn, patience time.Duration) error {
 
 // cluster is a few nodes, each with its Open vSwitch, on one underlay, and their pods.
 type cluster struct {
-	t     *testing.T
-	prog  *ir.Program
-	nodes map[string]*instance
-	pods  map[string]*space
-	dps   map[string]*ovs.Dataplane
+	t        *testing.T
+	datapath string
+	prog     *ir.Program
+	nodes    map[string]*instance
+	pods     map[string]*space
+	dps      map[string]*ovs.Dataplane
 }
 
 func addrsOf(text ...string) (out []netip.Addr) {
@@ -105,13 +106,16 @@ func addrsOf(text ...string) (out []netip.Addr) {
 }
 
 // newCluster wires n0 with pods a and b, and n1 with pod c, which has addresses that lie in no node's prefix.
-func newCluster(t *testing.T) *cluster {
-	c := &cluster{t, &ir.Program{}, map[string]*instance{}, map[string]*space{}, map[string]*ovs.Dataplane{}}
+func newCluster(t *testing.T) *cluster { return newClusterOn(t, "netdev") }
+
+// newClusterOn has another datapath: "system" is the kernel's.
+func newClusterOn(t *testing.T, datapath string) *cluster {
+	c := &cluster{t, datapath, &ir.Program{}, map[string]*instance{}, map[string]*space{}, map[string]*ovs.Dataplane{}}
 	for n := range 2 {
 		node := &ir.Node{Name: fmt.Sprintf("n%d", n), Addrs: addrsOf(fmt.Sprintf("192.168.50.%d", n+1)), PodCIDRs: []netip.Prefix{
 			netip.MustParsePrefix(fmt.Sprintf("10.244.%d.0/24", n)), netip.MustParsePrefix(fmt.Sprintf("fd00:0:0:%d::/64", n))}}
 		c.prog.Nodes = append(c.prog.Nodes, node)
-		c.nodes[node.Name] = startOVS(t, "netdev")
+		c.nodes[node.Name] = startOVS(t, datapath)
 	}
 	c.prog.Endpoints = []*ir.Endpoint{
 		{Namespace: "x", Name: "a", Node: "n0", Addrs: addrsOf("10.244.0.5", "fd00::5")},
@@ -131,7 +135,7 @@ func newCluster(t *testing.T) *cluster {
 
 func (c *cluster) wireNode(i int, node *ir.Node) {
 	n, mac := c.nodes[node.Name], fmt.Sprintf("0a:58:00:00:01:%02x", i)
-	n.vsctl("add-br", "br-phy", "--", "set", "bridge", "br-phy", "datapath_type=netdev", "--", "add-port", "br-phy", "u0", "--",
+	n.vsctl("add-br", "br-phy", "--", "set", "bridge", "br-phy", "datapath_type="+c.datapath, "--", "add-port", "br-phy", "u0", "--",
 		"add-port", "br-int", "hg-gw", "--", "set", "interface", "hg-gw", "type=internal", fmt.Sprintf("mac=%q", mac),
 		"external_ids:iface-id=gateway", fmt.Sprintf("external_ids:attached-mac=%q", mac), "--",
 		"add-port", "br-int", "hg-tun", "--", "set", "interface", "hg-tun", "type=geneve", "options:remote_ip=flow", "options:key=flow",

@@ -109,8 +109,8 @@ func (d *desk) isWatched() bool {
 }
 
 // Watch puts flows before a watched pod's port that hold answers of DNS back, and renews them while it lasts; those that nobody renews
-// go within ten seconds. Segments of one connection keep their order. Records are counted as lost that came faster than the listener
-// takes them; those that the switch's meter has stopped are not known.
+// go within ten seconds. Segments of one connection keep their order. Records are lost that come faster than the listener takes them,
+// and those that the switch's meter stops, of which it is asked once a second at most.
 func (d *Dataplane) Watch(ctx context.Context, l agent.Listener) error {
 	if d.desk == nil {
 		return errors.New("this dataplane has no connection for packets")
@@ -119,7 +119,7 @@ func (d *Dataplane) Watch(ctx context.Context, l agent.Listener) error {
 	if err != nil {
 		return err
 	}
-	h := &holding{}
+	h, m := &holding{}, &metering{}
 	defer func() {
 		d.desk.end()
 		d.desk.send(h.change(nil))
@@ -134,8 +134,12 @@ func (d *Dataplane) Watch(ctx context.Context, l agent.Listener) error {
 			w.wake()
 		case <-w.renew:
 			d.renew(ctx, h)
+			m.ask(d.desk)
 		case e := <-w.events:
 			if ctx.Err() == nil {
+				if e.isLog() {
+					e.lost += m.take(d.desk)
+				}
 				d.deliver(l, &e)
 			} else {
 				d.letGo(&e)
@@ -186,6 +190,63 @@ func (d *Dataplane) renew(ctx context.Context, h *holding) {
 	d.mu.Unlock()
 	flows, _ := binding.Bind(openflow.Hold(pods))
 	d.desk.send(h.change(flows))
+}
+
+// metering follows how many packets the meter has stopped.
+type metering struct {
+	asked   time.Time
+	known   bool
+	stopped uint64 // in all
+	lost    uint64 // since the last record
+}
+
+// take returns how many were stopped since it did so the last time.
+func (m *metering) take(d *desk) uint64 {
+	if time.Since(m.asked) > time.Second {
+		m.ask(d)
+	}
+	lost := m.lost
+	m.lost = 0
+	return lost
+}
+
+// ask updates the number. A switch that was started anew counts from 0.
+func (m *metering) ask(d *desk) {
+	m.asked = time.Now()
+	stopped, ok := d.stopped()
+	switch {
+	case !ok:
+		return
+	case stopped < m.stopped:
+		m.lost += stopped
+	case m.known:
+		m.lost += stopped - m.stopped
+	}
+	m.known, m.stopped = true, stopped
+}
+
+// stopped asks the meter; it is not ok if there is no connection, and 0 if there is no meter.
+func (d *desk) stopped() (n uint64, ok bool) {
+	d.mu.Lock()
+	l := d.link
+	d.mu.Unlock()
+	if l == nil {
+		return 0, false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	xid := l.xids(1)
+	err := l.exchange(ctx, xid, 1, wire.AppendMeterStats(nil, xid, openflow.LogMeter), func(m message) (bool, error) {
+		if m.Type == wire.ErrorType {
+			return true, nil
+		}
+		_, _, body, err := wire.ParseMultipart(m.bytes)
+		if err == nil && len(body) > 0 {
+			n, err = wire.ParseMeterStats(body)
+		}
+		return true, err
+	})
+	return n, err == nil
 }
 
 // holding is what the switch was told to hold.

@@ -141,6 +141,7 @@ func FuzzMessages(f *testing.F) {
 		wire.ParseMultipart(b)
 		wire.Speaks(b)
 		wire.ParsePacketIn(b)
+		wire.ParseMeterStats(b)
 		d, rest, err := wire.ParseGroupDesc(b)
 		if err != nil || d.Foreign != "" {
 			return
@@ -268,6 +269,7 @@ func TestMessagesAsOVSReadsThem(t *testing.T) {
 		"bundle_id=0x5 type=COMMIT_REQUEST flags=atomic ordered":                                                          wire.AppendBundle(nil, 3, 5, wire.CommitBundle),
 		"bundle_id=0x5 type=DISCARD_REQUEST flags=atomic ordered":                                                         wire.AppendBundle(nil, 3, 5, wire.DiscardBundle),
 		"OFPT_METER_MOD (OF1.5) (xid=0x3): ADD meter=18503 pktps burst stats bands=\ntype=drop rate=1000 burst_size=1000": wire.AppendMeter(nil, 3, 18503, 1000),
+		"OFPST_METER request (OF1.5) (xid=0x3): meter=18503":                                                              wire.AppendMeterStats(nil, 3, 18503),
 		"OFPST_GROUP_DESC request (OF1.5) (xid=0x3): group_id=ALL":                                                        wire.AppendGroupDescs(nil, 3),
 		"OFPST_FLOW request (OF1.5) (xid=0x3):\n":                                                                         wire.AppendFlowDescs(nil, 3, 1, 0xff),
 		"OFPT_ECHO_REPLY (OF1.5) (xid=0x3): 4 bytes of payload":                                                           wire.AppendEchoReply(nil, []byte{4, 2, 0, 12, 0, 0, 0, 3, 1, 2, 3, 4}),
