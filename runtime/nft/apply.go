@@ -52,7 +52,7 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 	case d.applied <- struct{}{}:
 	default:
 	}
-	return nil
+	return d.forgetLost(plan)
 }
 
 func plannedBatch(from agent.State, plan artifact.Plan) (*batch, error) {

@@ -29,7 +29,7 @@ type network struct {
 
 // addrs of the four, by family.
 var addrs = map[string][2]string{"node": {"192.168.7.1", "fd00:7::1"}, "a": {"10.0.0.1", "fd00::1"},
-	"b": {"10.0.0.2", "fd00::2"}, "host": {"10.9.0.1", "fd09::1"}}
+	"b": {"10.0.0.2", "fd00::2"}, "host": {"10.9.0.1", "fd09::1"}, "remote": {"10.8.0.1", "fd08::1"}}
 
 func newNetwork(t testing.TB) *network {
 	n := &network{newNamespace(t), newNamespace(t), newNamespace(t), newNamespace(t)}

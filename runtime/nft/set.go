@@ -313,6 +313,10 @@ func readElement(s *nft.Set, data []byte) (rawElement, error) {
 			if len(value) == 0 || value[0] != userdataOpenEnd {
 				return errForeign
 			}
+		case unix.NFTA_SET_ELEM_TIMEOUT, unix.NFTA_SET_ELEM_EXPIRATION:
+			if s.Lifetime == 0 {
+				return errForeign
+			}
 		case unix.NFTA_SET_ELEM_PAD:
 		default:
 			return errForeign

@@ -50,6 +50,9 @@ const affinitySize = 1 << 18
 // affinityPrefix begins the names of the maps that packets fill.
 const affinityPrefix = "affinity"
 
+// stickyPrefix begins the names of the sets of what is dialled whose clients are remembered.
+const stickyPrefix = "sticky"
+
 // portedName is the name of the set of the protocols that have ports.
 const portedName = "ported"
 
@@ -428,15 +431,15 @@ func (b *balancing) affinity(c *Chain, e entry) {
 	src, dst := subject(ir.Egress, e.family), subject(ir.Ingress, e.family)
 	if b.sets[m.Name] == nil {
 		b.sets[m.Name] = m
-		b.sets["sticky"+id] = &Set{Name: "sticky" + id, Key: []Type{addr, InetService}}
+		b.sets[stickyPrefix+id] = &Set{Name: stickyPrefix + id, Key: []Type{addr, InetService}}
 		was := [...]Field{ir.IPv4: CtDst4, ir.IPv6: CtDst6}[e.family]
 		b.learned[m.Name] = &Rule{
-			Matches: []Match{oneProto(proto), {Fields: []Field{was, CtDstPort}, Set: "sticky" + id}},
+			Matches: []Match{oneProto(proto), {Fields: []Field{was, CtDstPort}, Set: stickyPrefix + id}},
 			Learn:   Learn{Map: m.Name, Key: []Field{src, was, CtDstPort}, Data: []Field{dst, DstPort}},
 			Verdict: Verdict{Kind: Continue}}
 	}
 	v := addrValue(e.addr) + portValue(e.Entry.Port)
-	sticky := b.sets["sticky"+id]
+	sticky := b.sets[stickyPrefix+id]
 	sticky.Elements = append(sticky.Elements, Element{From: v, To: v})
 	isLooked := func(r *Rule) bool { return r.Verdict.Target == m.Name }
 	if !slices.ContainsFunc(c.Rules, isLooked) {
@@ -451,7 +454,7 @@ func (b *balancing) affinity(c *Chain, e entry) {
 // finish sorts everything and puts it where it belongs.
 func (b *balancing) finish() {
 	for name, s := range b.sets {
-		if strings.HasPrefix(name, "backends") || strings.HasPrefix(name, "sticky") {
+		if strings.HasPrefix(name, "backends") || strings.HasPrefix(name, stickyPrefix) {
 			sortElements(s)
 		}
 	}
