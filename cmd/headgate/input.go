@@ -10,7 +10,6 @@ import (
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/compiler/pass"
 	"github.com/headgate-net/headgate/internal/diag"
-	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
@@ -61,15 +60,6 @@ func (in *inputs) compile(cmd *cobra.Command, o compiler.Options) (*compiler.Res
 	}
 	result := compiler.Compile(objects, o, report)
 	return result, in.diagnostics.report(cmd.ErrOrStderr(), report)
-}
-
-// program reads and resolves, without generating anything for nodes.
-func (in *inputs) program(cmd *cobra.Command) (*ir.Program, error) {
-	result, err := in.compile(cmd, compiler.Options{Nodes: []string{}})
-	if err != nil {
-		return nil, err
-	}
-	return result.Program, nil
 }
 
 // generation is what a command that generates rules works with.

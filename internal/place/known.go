@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Known reads what is known of DNS names: items "NAME=ADDRESS[,ADDRESS]...". An item adds to what others say of its name; names are
+// Known reads what is known of DNS names: items "NAME=ADDRESS[,ADDRESS]". An item adds to what others say of its name; names are
 // taken in lower case and without a final dot. No item gives nil.
 func Known(items []string) (map[string][]netip.Addr, error) {
 	var out map[string][]netip.Addr
@@ -14,7 +14,7 @@ func Known(items []string) (map[string][]netip.Addr, error) {
 		name, list, ok := strings.Cut(item, "=")
 		name = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
 		if !ok || name == "" || strings.ContainsAny(name, "* ") {
-			return nil, fmt.Errorf("%q is not NAME=ADDRESS[,ADDRESS]...", item)
+			return nil, fmt.Errorf("%q is not NAME=ADDRESS[,ADDRESS]", item)
 		}
 		for text := range strings.SplitSeq(list, ",") {
 			a, err := netip.ParseAddr(strings.TrimSpace(text))
