@@ -78,7 +78,6 @@ type generation struct {
 	pipeline *ir.Pipeline        // with known names filled in
 	declared *ir.Program         // what it was made of; may be nil
 	wanted   []artifact.Artifact // nil after names were learned, until it is needed
-	volatile []artifact.Artifact // what of it follows packets
 }
 
 // NewNode makes a Node that wants nothing yet. The dataplanes are the caller's to close, after Run has returned.
@@ -150,7 +149,6 @@ func (n *Node) bring(ctx context.Context, g *generation) ([]Loaded, error) {
 	if n.options.Names != nil {
 		g.pipeline = g.pipeline.WithNames(n.options.Names.Known)
 	}
-	g.volatile = n.volatile(g.pipeline)
 	return n.reconcile(ctx, g)
 }
 
@@ -175,10 +173,6 @@ func (n *Node) artifacts(p *ir.Pipeline) ([]artifact.Artifact, error) {
 		return nil, fmt.Errorf("generate: %w", errors.New(firstError(&report)))
 	}
 	return n.perPlane(p, made), nil
-}
-
-func (n *Node) volatile(p *ir.Pipeline) []artifact.Artifact {
-	return n.perPlane(p, n.options.Target.Volatiles(p))
 }
 
 // perPlane puts artifacts into the order of the dataplanes. One for which there is none is to hold nothing.
@@ -229,21 +223,11 @@ func (n *Node) learned(ctx context.Context) {
 	if n.good == nil {
 		return
 	}
-	p := n.good.pipeline.WithNames(n.options.Names.Known)
-	next := &generation{pipeline: p, declared: n.good.declared, volatile: n.volatile(p)}
+	next := &generation{pipeline: n.good.pipeline.WithNames(n.options.Names.Known), declared: n.good.declared}
 	var failed error
-	for i, plane := range n.options.Planes {
-		plan := artifact.Diff(n.good.volatile[i], next.volatile[i])
-		if plan.IsEmpty() {
-			continue
-		}
-		live, ok := plane.Dataplane.(Live)
-		if !ok {
-			failed = fmt.Errorf("%s cannot learn", plane.Target)
-			continue
-		}
-		if err := live.Learn(ctx, plan); err != nil {
-			failed = fmt.Errorf("%s: %w", plane.Target, err)
+	for i, plan := range n.plans(n.good.pipeline, next.pipeline) {
+		if err := learn(ctx, n.options.Planes[i], plan); err != nil {
+			failed = err
 		}
 	}
 	if n.journalled == n.good {
@@ -257,6 +241,52 @@ func (n *Node) learned(ctx context.Context) {
 	if _, err := n.reconcile(ctx, n.good); err != nil {
 		n.log.Error("the rules could not be loaded", "error", err)
 	}
+}
+
+func learn(ctx context.Context, plane Plane, plan artifact.Plan) error {
+	live, ok := plane.Dataplane.(Live)
+	switch {
+	case plan.IsEmpty():
+		return nil
+	case !ok:
+		return fmt.Errorf("%s cannot learn", plane.Target)
+	}
+	if err := live.Learn(ctx, plan); err != nil {
+		return fmt.Errorf("%s: %w", plane.Target, err)
+	}
+	return nil
+}
+
+// plans tells what has to be learned when names have other addresses. What targets make of one address does not depend on the others,
+// so that those which are the same on both sides can be left out: an answer costs what it changes, not what is known.
+func (n *Node) plans(was, is *ir.Pipeline) []artifact.Plan {
+	var changes []ir.AddrSet
+	for i := range is.Sets {
+		if is.Sets[i].Kind == ir.Names && !was.Sets[i].Addrs.Equal(is.Sets[i].Addrs) {
+			before, now := was.Sets[i].Addrs, is.Sets[i].Addrs
+			changes = append(changes, before.Subtract(now), now.Subtract(before))
+		}
+	}
+	change := ir.UnionAll(changes...)
+	was, is = within(was, change), within(is, change)
+	before := n.perPlane(was, n.options.Target.Volatiles(was))
+	out := make([]artifact.Plan, len(before))
+	for i, now := range n.perPlane(is, n.options.Target.Volatiles(is)) {
+		out[i] = artifact.Diff(before[i], now)
+	}
+	return out
+}
+
+// within is a Pipeline that knows of names only what is among some addresses.
+func within(p *ir.Pipeline, some ir.AddrSet) *ir.Pipeline {
+	out := *p
+	out.Sets = slices.Clone(p.Sets)
+	for i := range out.Sets {
+		if s := &out.Sets[i]; s.Kind == ir.Names {
+			s.Addrs = s.Addrs.Intersect(some)
+		}
+	}
+	return &out
 }
 
 // Pipeline is what is in force, as far as the Node knows; nil before the first Load.

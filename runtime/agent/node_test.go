@@ -57,10 +57,21 @@ func (l *lively) Learn(_ context.Context, plan artifact.Plan) error {
 		return l.failLearn
 	}
 	l.learned++
+	l.holds.Objects = slices.Clone(l.holds.Objects)
 	for _, c := range plan.Changes {
-		i := slices.IndexFunc(l.holds.Objects, func(o artifact.Object) bool { return o.Key == c.Key })
-		l.holds.Objects = slices.Clone(l.holds.Objects)
-		l.holds.Objects[i] = c.New
+		o := &l.holds.Objects[slices.IndexFunc(l.holds.Objects, func(o artifact.Object) bool { return o.Key == c.Key })]
+		o.Items = slices.Clone(o.Items)
+		for _, e := range c.Edits {
+			at, there := slices.BinarySearch(o.Items, e.Text)
+			switch {
+			case e.Op == artifact.Delete && there:
+				o.Items = slices.Delete(o.Items, at, at+1)
+			case e.Op == artifact.Add && !there:
+				o.Items = slices.Insert(o.Items, at, e.Text)
+			default:
+				return errors.New("what is learned does not fit")
+			}
+		}
 	}
 	return nil
 }
@@ -166,9 +177,14 @@ func plain(name string) targets.Target {
 		for _, s := range p.Sets {
 			if s.Kind == ir.Names {
 				o := artifact.Object{Key: s.Name, Head: "set " + s.Name, Volatile: artifact.VolatileItems}
-				for _, prefix := range s.Addrs.Prefixes() {
-					o.Items = append(o.Items, prefix.String())
+				addrs, err := s.Addrs.Addrs(10_000)
+				if err != nil {
+					panic(err)
 				}
+				for _, a := range addrs {
+					o.Items = append(o.Items, a.String())
+				}
+				slices.Sort(o.Items)
 				out = append(out, o)
 			}
 		}
@@ -217,7 +233,7 @@ func TestNodeLearnsNamesWithoutLooking(t *testing.T) {
 	l := <-d.watches
 	observed := d.observed
 	l.Answered([]byte("www.example.com 203.0.113.5"))
-	require.Equal(t, []string{"203.0.113.5/32"}, d.items("0123456789ab"), "when Answered returns, it is there")
+	require.Equal(t, []string{"203.0.113.5"}, d.items("0123456789ab"), "when Answered returns, it is there")
 	l.Answered([]byte("www.example.com 203.0.113.5"))
 	l.Answered([]byte("www.example.org 203.0.113.6"))
 	require.Equal(t, 1, d.learned)
@@ -228,7 +244,7 @@ func TestNodeLearnsNamesWithoutLooking(t *testing.T) {
 	results, err := n.Load(t.Context(), pipeline(t, "api", "*.example.com"), nil)
 	require.NoError(t, err)
 	require.Equal(t, artifact.Summary{ObjectsReplaced: 1}, results[0].Changes)
-	require.Equal(t, []string{"203.0.113.5/32"}, d.items("0123456789ab"))
+	require.Equal(t, []string{"203.0.113.5"}, d.items("0123456789ab"))
 
 	// names expire
 	l.Answered([]byte("old.example.com 203.0.113.7 expires"))
@@ -253,7 +269,7 @@ func TestNodeLoadsWhatCouldNotBeLearned(t *testing.T) {
 	require.NoError(t, err)
 	d.failLearn = errors.New("no such element")
 	(&listener{n, t.Context()}).Answered([]byte("a 203.0.113.5"))
-	require.Equal(t, []string{"203.0.113.5/32"}, d.items("0123456789ab"))
+	require.Equal(t, []string{"203.0.113.5"}, d.items("0123456789ab"))
 	require.Contains(t, log.String(), "no such element")
 }
 
