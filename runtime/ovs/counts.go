@@ -15,7 +15,8 @@ const ethernetHeader = 14
 
 // Counts adds up what the switch has counted at the flows that decide for each rule. The switch brings its numbers up to date when it
 // looks at its cached flows, so that they are behind by up to a second. What a flow had counted before a later generation gave its
-// rule another one is remembered, but not longer than the Dataplane and the rule live.
+// rule another one is remembered, but not longer than the Dataplane and the rule live. Of two rules that do the same and are about
+// the same packet, the switch may count either.
 func (d *Dataplane) Counts(ctx context.Context) (map[ir.RuleID]agent.Count, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -204,6 +204,9 @@ func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error
 	for _, key := range keys {
 		delete(d.held, key)
 	}
+	if d.desk != nil && len(keys) > 0 {
+		d.desk.wake() // answers may have to be held for that port
+	}
 	return nil
 }
 
