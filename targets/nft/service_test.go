@@ -2,6 +2,7 @@ package nft_test
 
 import (
 	"fmt"
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,4 +79,23 @@ func TestDialAgreesWithPipeline(t *testing.T) {
 			require.Greater(t, seen[fmt.Sprint(side, ir.Balance, yes, true)], 20, "%v", seen)
 		}
 	}
+}
+
+// TestServicesShareEverything: only elements are as many as Services.
+func TestServicesShareEverything(t *testing.T) {
+	for _, shape := range [][2]int{{1, 2}, {1000, 2}, {10_000, 2}, {30_000, 2}, {5000, 50}} {
+		services, backends := shape[0], shape[1]
+		cost := nft.CostOf(lower(t, nfttest.Fleet(services, backends)))
+		// 4 elements: the node, the protocols with ports, the node's pods.
+		require.Equal(t, nft.Cost{Sets: 3, Chains: 11, Rules: 16, Elements: services*(1+backends) + 3}, cost, "%v", shape)
+	}
+}
+
+// TestOneServiceMoreIsASmallPlan: a Service that comes, and one that gets a backend, change elements of their own only.
+func TestOneServiceMoreIsASmallPlan(t *testing.T) {
+	small, large := nft.Artifact(lower(t, nfttest.Fleet(100, 2))), nft.Artifact(lower(t, nfttest.Fleet(101, 2)))
+	require.Equal(t, artifact.Summary{ObjectsModified: 2, ItemsAdded: 3}, artifact.Diff(small, large).Summary())
+	grown := nfttest.Fleet(100, 2)
+	grown.Pools[7].Targets = append(grown.Pools[7].Targets, netip.MustParseAddrPort("10.250.0.1:8080"))
+	require.Equal(t, artifact.Summary{ObjectsAdded: 2, ObjectsModified: 2, ItemsAdded: 6, ItemsDeleted: 3}, artifact.Diff(small, nft.Artifact(lower(t, grown))).Summary())
 }

@@ -158,3 +158,25 @@ func EditServices(r *rand.Rand, p *ir.Pipeline) *ir.Pipeline {
 	slices.SortFunc(q.Frontends, func(x, y ir.Frontend) int { return x.Entry.Compare(y.Entry) })
 	return &q
 }
+
+// Fleet is a node with many Services, each with one address, one port and as many backends as said, in clusters of their own.
+func Fleet(services, backends int) *ir.Pipeline {
+	node := &ir.Node{Name: "n1", Addrs: []netip.Addr{netip.MustParseAddr("192.168.7.1")}, PodCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")}}
+	p := &ir.Pipeline{Node: node.Name, Nodes: []*ir.Node{node}}
+	for i := range services {
+		pool := ir.Pool{}
+		for j := range backends {
+			at := uint32(i*backends + j)
+			pool.Targets = append(pool.Targets, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(1 + at>>16), byte(at >> 8), byte(at)}), 8080))
+		}
+		pool.Key = fmt.Sprintf("%06d", i)
+		name := fmt.Sprintf("ns/s%06d", i)
+		f := ir.Frontend{Service: name, Sources: ir.AnyAddr(), Origin: &source.Origin{Object: "Service " + name},
+			Entry: ir.Entry{Addr: netip.AddrFrom4([4]byte{172, byte(16 + i>>16), byte(i >> 8), byte(i)}), Family: ir.IPv4, Proto: ir.ProtoTCP, Port: 80}}
+		for side := range f.Routes {
+			f.Routes[side] = ir.Route{Outcome: ir.Balance, Pool: ir.PoolID(i), Masquerade: ir.Side(side) >= ir.Inside}
+		}
+		p.Pools, p.Frontends = append(p.Pools, pool), append(p.Frontends, f)
+	}
+	return p
+}

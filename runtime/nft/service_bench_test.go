@@ -1,0 +1,53 @@
+package nft_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/targets/artifact"
+	target "github.com/headgate-net/headgate/targets/nft"
+	"github.com/headgate-net/headgate/targets/nft/nfttest"
+)
+
+// BenchmarkServices generates and loads many Services, and then one more: Diff and Apply, without generating.
+func BenchmarkServices(b *testing.B) {
+	for _, shape := range [][2]int{{1000, 2}, {10_000, 2}, {30_000, 2}, {5000, 50}} {
+		p, more := nfttest.Fleet(shape[0], shape[1]), nfttest.Fleet(shape[0]+1, shape[1])
+		name := fmt.Sprintf("%dx%d/", shape[0], shape[1])
+		b.Run(name+"generate", func(b *testing.B) {
+			for b.Loop() {
+				generate(b, p)
+			}
+			cost := target.CostOf(lower(b, p))
+			b.ReportMetric(float64(cost.Rules), "rules")
+			b.ReportMetric(float64(cost.Chains), "chains")
+			b.ReportMetric(float64(cost.Sets), "sets")
+			b.ReportMetric(float64(cost.Elements), "elements")
+		})
+		want, larger := generate(b, p), generate(b, more)
+		b.Run(name+"load", func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				ns := newNamespace(b)
+				state := ns.observe()
+				b.StartTimer()
+				require.NoError(b, ns.Apply(context.Background(), state, artifact.Diff(state.Artifact, want)))
+			}
+		})
+		b.Run(name+"one-more", func(b *testing.B) {
+			ns := newNamespace(b)
+			ns.reconcile(want)
+			state := ns.observe()
+			for b.Loop() {
+				require.NoError(b, ns.Apply(context.Background(), state, artifact.Diff(state.Artifact, larger)))
+				b.StopTimer()
+				there := ns.observe()
+				require.NoError(b, ns.Apply(context.Background(), there, artifact.Diff(there.Artifact, want)))
+				b.StartTimer()
+			}
+		})
+	}
+}
