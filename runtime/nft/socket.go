@@ -205,8 +205,13 @@ var errInterrupted = errors.New("the ruleset changed while it was read")
 // request sends one message outside of a batch and calls f with the body of each answer. With flags NLM_F_DUMP it reads until
 // the dump is done.
 func (s *socket) request(m message, f func(body []byte) error) error {
+	return s.requestOf(unix.NFPROTO_INET, m, f)
+}
+
+// requestOf is request about what tables of another family have.
+func (s *socket) requestOf(family byte, m message, f func(body []byte) error) error {
 	seq := s.seq
-	b := s.append(nil, subsystem|m.typ, m.flags, 0, unix.NFPROTO_INET, m.body)
+	b := s.append(nil, subsystem|m.typ, m.flags, 0, family, m.body)
 	if err := retry(func() error { return unix.Sendto(s.fd, b, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) }); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
