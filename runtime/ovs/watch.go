@@ -225,6 +225,10 @@ func (m *metering) ask(d *desk) {
 	m.known, m.stopped = true, stopped
 }
 
+// patience is how long the meter may let wait: as long as the switch takes for the largest bundles, and more, since the connection
+// does not outlive a reply that does not come.
+const patience = 10 * time.Second
+
 // stopped asks the meter; it is not ok if there is no connection, and 0 if there is no meter.
 func (d *desk) stopped() (n uint64, ok bool) {
 	d.mu.Lock()
@@ -233,7 +237,7 @@ func (d *desk) stopped() (n uint64, ok bool) {
 	if l == nil {
 		return 0, false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	xid := l.xids(1)
 	err := l.exchange(ctx, xid, 1, wire.AppendMeterStats(nil, xid, openflow.LogMeter), func(m message) (bool, error) {
