@@ -39,13 +39,13 @@ func TestRulesAndElementsReadBack(t *testing.T) {
 	for seed := range uint64(200) {
 		var report diag.Report
 		rs := nft.Lower(withServices(seed), &report)
-		for _, c := range slices.Concat(rs.Lists, rs.Chains) {
+		for _, c := range rs.AllChains() {
 			for _, r := range c.Rules {
 				require.Equal(t, nft.RuleText(r), readRule(ruleBody(t, c, r)))
 				rules++
 			}
 		}
-		for _, s := range slices.Concat(rs.Sets, rs.Maps) {
+		for _, s := range rs.AllSets() {
 			require.ElementsMatch(t, s.Elements, readBack(t, s))
 			elements += len(s.Elements)
 		}
@@ -74,6 +74,7 @@ func TestSetHeadReadsBack(t *testing.T) {
 	for _, s := range []*nft.Set{
 		{Name: "x", Key: []nft.Type{nft.IPv4Addr}},
 		{Name: "x", Key: []nft.Type{nft.IPv6Addr}, Interval: true},
+		{Name: "x", Key: []nft.Type{nft.InetService}, Interval: true, Verdicts: true},
 		{Name: "x", Key: []nft.Type{nft.InetProto, nft.InetService}},
 		{Name: "x", Key: []nft.Type{nft.IPv4Addr}, Verdicts: true},
 		{Name: "x", Key: []nft.Type{nft.IPv6Addr, nft.InetProto, nft.InetService, nft.Number}, Modulus: 300, Data: []nft.Type{nft.IPv6Addr, nft.InetService}},
@@ -95,7 +96,7 @@ func TestForeignRulesAreNotMistaken(t *testing.T) {
 	foreignRules := 0
 	for seed := range uint64(6) {
 		rs := nft.Lower(withServices(seed), &report)
-		for _, c := range slices.Concat(rs.Lists, rs.Chains) {
+		for _, c := range rs.AllChains() {
 			for _, r := range c.Rules {
 				list := ruleBody(t, c, r)[unix.NFTA_RULE_EXPRESSIONS]
 				for i := range list {
@@ -136,7 +137,7 @@ func FuzzReadRule(f *testing.F) {
 	var report diag.Report
 	for seed := range uint64(5) {
 		rs := nft.Lower(withServices(seed), &report)
-		for _, c := range slices.Concat(rs.Lists, rs.Chains) {
+		for _, c := range rs.AllChains() {
 			for _, r := range c.Rules {
 				f.Add([]byte(ruleBody(f, c, r)[unix.NFTA_RULE_EXPRESSIONS]))
 			}

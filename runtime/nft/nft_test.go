@@ -119,6 +119,14 @@ func generate(t testing.TB, p *ir.Pipeline) artifact.Artifact {
 	return a
 }
 
+// shape gives every third seed rule lists that are cut into parts.
+func shape(seed uint64) nfttest.Shape {
+	if seed%3 == 2 {
+		return nfttest.Long()
+	}
+	return big()
+}
+
 func big() nfttest.Shape { return nfttest.Shape{Endpoints: 12, Sets: 10, Lists: 4, Rules: 7} }
 
 // requireHolds checks that what is observed is exactly the artifact.
@@ -143,7 +151,7 @@ func bySeed(t *testing.T, n uint64, f func(t *testing.T, seed uint64)) {
 func TestObserveReadsWhatNftLoads(t *testing.T) {
 	bySeed(t, 30, func(t *testing.T, seed uint64) {
 		n := newNamespace(t)
-		want := generate(t, nfttest.Pipeline(nfttest.Rand(seed), big()))
+		want := generate(t, nfttest.Pipeline(nfttest.Rand(seed), shape(seed)))
 		n.nft(target.Script(want), "-f", "-")
 		n.requireHolds(want)
 	})
@@ -151,7 +159,7 @@ func TestObserveReadsWhatNftLoads(t *testing.T) {
 
 func TestApplyLeavesWhatNftLoads(t *testing.T) {
 	bySeed(t, 30, func(t *testing.T, seed uint64) {
-		want := generate(t, nfttest.Pipeline(nfttest.Rand(seed), big()))
+		want := generate(t, nfttest.Pipeline(nfttest.Rand(seed), shape(seed)))
 		byNft, ours := newNamespace(t), newNamespace(t)
 		byNft.nft(target.Script(want), "-f", "-")
 		result := ours.reconcile(want)
@@ -168,7 +176,7 @@ func TestDeltasLeaveWhatFreshLoadLeaves(t *testing.T) {
 	t.Cleanup(func() { require.Greater(t, int(edits.Load()), 400) })
 	bySeed(t, 12, func(t *testing.T, seed uint64) {
 		r := nfttest.Rand(seed)
-		p := nfttest.Pipeline(r, big())
+		p := nfttest.Pipeline(r, shape(seed))
 		n := newNamespace(t)
 		if seed%2 == 0 {
 			n.nft(target.Script(generate(t, p)), "-f", "-")
@@ -211,7 +219,7 @@ func TestRefusedApplyChangesNothing(t *testing.T) {
 	t.Cleanup(func() { require.Greater(t, int(refused.Load()), 8) })
 	bySeed(t, 20, func(t *testing.T, seed uint64) {
 		r := nfttest.Rand(seed)
-		p := nfttest.Pipeline(r, big())
+		p := nfttest.Pipeline(r, shape(seed))
 		n := newNamespace(t)
 		n.reconcile(generate(t, p))
 		before := n.list()

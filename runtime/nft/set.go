@@ -169,7 +169,7 @@ func readSet(a attrs) (s *nft.Set, head string, ok bool) {
 	} else {
 		s.Timeout = flags&unix.NFT_SET_TIMEOUT != 0
 	}
-	isOurs := err == nil && noData == nil && flags == setFlags(s) && isMap == s.IsMap() && (!s.Interval || len(s.Key) == 1) && (!s.IsMap() || !s.Interval) &&
+	isOurs := err == nil && noData == nil && flags == setFlags(s) && isMap == s.IsMap() && (!s.Interval || len(s.Key) == 1) && (len(s.Data) == 0 || !s.Interval) &&
 		int(a.u32(unix.NFTA_SET_KEY_LEN)) == keyLen(s.Key) && readModulus(s, a[unix.NFTA_SET_USERDATA])
 	if !isOurs {
 		key := nft.SetKey(&nft.Set{Name: s.Name, Verdicts: isMap})
@@ -264,7 +264,7 @@ func writeElement(w *buffer, s *nft.Set, e rawElement, typ uint16) error {
 		w.attr(unix.NFTA_DATA_VALUE, pad(s.Data, e.data))
 		w.close(data)
 	}
-	if s.Verdicts && typ == unix.NFT_MSG_NEWSETELEM {
+	if s.Verdicts && !e.end && typ == unix.NFT_MSG_NEWSETELEM {
 		code, err := verdictCode(e.verdict.Kind)
 		if err != nil {
 			return err

@@ -1,7 +1,5 @@
 package nft
 
-import "slices"
-
 // Cost counts what a ruleset puts into the kernel. What one packet costs is Evaluator.Trace's to tell.
 type Cost struct {
 	Sets     int `json:"sets"` // maps included
@@ -13,11 +11,11 @@ type Cost struct {
 // CostOf counts a ruleset.
 func CostOf(rs *Ruleset) Cost {
 	var c Cost
-	for _, s := range slices.Concat(rs.Sets, rs.Maps) {
+	for _, s := range rs.AllSets() {
 		c.Sets++
 		c.Elements += len(s.Elements)
 	}
-	for _, chain := range slices.Concat(rs.Lists, rs.Chains) {
+	for _, chain := range rs.AllChains() {
 		c.Chains++
 		c.Rules += len(chain.Rules)
 	}

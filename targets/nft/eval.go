@@ -28,7 +28,7 @@ type index struct {
 // NewEvaluator indexes a ruleset. own are the machine's own addresses: they tell which hook a packet passes.
 func NewEvaluator(rs *Ruleset, own []netip.Addr) *Evaluator {
 	e := &Evaluator{map[string]*Chain{}, map[string]*index{}, nil, map[netip.Addr]bool{}}
-	for _, c := range slices.Concat(rs.Lists, rs.Chains) {
+	for _, c := range rs.AllChains() {
 		e.chains[c.Name] = c
 		if c.Hook != NoHook {
 			e.bases = append(e.bases, c)
@@ -38,7 +38,7 @@ func NewEvaluator(rs *Ruleset, own []netip.Addr) *Evaluator {
 		a, b := e.bases[i], e.bases[j]
 		return a.Hook < b.Hook || a.Hook == b.Hook && a.Priority < b.Priority
 	})
-	for _, s := range slices.Concat(rs.Sets, rs.Maps) {
+	for _, s := range rs.AllSets() {
 		e.sets[s.Name] = newIndex(s)
 	}
 	for _, a := range own {

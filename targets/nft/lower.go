@@ -124,7 +124,12 @@ func (l *lowering) lower() *Ruleset {
 		l.out.Sets = append(l.out.Sets, s)
 	}
 	slices.SortFunc(l.out.Sets, func(a, b *Set) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(l.out.Lists, func(a, b *Chain) int { return cmp.Compare(a.Name, b.Name) })
+	byName := func(a, b *Chain) int { return cmp.Compare(a.Name, b.Name) }
+	slices.SortFunc(l.out.Lists, byName)
+	for _, level := range l.out.Levels {
+		slices.SortFunc(level.Maps, func(a, b *Set) int { return cmp.Compare(a.Name, b.Name) })
+		slices.SortFunc(level.Lists, byName)
+	}
 	if l.rejects {
 		l.first = slices.Insert(l.first, 0, rejectedChain())
 	}
@@ -133,7 +138,7 @@ func (l *lowering) lower() *Ruleset {
 }
 
 func newLowering(p *ir.Pipeline, report *diag.Report, ownOnly bool) *lowering {
-	return &lowering{p: p, report: report, ownOnly: ownOnly, node: nodeOf(p), out: &Ruleset{Node: p.Node}, sets: map[string]*Set{}}
+	return &lowering{p: p, report: report, ownOnly: ownOnly, node: nodeOf(p), out: &Ruleset{Node: p.Node}, sets: map[string]*Set{}, parts: map[string]string{}}
 }
 
 // nodeOf is the index of the endpoint that is the node itself, -1 if there is none.
@@ -149,11 +154,12 @@ type lowering struct {
 	node       int  // index of the node among the endpoints, or -1
 	out        *Ruleset
 	sets       map[string]*Set
-	dispatches [2][]*Rule // of endpoints by address, by direction, in the order of phases
-	jumps      [2][]*Rule // of the node itself, likewise
-	entries    []*Rule    // of Services by node port, likewise
-	rejects    bool       // some rule rejects
-	first      []*Chain   // that rules of lists and chains go to
+	parts      map[string]string // of rule lists: what is in them, by name
+	dispatches [2][]*Rule        // of endpoints by address, by direction, in the order of phases
+	jumps      [2][]*Rule        // of the node itself, likewise
+	entries    []*Rule           // of Services by node port, likewise
+	rejects    bool              // some rule rejects
+	first      []*Chain          // that rules of lists and chains go to
 }
 
 // hasMap reports whether packets find the endpoint's rules by its address in a map.
@@ -205,7 +211,7 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 	}
 	for i := range c.Lists {
 		if len(families[i]) > 0 {
-			l.list(d, names[i], &c.Lists[i], families[i])
+			l.judge(listing{d, c.Lists[i].Key, families[i]}, names[i], pointers(c.Lists[i].Rules), cuts{byPeer: true, byPort: true})
 		}
 	}
 }
@@ -255,22 +261,27 @@ func addrsOf(e *ir.Endpoint, f ir.Family) []Value {
 	return out
 }
 
-// list makes the chain of a rule list, for endpoints that have addresses of the given families.
-func (l *lowering) list(d ir.Direction, name string, list *ir.List, families []ir.Family) {
-	chain := &Chain{Name: name, Source: list.Key}
-	for i := range list.Rules {
-		r := &list.Rules[i]
-		shared := Rule{Counts: r.ID != 0, Verdict: l.verdict(r.Action), ID: r.ID, Origins: r.Origins, Comment: comment(r)}
-		if r.Logging.On {
-			shared.Log = Log{Group: LogGroup, Prefix: LogPrefix(r.ID)}
-		}
-		for _, matches := range l.matches(d, r, families) {
-			rule := shared
-			rule.Matches = matches
-			chain.Rules = append(chain.Rules, &rule)
-		}
+func pointers(rules []ir.Rule) []*ir.Rule {
+	out := make([]*ir.Rule, len(rules))
+	for i := range rules {
+		out[i] = &rules[i]
 	}
-	l.out.Lists = append(l.out.Lists, chain)
+	return out
+}
+
+// rules makes what a rule becomes, for endpoints that have addresses of the given families.
+func (l *lowering) rules(of listing, r *ir.Rule) []*Rule {
+	shared := Rule{Counts: r.ID != 0, Verdict: l.verdict(r.Action), ID: r.ID, Origins: r.Origins, Comment: comment(r)}
+	if r.Logging.On {
+		shared.Log = Log{Group: LogGroup, Prefix: LogPrefix(r.ID)}
+	}
+	var out []*Rule
+	for _, matches := range l.matches(of.direction, r, of.families) {
+		rule := shared
+		rule.Matches = matches
+		out = append(out, &rule)
+	}
+	return out
 }
 
 // join puts the cheaper matches first: comparisons before lookups.

@@ -13,7 +13,7 @@ import (
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
-// Artifact lists the ruleset's objects in load order: the table, sets, rule lists, maps, chains. An object's Value is its
+// Artifact lists the ruleset's objects in load order: the table, sets, rule lists, levels, maps, chains. An object's Value is its
 // *Set or *Chain, whose elements or rules are parallel to Items; the table has none.
 func Artifact(rs *Ruleset) artifact.Artifact {
 	a := artifact.Artifact{Target: Target, Node: rs.Node, Objects: []artifact.Object{{Key: TableKey, Head: "table inet " + TableName}}}
@@ -22,6 +22,14 @@ func Artifact(rs *Ruleset) artifact.Artifact {
 	}
 	for _, c := range rs.Lists {
 		a.Objects = append(a.Objects, ChainObject(c))
+	}
+	for _, level := range rs.Levels {
+		for _, s := range level.Maps {
+			a.Objects = append(a.Objects, SetObject(s))
+		}
+		for _, c := range level.Lists {
+			a.Objects = append(a.Objects, ChainObject(c))
+		}
 	}
 	for _, s := range rs.Maps {
 		a.Objects = append(a.Objects, SetObject(s))

@@ -20,6 +20,7 @@
 package nft
 
 import (
+	"slices"
 	"time"
 
 	"github.com/headgate-net/headgate/internal/source"
@@ -33,9 +34,34 @@ const TableName = "headgate"
 type Ruleset struct {
 	Node   string
 	Sets   []*Set   // of addresses and of layer-4 values, and maps to such values, by name
-	Lists  []*Chain // rule lists, by name; the chain that rejects, first
+	Lists  []*Chain // rule lists and parts of long ones, by name; the chain that rejects, first
+	Levels []Level  // long rule lists, which lead to parts of themselves: to Lists, and to those of levels before
 	Maps   []*Set   // from endpoints' addresses to Lists, by direction, phase, family
 	Chains []*Chain // what packets enter first, and the dispatch to Maps
+}
+
+// Level is a level of long rule lists: chains, and the maps that they use, each by name.
+type Level struct {
+	Maps  []*Set
+	Lists []*Chain
+}
+
+// AllChains lists all chains in load order.
+func (rs *Ruleset) AllChains() []*Chain {
+	out := slices.Clone(rs.Lists)
+	for _, level := range rs.Levels {
+		out = append(out, level.Lists...)
+	}
+	return append(out, rs.Chains...)
+}
+
+// AllSets lists all sets and maps in load order.
+func (rs *Ruleset) AllSets() []*Set {
+	out := slices.Clone(rs.Sets)
+	for _, level := range rs.Levels {
+		out = append(out, level.Maps...)
+	}
+	return append(out, rs.Maps...)
 }
 
 // Type is the type of a value in a set's key.
@@ -60,7 +86,7 @@ type Value string
 type Set struct {
 	Name     string
 	Key      []Type // one type, or a concatenation
-	Interval bool   // elements are ranges; pairwise disjoint and not adjacent. Key has one type then
+	Interval bool   // elements are ranges; pairwise disjoint, and not adjacent unless their verdicts differ. Key has one type then
 	Timeout  bool   // elements may end by themselves
 	Verdicts bool
 	Data     []Type        // of a map's values

@@ -81,10 +81,10 @@ func ports(p *ir.Pipeline) []uint16 {
 func nftCounts(p *ir.Pipeline, packets []ir.Packet, report *diag.Report) string {
 	rs := nft.Lower(p, report)
 	rules, elements := 0, 0
-	for _, c := range slices.Concat(rs.Lists, rs.Chains) {
+	for _, c := range rs.AllChains() {
 		rules += len(c.Rules)
 	}
-	for _, s := range slices.Concat(rs.Sets, rs.Maps) {
+	for _, s := range rs.AllSets() {
 		elements += len(s.Elements)
 	}
 	e := nft.NewEvaluator(rs, ownAddrs(p))
@@ -94,7 +94,7 @@ func nftCounts(p *ir.Pipeline, packets []ir.Packet, report *diag.Report) string 
 		met, lookups = max(met, trace.Rules), max(lookups, trace.Lookups)
 	}
 	return fmt.Sprintf("nftables  chains=%d rules=%d sets=%d maps=%d elements=%d; a packet meets rules<=%d lookups<=%d\n",
-		len(rs.Lists)+len(rs.Chains), rules, len(rs.Sets), len(rs.Maps), elements, met, lookups)
+		len(rs.AllChains()), rules, len(rs.Sets), len(rs.AllSets())-len(rs.Sets), elements, met, lookups)
 }
 
 func ownAddrs(p *ir.Pipeline) []netip.Addr {

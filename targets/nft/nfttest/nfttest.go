@@ -25,6 +25,9 @@ type Shape struct{ Endpoints, Sets, Lists, Rules int }
 // Small is quick to judge and has everything in it.
 func Small() Shape { return Shape{Endpoints: 6, Sets: 6, Lists: 3, Rules: 4} }
 
+// Long has rule lists that are too long to be walked: their rules are about few ports or few peers.
+func Long() Shape { return Shape{Endpoints: 4, Sets: 12, Lists: 2, Rules: 80} }
+
 // Pipeline makes a random Pipeline: most of node "n1", which is sometimes an endpoint itself; some of the machine "ns/vm".
 func Pipeline(r *rand.Rand, s Shape) *ir.Pipeline {
 	n := &ir.Node{Name: "n1", Addrs: []netip.Addr{netip.MustParseAddr("192.168.7.1"), netip.MustParseAddr("fd00:7::1")}}
