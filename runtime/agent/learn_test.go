@@ -70,7 +70,7 @@ func TestLearningIsGenerating(t *testing.T) {
 	for _, target := range targets.All() {
 		n := NewNode(Options{Target: target, Planes: []Plane{{Target: "nftables"}, {Target: "openflow"}}})
 		learned := 0
-		for range 300 {
+		for range 60 {
 			was, is := random(), random()
 			before, after := n.perPlane(was, target.Artifacts(was, &diag.Report{})), n.perPlane(is, target.Artifacts(is, &diag.Report{}))
 			for i, plan := range n.plans(was, is) {
@@ -98,7 +98,7 @@ func TestLearningIsGenerating(t *testing.T) {
 				require.Equal(t, holding(after[i]), got)
 			}
 		}
-		require.Greater(t, learned, 300, target.Name)
+		require.Greater(t, learned, 100, target.Name)
 	}
 }
 
