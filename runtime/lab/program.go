@@ -29,7 +29,34 @@ func FromProgram(p *ir.Program, target Target) Spec {
 			spec.addMachine(e)
 		}
 	}
+	for _, s := range p.Services {
+		spec.addService(s)
+	}
 	return spec
+}
+
+// addService makes the addresses of a Service lead to nodes, and has its backends answer.
+func (s *Spec) addService(o *ir.Service) {
+	outside := append(plainAddrs(o.ExternalIPs), plainAddrs(o.LoadBalancers)...)
+	for _, a := range append(plainAddrs(o.ClusterIPs), outside...) {
+		if !slices.Contains(s.Virtual, a) {
+			s.Virtual = append(s.Virtual, a)
+		}
+	}
+	for _, a := range outside {
+		if !slices.Contains(s.External, a) {
+			s.External = append(s.External, a)
+		}
+	}
+	for _, p := range o.Ports {
+		proto, ok := protoOf(p.Proto)
+		for _, b := range p.Backends {
+			at := slices.IndexFunc(s.Pods, func(pod Pod) bool { return slices.Contains(pod.Addrs, b.Addr.Unmap()) })
+			if port := (Port{Proto: proto, Port: b.Port}); ok && at >= 0 && !slices.Contains(s.Pods[at].Ports, port) {
+				s.Pods[at].Ports = append(s.Pods[at].Ports, port)
+			}
+		}
+	}
 }
 
 // addMachine adds an entity's addresses and ports to the host that it is on. Kubernetes names have no underscore.

@@ -86,6 +86,11 @@ type Spec struct {
 	Hosts  []Host `json:"hosts,omitempty"`
 
 	Datapath Datapath `json:"datapath,omitempty"` // of openflow nodes; "" is Userspace
+
+	// Virtual are addresses that nobody has, and that nodes translate: nodes have a route for them. Those of External hosts outside
+	// send to the first node.
+	Virtual  []netip.Addr `json:"virtual,omitempty"`
+	External []netip.Addr `json:"external,omitempty"`
 }
 
 // Node is a machine of the cluster. Addrs are its addresses on the underlay; the first address of each pod prefix is its

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/vishvananda/netlink"
 )
@@ -112,6 +113,7 @@ func (c *cluster) buildMember(m *member, members []*member, strays []stray, bits
 			l.address(dev, prefix)
 		}
 		l.joinOthers(dev, m, members)
+		l.routeVirtual(dev, m, members, &c.boot.Spec)
 		if openflow && m.node != nil {
 			l.routePodsBySwitch(m, members, strays)
 		} else {
@@ -137,6 +139,26 @@ func (l *links) joinOthers(dev int, m *member, members []*member) {
 		if o.node != nil {
 			l.neighbour(dev, o.hop(true), o.mac)
 			l.neighbour(dev, o.hop(false), o.mac)
+		}
+	}
+}
+
+// routeVirtual gives nodes a route for what they translate, and hosts one to the first node for what is meant for them.
+func (l *links) routeVirtual(dev int, m *member, members []*member, spec *Spec) {
+	if m.node != nil {
+		for _, addr := range spec.Virtual {
+			var src netip.Addr
+			if own := addrsOf(m.addrs, addr.Is4()); len(own) > 0 {
+				src = own[0]
+			}
+			l.direct(dev, hostPrefix(addr), src)
+		}
+		return
+	}
+	first := slices.IndexFunc(members, func(o *member) bool { return o.node != nil })
+	for _, addr := range spec.External {
+		if first >= 0 {
+			l.via(dev, hostPrefix(addr), members[first].hop(addr.Is4()))
 		}
 	}
 }
