@@ -127,16 +127,25 @@ func AnyOf(f Family) AddrSet {
 
 // AddrSetOf is the set of the given addresses. Zones are ignored; IPv4-mapped addresses count as IPv4.
 func AddrSetOf(addrs ...netip.Addr) AddrSet {
-	var s4 []span[addr4]
+	v4 := make([]addr4, 0, len(addrs))
 	var s6 []span[addr6]
 	for _, a := range addrs {
 		if a = a.Unmap(); a.Is4() {
-			s4 = append(s4, span[addr4]{addr4From(a), addr4From(a)})
+			v4 = append(v4, addr4From(a))
 		} else {
 			s6 = append(s6, span[addr6]{addr6From(a), addr6From(a)})
 		}
 	}
-	return AddrSet{normalize(s4), normalize(s6)}
+	slices.Sort(v4)
+	var s4 []span[addr4]
+	for _, a := range v4 {
+		if n := len(s4); n > 0 && uint64(a) <= uint64(s4[n-1].to)+1 {
+			s4[n-1].to = a
+			continue
+		}
+		s4 = append(s4, span[addr4]{a, a})
+	}
+	return AddrSet{slices.Clip(spans[addr4](s4)), normalize(s6)}
 }
 
 // PrefixSet is the union of the given prefixes; host bits are ignored. Prefixes of IPv4-mapped addresses (96 bits or more)
