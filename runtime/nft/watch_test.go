@@ -396,7 +396,7 @@ func (b *blocked) Answered([]byte) {
 	<-b.release
 }
 
-// heldBy checks that an answer is held by asking, and that it comes whole.
+// heldBy checks by asking that an answer goes by the listener, and that it comes whole.
 func (l *listener) heldBy(t testing.TB, n *namespace, network, server string, size int) {
 	answer := n.ask(network, server, 53, size)
 	for heard := 0; heard < size; {
@@ -439,6 +439,20 @@ func TestNodeIsWatched(t *testing.T) {
 				l.heldBy(t, n.node, network, server(name, f), 5000)
 			}
 		}
+	}
+}
+
+// TestLinkLocalAnswersAreSeen: they arrive, and the listener gets them.
+func TestLinkLocalAnswersAreSeen(t *testing.T) {
+	n := dnsNetwork(t)
+	n.host.shell("ip addr add fe80::2/64 dev eth0 nodad")
+	n.host.answer("fe80::2%eth0", 53)
+	n.node.reconcile(generate(t, named(nodeIndex)))
+	l := newListener()
+	n.node.watch(l)
+	n.node.holds()
+	for _, network := range []string{"udp", "tcp"} {
+		l.heldBy(t, n.node, network, "fe80::2%vhost", 3000)
 	}
 }
 

@@ -3,6 +3,7 @@ package nft
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -26,7 +27,8 @@ import (
 // protocol is an element of the set "alive", which the listener keeps so: the elements end by themselves when it does, and answers
 // pass unseen. What the machine's own servers send to its pods passes the output hook. There a dropped packet is an error for its
 // sender. Over UDP that is harmless; over TCP the sender would take the packet for not sent, and what acknowledges it for false:
-// these are only shown to the listener. What the machine sends to itself is held when it comes in.
+// these are only shown to the listener, and so is what comes to a link-local address of the node, which would mean nothing on another
+// interface. What the machine sends to itself is held when it comes in. Connections that are not tracked (notrack) are not seen at all.
 
 // aliveName is the name of the set of the protocols whose answers are held. Its elements are the runtime's, and no part of an
 // artifact.
@@ -174,9 +176,15 @@ func (l *lowering) answersOfNode() []*Rule {
 		}
 	}
 	for _, proto := range answerProtos() {
-		rules = append(rules, answered(proto, Match{Fields: []Field{DstLocal}}, chainHold))
+		rules = append(rules, answered(proto, linkLocal(), chainSee), answered(proto, Match{Fields: []Field{DstLocal}}, chainHold))
 	}
 	return rules
+}
+
+// linkLocal matches what is sent to an address that means something on its own link only (RFC 4291, section 2.4).
+func linkLocal() Match {
+	from, to := netip.MustParseAddr("fe80::"), netip.MustParseAddr("febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
+	return Match{Fields: []Field{DstAddr6}, From: addrValue(from), To: addrValue(to)}
 }
 
 // asker is the field that has the address of who has asked.
