@@ -27,8 +27,9 @@ import (
 // protocol is an element of the set "alive", which the listener keeps so: the elements end by themselves when it does, and answers
 // pass unseen. What the machine's own servers send to its pods passes the output hook. There a dropped packet is an error for its
 // sender. Over UDP that is harmless; over TCP the sender would take the packet for not sent, and what acknowledges it for false:
-// these are only shown to the listener, and so is what comes to a link-local address of the node, which would mean nothing on another
-// interface. What the machine sends to itself is held when it comes in. Connections that are not tracked (notrack) are not seen at all.
+// these are only shown to the listener. What the machine sends to itself is held when it comes in. What comes for an address that no
+// other interface may have, of a loopback interface or of a link, could not be put back, and is only shown, too. Connections that are
+// not tracked (notrack) are not seen at all.
 
 // aliveName is the name of the set of the protocols whose answers are held. Its elements are the runtime's, and no part of an
 // artifact.
@@ -176,15 +177,27 @@ func (l *lowering) answersOfNode() []*Rule {
 		}
 	}
 	for _, proto := range answerProtos() {
-		rules = append(rules, answered(proto, linkLocal(), chainSee), answered(proto, Match{Fields: []Field{DstLocal}}, chainHold))
+		for _, m := range pinned() {
+			rules = append(rules, answered(proto, m, chainSee))
+		}
+		rules = append(rules, answered(proto, Match{Fields: []Field{DstLocal}}, chainHold))
 	}
 	return rules
 }
 
-// linkLocal matches what is sent to an address that means something on its own link only (RFC 4291, section 2.4).
-func linkLocal() Match {
-	from, to := netip.MustParseAddr("fe80::"), netip.MustParseAddr("febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
-	return Match{Fields: []Field{DstAddr6}, From: addrValue(from), To: addrValue(to)}
+// pinned matches what is for the addresses that belong to one interface, so that the kernel takes nothing for them from another: those
+// of a loopback interface, and those that mean something on their own link only (RFC 4291, section 2.4). Who listens on a loopback
+// interface mostly asks others, whose answers are held.
+func pinned() []Match {
+	var out []Match
+	for _, r := range []ir.AddrRange{
+		{From: netip.AddrFrom4([4]byte{127, 0, 0, 0}), To: netip.AddrFrom4([4]byte{127, 255, 255, 255})},
+		{From: netip.IPv6Loopback(), To: netip.IPv6Loopback()},
+		{From: netip.MustParseAddr("fe80::"), To: netip.MustParseAddr("febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff")},
+	} {
+		out = append(out, Match{Fields: []Field{subject(ir.Ingress, ir.FamilyOf(r.From))}, From: addrValue(r.From), To: addrValue(r.To)})
+	}
+	return out
 }
 
 // asker is the field that has the address of who has asked.
