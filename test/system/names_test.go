@@ -207,6 +207,45 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestNamesOfMachines lets a node itself out by name, and a machine outside the cluster, whatever server they ask.
+func TestNamesOfMachines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	r := compileDir(t, "testdata/names-machines.yaml")
+	for _, target := range targets() {
+		t.Run(string(target), func(t *testing.T) {
+			t.Parallel()
+			l := namesLab(t, r, target)
+			_, err := enforce.Load(t.Context(), l, r.Placed...)
+			require.NoError(t, err)
+			const node, machine = "node/n1", "host/app_vm"
+			run(t, l, machine, "serve").await(t, "ready")
+			world4, world6 := indexed(1, true).String(), indexed(1, false).String()
+			for i, server := range []string{world4, "10.244.1.53", "192.168.10.11", world6, "fd00:10:244:1::53", "fd00:192::11"} {
+				asking{node, server, "udp", "plain", 600, 10 + 20*i, 20, 1}.ask(t, l)
+			}
+			asking{node, world4, "tcp", "plain", 600, 200, 20, 1}.ask(t, l)
+			asking{node, "10.244.1.53", "tcp", "plain", 600, 220, 20, 4}.ask(t, l)
+			for i, server := range []string{world4, "192.168.10.99", world6, "fd00:192::99"} {
+				asking{machine, server, "udp", "plain", 600, 10 + 20*i, 20, 1}.ask(t, l)
+			}
+			asking{machine, world4, "tcp", "plain", 600, 200, 20, 4}.ask(t, l)
+			// Nothing holds back what comes from loopback addresses. A node learns it all the same; a machine outside learns what its own
+			// addresses are told, as a server does that asks others for it.
+			for i, server := range []string{"127.0.0.1", "::1"} {
+				name := fmt.Sprintf("plain-600-%d.%s", 170+i, zone)
+				require.True(t, resolves(t, l, node, server, name) && resolves(t, l, machine, server, name), server)
+				requireProbe(t, l, lab.Allow, node, indexed(170+i, netip.MustParseAddr(server).Is4()), service(lab.TCP))
+			}
+			for _, where := range []string{node, machine} {
+				requireProbe(t, l, lab.Drop, where, indexed(worldSize, true), service(lab.TCP))
+				requireProbe(t, l, lab.Allow, where, indexed(10, true), service(lab.TCP))
+			}
+		})
+	}
+}
+
 // TestNamesAreForgotten: after its TTL, and the grace, an address gets no new connections, but those there are live on. When the
 // agent has gone, DNS goes on.
 func TestNamesAreForgotten(t *testing.T) {
