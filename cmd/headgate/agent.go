@@ -88,6 +88,7 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	known := names.New(names.Options{})
 	o.recall(known, log)
 	defer func() { err = errors.Join(err, o.retain(known)) }()
+	defer o.keepRetaining(known, log, retainEvery)()
 	target, _ := targets.Lookup(o.host.target)
 	options := agent.Options{Target: target, Planes: planes, Names: known, Log: log, Check: o.check}
 	if o.logFile != "" {
@@ -155,6 +156,34 @@ func (o *agentOptions) recall(known *names.Cache, log *slog.Logger) {
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		log.Warn("the names that were known are lost; clients have to ask again", "error", err)
+	}
+}
+
+// retainEvery is how often names are kept for the next agent, in case this one is killed.
+const retainEvery = 30 * time.Second
+
+// keepRetaining keeps the names now and then, until the function that it returns is called.
+func (o *agentOptions) keepRetaining(known *names.Cache, log *slog.Logger, every time.Duration) (stop func()) {
+	ended, ticker := make(chan struct{}), time.NewTicker(every)
+	var work sync.WaitGroup
+	work.Go(func() {
+		told := ""
+		for {
+			select {
+			case <-ended:
+				return
+			case <-ticker.C:
+			}
+			if err := o.retain(known); err != nil && err.Error() != told {
+				told = err.Error()
+				log.Warn("the names that are known cannot be kept", "error", err)
+			}
+		}
+	})
+	return func() {
+		ticker.Stop()
+		close(ended)
+		work.Wait()
 	}
 }
 
