@@ -442,17 +442,21 @@ func TestNodeIsWatched(t *testing.T) {
 	}
 }
 
-// TestLinkLocalAnswersAreSeen: they arrive, and the listener gets them.
-func TestLinkLocalAnswersAreSeen(t *testing.T) {
+// TestAnswersToOneInterfaceAreSeen: what could not come in by another arrives, and the listener gets it.
+func TestAnswersToOneInterfaceAreSeen(t *testing.T) {
 	n := dnsNetwork(t)
 	n.host.shell("ip addr add fe80::2/64 dev eth0 nodad")
 	n.host.answer("fe80::2%eth0", 53)
+	n.node.answer("127.0.0.53", 53)
+	n.node.answer("::1", 53)
 	n.node.reconcile(generate(t, named(nodeIndex)))
 	l := newListener()
 	n.node.watch(l)
 	n.node.holds()
 	for _, network := range []string{"udp", "tcp"} {
-		l.heldBy(t, n.node, network, "fe80::2%vhost", 3000)
+		for _, server := range []string{"fe80::2%vhost", "127.0.0.53", "::1"} {
+			l.heldBy(t, n.node, network, server, 3000)
+		}
 	}
 }
 
