@@ -16,9 +16,19 @@ type town struct {
 	line int32
 }
 
-// Endpoints are named by a word: a, b and c are pods of n1 (and q, a client), x and y of n2 (and z, a client), far is no pod. What follows a sign changes one:
-// "b!" drains, "b?" is not ready, "b~zone-a" and "b^n1" have hints.
+// everything is a town with Services of every kind.
 func everything() *manifest.Objects {
+	t := newTown()
+	t.plain()
+	t.external()
+	t.conditions()
+	t.hints()
+	return t.Objects
+}
+
+// newTown makes one without Services. Endpoints are named by a word: a, b and c are pods of n1 (and q, a client), x and y of n2 (and z, a client), far is no pod. What follows a sign changes one:
+// "b!" drains, "b?" is not ready, "b~zone-a" and "b^n1" have hints.
+func newTown() *town {
 	t := &town{Objects: &manifest.Objects{}}
 	t.Namespaces = append(t.Namespaces, &manifest.Namespace{Meta: t.meta("Namespace", "", "d")})
 	for i, name := range []string{"n1", "n2"} {
@@ -32,11 +42,7 @@ func everything() *manifest.Objects {
 		p := &manifest.Pod{Meta: t.meta("Pod", "d", name), NodeName: nodeOf(name), Addrs: addrsOf(name)}
 		t.Pods = append(t.Pods, p)
 	}
-	t.plain()
-	t.external()
-	t.conditions()
-	t.hints()
-	return t.Objects
+	return t
 }
 
 func (t *town) meta(kind, namespace, name string) manifest.Meta {

@@ -3,6 +3,7 @@ package kubeproxy
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -119,7 +120,7 @@ func (p *Place) shell(script string, other ...*os.File) {
 	require.NoError(p.t, err, "%s\n%s", script, out)
 }
 
-// Serve answers on a TCP or UDP port of an address with what the client's address is, until the test ends.
+// Serve tells on a TCP or UDP port of an address what the client's address is, until the test ends. Over TCP it then echoes.
 func (p *Place) Serve(network string, at netip.AddrPort) {
 	p.t.Helper()
 	require.NoError(p.t, p.In(func() error {
@@ -164,8 +165,13 @@ func answerStreams(l net.Listener, at netip.AddrPort) {
 		if err != nil {
 			return
 		}
-		_, _ = c.Write(answer(at, c.RemoteAddr()))
-		c.Close()
+		go func() {
+			defer c.Close()
+			if _, err := c.Write(answer(at, c.RemoteAddr())); err == nil {
+				// It ends when the client does.
+				_, _ = io.Copy(c, c)
+			}
+		}()
 	}
 }
 
