@@ -48,6 +48,7 @@ func guests() []guest {
 		{Program: Program{Package: "runtime/lab/enforce", Load: []string{"openvswitch", "geneve"}}, tests: []string{
 			"TestNoPodSpeaksForAnotherInTheKernel",
 		}},
+		{Program: Program{Package: "runtime/ovs", Load: []string{"openvswitch", "geneve"}}, tests: []string{"TestKernelDatapath"}},
 	}
 }
 

@@ -13,13 +13,11 @@ import (
 
 // TestDialledIsWhatTheClientSaid: a pod may reach a Service by its address and port only, whose packets foreign flows of the same zone
 // translate; not its backend, and not another Service of that backend.
-func TestDialledIsWhatTheClientSaid(t *testing.T) { dialledIsWhatTheClientSaid(t, "netdev") }
-
-func dialledIsWhatTheClientSaid(t *testing.T, datapath string) {
+func TestDialledIsWhatTheClientSaid(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs root")
 	}
-	c := newClusterOn(t, datapath)
+	c := newCluster(t)
 	a, b, n0 := c.pods["a"], c.prog.Endpoints[1].Addrs, c.nodes["n0"]
 	c.pods["b"].listen(8080)
 	services := addrsOf("10.96.0.10", "10.96.0.11", "fd00:96::10", "fd00:96::11")

@@ -37,13 +37,11 @@ func (s *space) outcome(network string, to netip.Addr, port uint16) string {
 
 // TestRejectIsTold: clients on the pod's node, on another one and the nodes themselves learn at once that they were rejected, by
 // TCP resets and ICMP of both families, whichever direction's policy it was; without an agent, they learn nothing.
-func TestRejectIsTold(t *testing.T) { rejectIsTold(t, "netdev") }
-
-func rejectIsTold(t *testing.T, datapath string) {
+func TestRejectIsTold(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs root")
 	}
-	c := newClusterOn(t, datapath)
+	c := newCluster(t)
 	for _, pod := range c.pods {
 		pod.listen(80, 81)
 	}

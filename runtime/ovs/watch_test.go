@@ -267,13 +267,11 @@ func learnedBeforeHeard(t *testing.T, datapath string) {
 }
 
 // TestSegmentsKeepTheirOrder: a long answer over TCP comes to the listener and to the client as it was sent.
-func TestSegmentsKeepTheirOrder(t *testing.T) { segmentsKeepTheirOrder(t, "netdev") }
-
-func segmentsKeepTheirOrder(t *testing.T, datapath string) {
+func TestSegmentsKeepTheirOrder(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs root")
 	}
-	c := newClusterOn(t, datapath)
+	c := newCluster(t)
 	c.enforce(c.resolving("a"))
 	l := newListener(nil)
 	var heard []byte
@@ -307,7 +305,7 @@ func segmentsKeepTheirOrder(t *testing.T, datapath string) {
 	require.Equal(t, string(long), string(heard))
 }
 
-// TestRulesLog: each packet that a rule with Logging decides is recorded with its rule, and fares as the rule says; a flood is not.
+// TestRulesLog: each packet that a rule with Logging decides is recorded with its rule, and fares as the rule says.
 func TestRulesLog(t *testing.T) { rulesLog(t, "netdev") }
 
 func rulesLog(t *testing.T, datapath string) {
@@ -325,7 +323,7 @@ func rulesLog(t *testing.T, datapath string) {
 		action ir.Action
 		proto  ir.Proto
 		port   uint16
-	}{{ir.Allow, ir.ProtoTCP, 80}, {ir.Drop, ir.ProtoTCP, 81}, {ir.Reject, ir.ProtoTCP, 82}, {ir.Pass, ir.ProtoTCP, 83}, {ir.Drop, ir.ProtoUDP, 9}} {
+	}{{ir.Allow, ir.ProtoTCP, 80}, {ir.Drop, ir.ProtoTCP, 81}, {ir.Reject, ir.ProtoTCP, 82}, {ir.Pass, ir.ProtoTCP, 83}} {
 		r := base
 		r.Turn, r.Action, r.Logging = turn, row.action, ir.Logging{On: true, Label: row.proto.String()} // so that no pass joins two
 		r.Origin.Field = fmt.Sprintf("%s %s", row.action, row.proto)
@@ -361,7 +359,23 @@ func rulesLog(t *testing.T, datapath string) {
 	for id, port := range ports {
 		require.GreaterOrEqual(t, count[id], len(b), port)
 	}
+}
 
+// TestFloodsAreCutShort: of packets that come faster than the meter lets pass, the number is recorded.
+func TestFloodsAreCutShort(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	c := newCluster(t)
+	a, b := c.pods["a"], c.prog.Endpoints[1].Addrs
+	p := c.lock(ir.Ingress, "b")
+	p.Phase, p.Isolates[ir.Ingress] = ir.Admin, false
+	r := &p.Rules[ir.Ingress][0]
+	r.Action, r.Logging, r.Origin.Field = ir.Drop, ir.Logging{On: true}, "drop udp"
+	r.Ports = []ir.PortSpec{{Box: ir.DstL4(ir.ProtoUDP, ir.OnePort(9))}}
+	c.enforce(p)
+	l := newListener(nil)
+	defer c.watch("n0", l, 0)()
 	sent := 0
 	flood := func() error {
 		conn, err := net.Dial("udp", netip.AddrPortFrom(b[0], 9).String())
