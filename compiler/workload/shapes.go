@@ -135,12 +135,12 @@ func podNames(n int) []string {
 	return out
 }
 
-// Ranked makes one policy of one rule for each of n positions in the order of judgement: 98 tiers of n/98 priorities, and some
-// more. A rule is about what comes from a group of clients on some ports in a row; the first of them is the rule's own. With one
+// Ranked makes one policy of one rule for each of n positions in the order of judgement: 14 tiers, as many as there can be beside
+// those that always exist, of n/14 priorities each. A rule is about what comes from a group of clients on some ports in a row; the first of them is the rule's own. With one
 // port a rule overlaps no other, and every hundredth drops; with more it overlaps its neighbours, and every other drops. All apply
 // to the same servers.
 func Ranked(n, ports int) *manifest.Objects {
-	const tiers, groups = 98, 50 // between the static tiers of 50, 100 and 150
+	const tiers, groups, apart = 14, 50, 98 // rules whose ports overlap stand n/98 places apart
 	c := newCluster(4*groups + 100)
 	c.namespace("ranked")
 	for i, name := range podNames(4 * groups) {
@@ -150,13 +150,18 @@ func Ranked(n, ports int) *manifest.Objects {
 		c.pod("ranked", fmt.Sprintf("app-%03d", i), label("role", "server"))
 	}
 	servers := where(label("role", "server"))
+	perTier, rank := (n+tiers-1)/tiers, 0
 	for t := range tiers {
-		name, meta := fmt.Sprintf("tier-%03d", t), c.meta("Tier", "", fmt.Sprintf("tier-%03d", t))
+		meta := c.meta("Tier", "", fmt.Sprintf("tier-%03d", t))
 		meta.Group = antrea
-		c.Tiers = append(c.Tiers, &manifest.Tier{Meta: meta, Priority: uint8(51 + t + t/49)})
-		for i := range (n - t + tiers - 1) / tiers {
-			at := i*tiers + t
-			p := &manifest.RankedPolicy{Meta: c.meta("ClusterNetworkPolicy", "", fmt.Sprintf("rule-%05d", at)), Tier: name, Priority: float64(1 + i)}
+		c.Tiers = append(c.Tiers, &manifest.Tier{Meta: meta, Priority: uint8(51 + 3*t)})
+	}
+	for t := range apart {
+		for i := range (n - t + apart - 1) / apart {
+			at := i*apart + t
+			p := &manifest.RankedPolicy{Meta: c.meta("ClusterNetworkPolicy", "", fmt.Sprintf("rule-%05d", at))}
+			p.Tier, p.Priority = fmt.Sprintf("tier-%03d", rank/perTier), float64(1+rank%perTier)
+			rank++
 			p.Group, p.TierPos = antrea, p.Pos
 			group, drops := at*7%groups, at%100 == 0
 			if ports > 1 {
