@@ -24,7 +24,7 @@ var _ agent.Dataplane = (*Dataplane)(nil)
 func Current() *Dataplane { return InNetNS(-1) }
 
 // InNetNS is the Dataplane of the network namespace that the file descriptor refers to, which must stay open until the first
-// use has returned, and until Watch has.
+// use has returned, and until Watch and Forget have.
 func InNetNS(fd int) *Dataplane { return &Dataplane{netns: fd, applied: make(chan struct{}, 1)} }
 
 // Close gives the socket back. The Dataplane can be used again afterwards, as long as its file descriptor is open.

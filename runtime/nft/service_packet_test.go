@@ -355,10 +355,12 @@ func TestAffinityEnds(t *testing.T) {
 		c := newCluster(t)
 		clients := c.clients(24, f)
 		to := map[ir.Family]string{ir.IPv4: "10.96.0.6:80", ir.IPv6: "[fd96::6]:80"}[f]
-		c.node.reconcile(generate(t, affine(t, f, ir.ProtoTCP, fmt.Sprintf("all%d", f), "1s")))
+		want := generate(t, affine(t, f, ir.ProtoTCP, fmt.Sprintf("all%d", f), "1s"))
+		c.node.reconcile(want)
 		name := fmt.Sprintf("affinity%d_tcp_1s", f)
 		first := c.answers(clients, ir.ProtoTCP, to)
 		require.Contains(t, c.node.nft("", "list", "map", "inet", target.TableName, name), clients[23])
+		c.node.requireHolds(want) // what packets have put in is no drift
 		require.Eventually(t, func() bool {
 			return !strings.Contains(c.node.nft("", "list", "map", "inet", target.TableName, name), "expires")
 		}, time.Minute, 50*time.Millisecond)

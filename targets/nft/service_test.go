@@ -99,3 +99,18 @@ func TestOneServiceMoreIsASmallPlan(t *testing.T) {
 	grown.Pools[7].Targets = append(grown.Pools[7].Targets, netip.MustParseAddrPort("10.250.0.1:8080"))
 	require.Equal(t, artifact.Summary{ObjectsAdded: 1, ObjectsModified: 2, ItemsAdded: 4, ItemsDeleted: 2}, artifact.Diff(small, nft.Artifact(lower(t, grown))).Summary())
 }
+
+// TestMasqueradeBit: one bit of the mark is ours, whichever it is.
+func TestMasqueradeBit(t *testing.T) {
+	var report diag.Report
+	script := nft.Script(nft.Options{MasqueradeBit: 0x8}.Generate(parse(t, services), &report))
+	require.Empty(t, report.Findings())
+	require.Contains(t, script, "meta mark set meta mark | 0x00000008\n")
+	require.Contains(t, script, "ct status dnat meta mark & 0x00000008 == 0x00000008 masquerade fully-random\n")
+	require.NotContains(t, script, "0x00400000")
+	for _, bad := range []uint32{0, 0x3} {
+		var report diag.Report
+		nft.Options{MasqueradeBit: bad}.Generate(parse(t, services), &report)
+		require.Len(t, report.Findings(), 1)
+	}
+}
