@@ -21,11 +21,22 @@ type Seen struct {
 	Backends []netip.AddrPort // sorted; those that served
 	Sources  []netip.Addr     // sorted; the clients' addresses as the backends saw them
 	Unlike   string           // an error of another kind
+	Nobody   bool             // of what is expected only: what was dialled is nothing, so that it is not served, in whatever way
+}
+
+// meets reports whether what was seen is what is expected.
+func (s Seen) meets(expected Seen) bool {
+	if expected.Nobody {
+		return len(s.Backends) == 0
+	}
+	return s.String() == expected.String()
 }
 
 // String gives "dropped", "refused", or "10.0.0.1:80 10.0.0.2:80 from 10.0.0.3".
 func (s Seen) String() string {
 	switch {
+	case s.Nobody:
+		return "not served"
 	case s.Unlike != "":
 		return s.Unlike
 	case s.Refused && len(s.Backends) == 0:

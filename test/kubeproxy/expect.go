@@ -68,6 +68,8 @@ func (c Call) Packet() ir.Packet {
 func (c Call) expect(b ir.Balanced, node *ir.Node) Seen {
 	var s Seen
 	switch b.Outcome {
+	case ir.NotService:
+		s.Nobody = true
 	case ir.Refuse:
 		s.Refused = true
 	case ir.Balance:
@@ -92,6 +94,7 @@ func (c Call) expect(b ir.Balanced, node *ir.Node) Seen {
 //     externalTrafficPolicy is Local. Headgate keeps the address of own pods, whose replies come back anyway.
 //   - Of pods that reach themselves it masquerades its own. A pod of another node never meets itself here, if that node has a proxy.
 //   - loadBalancerSourceRanges of one family leave the other family to everybody. To headgate they list everybody who may dial.
+//   - It serves a family only if the Service has a ClusterIP of it. Headgate serves every address and node port that there is.
 //   - Another node is as far outside as anybody else, to externalTrafficPolicy Local, and pods of other nodes are not
 //     masqueraded there.
 func (c Call) asKubeProxy(p *ir.Program, node *ir.Node, side ir.Side, isPod bool) ir.Balanced {
@@ -99,6 +102,9 @@ func (c Call) asKubeProxy(p *ir.Program, node *ir.Node, side ir.Side, isPod bool
 	local := service.LocalOutside
 	if c.Way != ByClusterIP && local && side == ir.Inside && !isPod {
 		side = ir.OutsideSide
+	}
+	if !slices.ContainsFunc(service.ClusterIPs, func(a netip.Addr) bool { return a.BitLen() == c.From.BitLen() }) {
+		return ir.Balanced{}
 	}
 	if service.Sources.Of(ir.FamilyOf(c.From)).IsEmpty() {
 		service.Sources = ir.AnyAddr()
