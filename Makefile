@@ -72,6 +72,11 @@ bench: go ## run the benchmarks; results go to build/bench.txt
 	@mkdir -p $(OUT)
 	$(GO) test -run='^$$' -bench='$(BENCH)' -benchtime=$(BENCHTIME) -benchmem -timeout 2h ./... | tee $(OUT)/bench.txt
 
+.PHONY: versus
+versus: go tools envtest ## measure headgate beside the real kube-proxy; results go to build/versus.txt (root)
+	@mkdir -p $(OUT)
+	cd test/kubeproxy && $(GO) test -run='^$$' -bench='$(BENCH)' -benchtime=1x -timeout 2h . | tee ../../$(OUT)/versus.txt
+
 .PHONY: fuzz
 fuzz: go ## run every fuzz target for FUZZTIME
 	@found=$$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort -u || true); \
