@@ -116,6 +116,14 @@ func (p *Pipeline) dependsOnNames(r *Rule) bool {
 	return slices.ContainsFunc(r.Peers, func(id SetID) bool { return p.Sets[id].Kind == Names })
 }
 
+// WithoutServices returns the Pipeline without frontends, for nodes on which something else serves them. It shares everything else with
+// the receiver.
+func (p *Pipeline) WithoutServices() *Pipeline {
+	out := *p
+	out.Pools, out.Frontends = nil, nil
+	return &out
+}
+
 // WithNames returns the Pipeline with other addresses in its sets of Kind Names: those that known gives for a set's patterns. It
 // shares everything else with the receiver.
 func (p *Pipeline) WithNames(known func(patterns []string) AddrSet) *Pipeline {

@@ -24,6 +24,7 @@ type follower struct {
 
 	pending *desired // what is to be loaded, and could not be yet
 	told    string   // the last failure
+	noted   string   // of Services, the last time
 	said    map[string]bool
 }
 
@@ -105,6 +106,15 @@ func (f *follower) read(ctx context.Context) {
 		f.fail("there are no rules for this host; the last good ones stay in force", err)
 		return
 	}
+	p, note, err := f.host.served(ctx, p)
+	if err != nil {
+		f.fail("whether kube-proxy serves Services here cannot be told; the last good rules stay in force", err)
+		return
+	}
+	if note != "" && note != f.noted {
+		f.log.Info(note)
+	}
+	f.noted = note
 	f.pending = &desired{p, g.result.Program}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,20 +13,40 @@ import (
 	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
+	runtimenft "github.com/headgate-net/headgate/runtime/nft"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
 // hostFlags say which node this host is and where its dataplane is found.
 type hostFlags struct {
-	target string
-	node   string
-	ovs    ovsFlags
+	target   string
+	node     string
+	services string
+	ovs      ovsFlags
 }
 
 func (h *hostFlags) flags(cmd *cobra.Command) {
 	targetFlag(cmd, &h.target)
 	cmd.Flags().StringVar(&h.node, "node", "", "the node that this host is, or NAMESPACE/NAME of an ExternalNode (default: the host's name)")
+	enumFlag(cmd, &h.services, "services", "", "who serves Services: headgate unless kube-proxy has rules here, headgate, or somebody else", "auto", "always", "never")
 	h.ovs.flags(cmd)
+}
+
+// served is a Pipeline as this host is to have it: without Services where others serve them. The note says so where that was found out.
+func (h *hostFlags) served(ctx context.Context, p *ir.Pipeline) (out *ir.Pipeline, note string, err error) {
+	switch {
+	case len(p.Frontends) == 0 || h.services == "always":
+		return p, "", nil
+	case h.services == "never":
+		return p.WithoutServices(), "", nil
+	}
+	tables := runtimenft.Current()
+	defer tables.Close()
+	found, err := tables.KubeProxy(ctx)
+	if err != nil || len(found) == 0 {
+		return p, "", err
+	}
+	return p.WithoutServices(), fmt.Sprintf("kube-proxy serves Services on this host (%s), so they are left to it; see --services", found[0]), nil
 }
 
 // part is one of this host's dataplanes, and what it is to hold.
@@ -46,6 +67,13 @@ func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (p *ir.Pipeline, part
 	}
 	if p, err = h.placed(g); err != nil {
 		return nil, nil, nil, err
+	}
+	var note string
+	if p, note, err = h.served(cmd.Context(), p); err != nil {
+		return nil, nil, nil, needsRoot(err)
+	}
+	if note != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), "note: "+note)
 	}
 	parts, done, err = h.parts(cmd.Context(), p)
 	return p, parts, done, err
