@@ -110,7 +110,7 @@ func (c *checker) actions(f *Flow) {
 	c.expect(len(f.Conjunctions) <= MaxClauses, f, "has too many conjunctions")
 	for i, a := range f.Actions {
 		last := i == len(f.Actions)-1
-		if a.Op == Goto || a.Op == Track {
+		if a.Op == Goto || a.Op == Track || a.Op == TrackBack || a.Op == Balance || a.Op == Masquerade {
 			c.expect(a.Table > f.Table && last, f, "does not go forward, or not last")
 		}
 		c.expect(a.Op != Resubmit || a.Table > f.Table, f, "does not resubmit forward")
@@ -127,7 +127,7 @@ func (c *checker) learn(f *Flow, l *Learn) {
 		c.expect(slices.Contains(f.Match, t), f, "learns from packets that it need not match")
 	}
 	learned := l.Flow(&Frame{})
-	c.expect(IsAssociation(&learned), f, "learns a flow that is not ours")
+	c.expect(IsAssociation(&learned) || IsAffinity(&learned), f, "learns a flow that is not ours")
 	c.match(&learned)
 }
 

@@ -2,6 +2,7 @@ package openflow
 
 import (
 	"math/bits"
+	"net/netip"
 	"slices"
 
 	"github.com/headgate-net/headgate/ir"
@@ -19,6 +20,8 @@ type Result struct {
 	Learned []Flow
 
 	Rejected bool
+	Refused  bool           // nobody is there where it wanted to go
+	Balanced netip.AddrPort // where a Service led it; the zero value if none did
 }
 
 // Action is ir.Allow if the packet left, ir.Reject if its sender is told that it did not, else ir.Drop.
@@ -60,11 +63,12 @@ func (r Result) Logged() []ir.RuleID {
 // Switch interprets flows as Open vSwitch does. It is immutable and safe for concurrent use.
 type Switch struct {
 	tables map[Table][]Flow // by descending priority
+	groups map[Value]*Group // by ID
 }
 
 // NewSwitch indexes flows, which must be bound.
 func NewSwitch(bound []Flow) *Switch {
-	s := &Switch{map[Table][]Flow{}}
+	s := &Switch{map[Table][]Flow{}, map[Value]*Group{}}
 	for _, f := range bound {
 		s.tables[f.Table] = append(s.tables[f.Table], f)
 	}
@@ -105,8 +109,13 @@ func (r *run) meet(t Table) (next Table) {
 		return t
 	}
 	r.result.Path = append(r.result.Path, f)
+	return r.carryOut(t, f.Actions)
+}
+
+// carryOut does what a flow of a table or a bucket says.
+func (r *run) carryOut(t Table, actions []Action) (next Table) {
 	next = t
-	for _, a := range f.Actions {
+	for _, a := range actions {
 		switch a.Op {
 		case SetField:
 			r.frame[a.Field] = a.Value
@@ -128,7 +137,11 @@ func (r *run) meet(t Table) (next Table) {
 			r.result.Port = uint32(r.frame[InPort].Lo)
 		case Reject:
 			r.result.Rejected = true
-		case DecTTL, TrackNew, Log, ToGroup, HoldBack: // Lower makes none of the last two
+		case TrackBack, Balance, Admit, Masquerade, Refuse, ToGroup:
+			if went := r.serve(t, &a); went != t {
+				next = went
+			}
+		case DecTTL, TrackNew, Log, HoldBack: // Lower makes none of the last one
 		}
 	}
 	return next

@@ -53,6 +53,7 @@ const (
 	CTDst4
 	CTDst6
 	CTPort
+	CTMark
 	numFields
 )
 
@@ -173,6 +174,8 @@ func (f Field) info() fieldInfo {
 		return fieldInfo{128, ipv6, "ct_ipv6_dst", "", ""}
 	case CTPort:
 		return fieldInfo{16, ports, "ct_tp_dst", "", ""}
+	case CTMark:
+		return fieldInfo{32, hexadecimal, "ct_mark", "ct_mark", ""}
 	}
 	return fieldInfo{}
 }
@@ -201,6 +204,7 @@ const (
 	ctReply       = 1 << 3
 	ctInvalid     = 1 << 4
 	ctTracked     = 1 << 5
+	ctTranslated  = 1 << 7 // by its destination
 )
 
 // ctStateNames lists the names of the bits of CTState in the order in which they are written.

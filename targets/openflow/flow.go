@@ -102,20 +102,25 @@ type Op uint8
 
 // The operations. A flow without actions and conjunctions drops.
 const (
-	SetField  Op = iota // Field := Value, or the port's number or MAC that Ref names
-	Move                // Field := From
-	DecTTL              // as a router does; at 0 the packet is dropped
-	Track               // connection tracking in Zone, then on in Table
-	TrackNew            // commits the connection to Zone
-	OutputReg           // out of the port whose number Field holds
-	Hairpin             // out of the port where the packet came from
-	ToGroup             // through the group whose ID is Value
-	Goto                // on in Table
-	Resubmit            // what Table does, then on with the next action
-	LearnFlow           // adds the flow that Learn describes
-	Reject              // hands the packet to the agent, which tells its sender: see RejectMark
-	Log                 // hands the packet's beginning to the agent, which writes it down: see LogMark
-	HoldBack            // hands the packet to the agent, which sends it on later: see HoldMark
+	SetField   Op = iota // Field := Value, or the port's number or MAC that Ref names
+	Move                 // Field := From
+	DecTTL               // as a router does; at 0 the packet is dropped
+	Track                // connection tracking in Zone, then on in Table
+	TrackNew             // commits the connection to Zone
+	OutputReg            // out of the port whose number Field holds
+	Hairpin              // out of the port where the packet came from
+	ToGroup              // through the group whose ID is Value
+	Goto                 // on in Table
+	Resubmit             // what Table does, then on with the next action
+	LearnFlow            // adds the flow that Learn describes
+	Reject               // hands the packet to the agent, which tells its sender: see RejectMark
+	Log                  // hands the packet's beginning to the agent, which writes it down: see LogMark
+	HoldBack             // hands the packet to the agent, which sends it on later: see HoldMark
+	TrackBack            // Track that translates the packets of balanced connections, both ways
+	Balance              // commits the connection to Zone with To as its destination and CTMark pending, then on in Table
+	Admit                // TrackNew that ends CTMark pending
+	Masquerade           // commits the connection to Zone with To's address as its source, then on in Table
+	Refuse               // hands the packet to the agent, which tells its sender that nobody is there: see RefuseMark
 )
 
 // Action is one step; which members mean something depends on Op.
@@ -127,6 +132,7 @@ type Action struct {
 	Zone  uint16
 	Value Value
 	Ref   Ref
+	To    netip.AddrPort
 	Learn *Learn
 }
 

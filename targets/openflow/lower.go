@@ -54,10 +54,11 @@ func Lower(p *ir.Pipeline, report *diag.Report) *Pipeline {
 	l.forward()
 	l.leave()
 	l.names()
+	l.services()
 	for _, d := range ir.Directions() {
 		l.policy(d)
 	}
-	return &Pipeline{Node: p.Node, Flows: l.finish()}
+	return &Pipeline{Node: p.Node, Groups: l.groups, Flows: l.finish()}
 }
 
 // newLowering is before the first flow.
@@ -90,6 +91,7 @@ type lowering struct {
 	numbers  [2][ir.NumPhases][]uint32
 	nameBits map[ir.SetID]nameBit
 	watched  map[*ir.Endpoint]bool // those with rules about names
+	groups   []Group
 }
 
 // addrsOf lists the endpoint's addresses of a family.
@@ -210,12 +212,12 @@ func (l *lowering) classify() {
 func (l *lowering) state() {
 	bypass := []Action{set(regBypass, 1), to(Forward)}
 	for _, f := range ir.Families() {
-		l.add(ConnTrack, 100, []Term{ethOf(f)}, track(State))
+		l.add(ConnTrack, 100, []Term{ethOf(f)}, l.track(State))
 		l.add(State, 250, []Term{ethOf(f), Is(IPProto, uint64(ir.ProtoSCTP))}, resubmit(Associations), to(EgressSubject))
 	}
 	for _, bit := range []uint64{ctEstablished, ctRelated} {
 		mask := Uint(bit | ctTracked)
-		l.add(State, 200, []Term{IsMasked(CTState, mask, mask)}, bypass...)
+		l.add(State, 200, append([]Term{IsMasked(CTState, mask, mask)}, l.admitted()...), bypass...)
 	}
 	for _, t := range ir.NeverFilteredICMPv6() {
 		l.add(State, 150, []Term{Is(EthType, ethIPv6), Is(IPProto, uint64(ir.ProtoICMPv6)), Is(ICMPType, uint64(t))}, bypass...)

@@ -38,7 +38,7 @@ func SomeBinding(p *ir.Pipeline) Binding {
 // NewModel binds the flows of a placed pipeline. Flows whose port the binding lacks are left out.
 func NewModel(p *ir.Pipeline, lowered *Pipeline, b Binding) *Model {
 	bound, _ := b.Bind(lowered.Flows)
-	m := &Model{pods: map[netip.Addr]Ref{}, own: map[netip.Addr]bool{}, binding: b, table: NewSwitch(bound)}
+	m := &Model{pods: map[netip.Addr]Ref{}, own: map[netip.Addr]bool{}, binding: b, table: NewSwitch(bound).with(lowered.Groups)}
 	for _, i := range p.OfKind(ir.PodEndpoint) {
 		e := p.Endpoints[i]
 		for _, a := range e.Addrs {

@@ -278,6 +278,8 @@ func parseAction(word string) (Action, error) {
 		return Action{Op: LearnFlow, Learn: l}, err
 	}
 	switch word {
+	case refuseWord():
+		return Action{Op: Refuse}, nil
 	case rejectWord():
 		return Action{Op: Reject}, nil
 	case holdWord():
@@ -310,6 +312,9 @@ func parseSet(arg string) (Action, error) {
 
 func parseTrack(args string) (Action, error) {
 	a := Action{Op: Track}
+	if strings.Contains(args, "nat") || strings.Contains(args, "exec(") {
+		return parseTranslation(args)
+	}
 	for word := range strings.SplitSeq(args, ",") {
 		name, value, _ := strings.Cut(word, "=")
 		n, err := strconv.ParseUint(value, 10, 16)

@@ -200,9 +200,40 @@ func (a Action) append(b []byte) []byte {
 		return append(b, holdWord()...)
 	case Log:
 		return append(b, logWord()...)
+	case Refuse:
+		return append(b, refuseWord()...)
+	case TrackBack, Balance, Admit, Masquerade:
+		return a.appendTranslation(b)
 	}
 	return b
 }
+
+// appendTranslation is an action of connection tracking that has to do with Services.
+func (a Action) appendTranslation(b []byte) []byte {
+	b = append(b, "ct("...)
+	if a.Op != TrackBack {
+		b = append(b, "commit,"...)
+	}
+	if a.Op != Admit {
+		b = append(strconv.AppendUint(append(b, "table="...), uint64(a.Table), 10), ',')
+	}
+	b = strconv.AppendUint(append(b, "zone="...), uint64(a.Zone), 10)
+	switch a.Op {
+	case TrackBack:
+		return append(b, ",nat)"...)
+	case Balance:
+		return append(a.To.AppendTo(append(b, ",nat(dst="...)), ")"+executes(Pending)+")"...)
+	case Masquerade:
+		return append(a.To.Addr().AppendTo(append(b, ",nat(src="...)), "))"...)
+	}
+	return append(b, executes(0)+")"...)
+}
+
+// executes is the part of an action that sets a connection's mark.
+func executes(mark uint64) string { return fmt.Sprintf(",exec(set_field:0x%x->ct_mark)", mark) }
+
+// refuseWord is the action with RefuseMark.
+func refuseWord() string { return "controller(userdata=" + dotted(RefuseMark()) + ")" }
 
 // rejectWord is the action with RejectMark.
 func rejectWord() string { return "controller(userdata=" + dotted(RejectMark()) + ")" }

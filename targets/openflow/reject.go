@@ -7,6 +7,10 @@ package openflow
 // RejectMark is what a flow says of a packet that it hands over to be rejected.
 func RejectMark() []byte { return []byte{'H', 'G', 1} }
 
+// RefuseMark is what a flow says of a packet that it hands over because nobody is there where it wants to go: the first packet of a
+// connection to a Service without backends. It is answered like a rejected one, but for an ICMP error, which is "port unreachable".
+func RefuseMark() []byte { return []byte{'H', 'G', 4} }
+
 // AnswerActions send an answer on its way: it is routed like what a pod sends, because packets from a tunnel or the gateway may
 // not go back to where they came from, and policy does not judge it. So no answer is ever rejected itself.
 func AnswerActions() []Action {

@@ -17,8 +17,13 @@ const (
 	SpoofGuard       Table = 5
 	Neighbour        Table = 10
 	ConnTrack        Table = 15
+	Unhairpin        Table = 16
 	State            Table = 20
 	Associations     Table = 21
+	Service          Table = 25
+	Affinity         Table = 26
+	Comeback         Table = 27
+	Balanced         Table = 28
 	EgressSubject    Table = 30
 	EgressAdmin      Table = 31
 	EgressNamespace  Table = 32
@@ -31,6 +36,7 @@ const (
 	IngressBaseline  Table = 53
 	Commit           Table = 60
 	Output           Table = 70
+	HairpinOutput    Table = 71
 )
 
 // TableInfo documents a table. A packet that no other flow of the table matches goes on to Miss; if Miss is the table
@@ -49,8 +55,13 @@ func Tables() []TableInfo {
 		{SpoofGuard, "SpoofGuard", "lets a pod send with its own MAC and addresses only", SpoofGuard},
 		{Neighbour, "Neighbour", "answers ARP requests with the router's MAC, and lets a pod and the gateway discover each other for IPv6", ConnTrack},
 		{ConnTrack, "ConnTrack", "sends IP packets through connection tracking", ConnTrack},
+		{Unhairpin, "Unhairpin", "tracks what answers a pod that reached itself by a Service, once its destination is that pod again", Unhairpin},
 		{State, "State", "marks what policy never judges: established and related packets, a pod to itself, neighbour discovery", EgressSubject},
 		{Associations, "Associations", "marks packets of SCTP associations that policy allowed; its flows are learned in Commit", Associations},
+		{Service, "Service", "finds what a pod dials among the Services: balances, refuses or drops its first packet", EgressSubject},
+		{Affinity, "Affinity", "notes the backend that a client had; its flows are learned where connections are balanced, Service asks it", Affinity},
+		{Comeback, "Comeback", "balances connections to Services with affinity: to the backend that was noted while there is one", Comeback},
+		{Balanced, "Balanced", "lets a pod that was led to itself pass", EgressSubject},
 		{EgressSubject, "EgressSubject", "assigns the sending pod's egress rule lists", Forward},
 		{EgressAdmin, "EgressAdmin", "egress rules of the admin phase", EgressNamespace},
 		{EgressNamespace, "EgressNamespace", "egress rules of the namespace phase", EgressBaseline},
@@ -63,6 +74,7 @@ func Tables() []TableInfo {
 		{IngressBaseline, "IngressBaseline", "ingress rules of the baseline phase", Commit},
 		{Commit, "Commit", "remembers the connection", Commit},
 		{Output, "Output", "sends the packet out of the port that was chosen", Output},
+		{HairpinOutput, "HairpinOutput", "sends a packet back to the pod that reached itself by a Service", HairpinOutput},
 	}
 }
 

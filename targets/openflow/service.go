@@ -1,0 +1,365 @@
+package openflow
+
+import (
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// How the node's own pods reach Services. What the node itself and clients outside dial never passes the bridge.
+//
+// The first packet of a connection to a frontend goes to a group with a bucket for each backend, which commits the connection with that
+// backend as its destination: from then on connection tracking translates it, both ways. Policies judge after that. A connection that
+// they drop is committed already, and connection tracking may well call its next packet established; so balanced connections begin with a
+// mark, pending, that only Commit takes away, and established packets of pending ones are judged like new ones. What no Service
+// translates never has the mark.
+//
+// Open vSwitch spreads connections over the buckets of a group by 16 or 64 values of a hash, if the buckets' weights fit that, so that of
+// three equal buckets one would get more than its part. Beside buckets of targetWeight one of weight 1 does not fit, and makes it rate
+// every bucket by a hash of each connection.
+//
+// A client that is to get the backend that it had is noted by a flow that is learned, in the table Affinity: client and frontend
+// give a number that stands for the backend. The flow goes when no new connection has met it for as long as the Service says. A number
+// that no backend of the frontend has any more is no number.
+//
+// A pod that reaches itself would answer itself without the bridge; so such packets get HairpinAddr as their source, in a zone of their
+// own, last of all. That is nobody's address: of answers to the gateway's own, the node's kernel could see copies on the pod's device, and
+// it would reset connections that it knows nothing of.
+//
+// The hash has no ports of UDP: all that a client sends to one frontend by UDP goes to one backend, while there is the same choice.
+//
+// SCTP is left to the node, since connection tracking knows no ports of it here: see Learn.
+const (
+	// Pending is CTMark of connections that policy has not allowed yet.
+	Pending = 1
+
+	regFrontend = regScratch
+	regTarget   = regDest // which is not known before Forward
+
+	targetWeight = 1000
+	maxTargets   = 250 // that is less than a message has room for
+	maxGroups    = 60_000
+	mostIdle     = 65535 // seconds; OpenFlow's timeouts have 16 bits, so clients that are away longer than this are forgotten
+)
+
+// HairpinZone is the connection tracking zone of what pods send to themselves by Services.
+const HairpinZone = Zone + 1
+
+// HairpinAddr is whom a pod sees that reaches itself by a Service: an address that no machine has.
+func HairpinAddr(f ir.Family) netip.Addr {
+	if f == ir.IPv4 {
+		return netip.AddrFrom4([4]byte{169, 254, 'H', 'G'})
+	}
+	return netip.AddrFrom16([16]byte{0xfd, 'H', 'G', 15: 1})
+}
+
+// The priorities of Service: an address of a node that is a Service's own, too, is more than a node port.
+const (
+	addressPriority  = 110
+	nodePortPriority = 90
+)
+
+// isForServices reports whether a table is there only on nodes with Services.
+func isForServices(t Table) bool {
+	return t == Unhairpin || t >= Service && t <= Balanced || t == HairpinOutput
+}
+
+// serves reports whether there are Services for pods.
+func (l *lowering) serves() bool { return len(l.p.Frontends) > 0 }
+
+// track sends packets through connection tracking.
+func (l *lowering) track(t Table) Action {
+	if l.serves() {
+		return Action{Op: TrackBack, Table: t, Zone: Zone}
+	}
+	return track(t)
+}
+
+// admitted is the condition that policy has allowed a packet's connection, given that it is established.
+func (l *lowering) admitted() []Term {
+	if l.serves() {
+		return []Term{Is(CTMark, 0)}
+	}
+	return nil
+}
+
+// services writes the tables for Services, if there are any.
+func (l *lowering) services() {
+	if !l.serves() {
+		return
+	}
+	for _, t := range Tables() {
+		switch {
+		case isForServices(t.Table) && t.Miss == t.Table:
+			l.add(t.Table, 0, nil)
+		case isForServices(t.Table):
+			l.add(t.Table, 0, nil, to(t.Miss))
+		}
+	}
+	fresh := IsMasked(CTState, Uint(ctTracked|ctNew), Uint(ctTracked|ctNew|ctTranslated))
+	l.add(State, 100, []Term{fresh, Is(regSource, fromPod)}, to(Service))
+	for _, f := range ir.Families() {
+		l.add(Commit, 150, []Term{ethOf(f), Is(CTMark, Pending)}, Action{Op: Admit, Zone: Zone}, to(Output))
+	}
+	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]bool{}, frontends: map[uint32]bool{}}
+	for i := range l.p.Frontends {
+		if f := &l.p.Frontends[i]; f.Entry.Proto != ir.ProtoSCTP && slices.Contains(l.families, f.Entry.Family) {
+			s.frontend(f)
+		}
+	}
+	slices.SortFunc(l.groups, func(a, b Group) int { return int(int64(a.ID) - int64(b.ID)) })
+	l.hairpins()
+}
+
+// balancing is the work on frontends.
+type balancing struct {
+	*lowering
+	ids       map[string]uint32 // of groups, by groupKey
+	made      map[string]bool
+	frontends map[uint32]bool // the numbers that are taken
+}
+
+// groupKey is a group's identity: its targets, and how long it notes who got which.
+func (l *lowering) groupKey(f *ir.Frontend) string {
+	key := l.p.Pools[f.Routes[ir.OwnPod].Pool].Key
+	if f.Affinity > 0 {
+		key += " " + f.Affinity.String()
+	}
+	return key
+}
+
+// groupIDs gives an ID to each group: the one that a hash of its key gives, or the next one that is free, in order of keys.
+func (l *lowering) groupIDs() map[string]uint32 {
+	at := map[string]*source.Origin{}
+	var keys []string
+	for i := range l.p.Frontends {
+		f := &l.p.Frontends[i]
+		if f.Routes[ir.OwnPod].Outcome != ir.Balance {
+			continue
+		}
+		if key := l.groupKey(f); at[key] == nil {
+			at[key], keys = f.Origin, append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	ids, taken := make(map[string]uint32, len(keys)), make(map[uint32]bool, len(keys))
+	for i, key := range keys {
+		if i >= maxGroups {
+			l.report.Add(diag.CannotExpress, *at[key], "more than %d different lists of backends on one node", maxGroups)
+			return ids
+		}
+		n := number(key) & 0xffff
+		for taken[n] {
+			n = (n + 1) & 0xffff
+		}
+		taken[n], ids[key] = true, GroupMarker|n
+	}
+	return ids
+}
+
+// number is a hash.
+func number(text string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(text))
+	return h.Sum32()
+}
+
+// frontend writes what happens to packets that dial one.
+func (s *balancing) frontend(f *ir.Frontend) {
+	priority, addrs := addressPriority, []netip.Addr{f.Entry.Addr}
+	if !f.Entry.Addr.IsValid() {
+		priority, addrs = nodePortPriority, s.node.Addrs
+	}
+	actions := s.actions(f)
+	dst, src := dstField(f.Entry.Family), srcField(f.Entry.Family)
+	for _, a := range addrs {
+		if a = a.Unmap(); ir.FamilyOf(a) != f.Entry.Family {
+			continue
+		}
+		match := []Term{ethOf(f.Entry.Family), Is(IPProto, uint64(f.Entry.Proto)), IsMasked(dst, AddrValue(a), dst.full()), Is(L4Dst, uint64(f.Entry.Port))}
+		anybody := false
+		for _, p := range f.Sources.Of(f.Entry.Family).Prefixes() {
+			from := match
+			if anybody = p.Bits() == 0; !anybody {
+				from = terms(match, IsMasked(src, AddrValue(p.Addr()), ones(p.Bits(), f.Entry.Family.Bits())))
+			}
+			s.add(Service, priority, from, actions...)
+		}
+		if !anybody {
+			s.add(Service, priority-1, match)
+		}
+	}
+}
+
+// actions is what happens to the packets of a frontend. What is not for pods goes on as it is.
+func (s *balancing) actions(f *ir.Frontend) []Action {
+	switch f.Routes[ir.OwnPod].Outcome {
+	case ir.NotService:
+		return []Action{to(EgressSubject)}
+	case ir.Refuse:
+		return []Action{simple(Refuse)}
+	case ir.Discard:
+		return nil
+	}
+	group := s.group(f)
+	if f.Affinity == 0 {
+		return []Action{group}
+	}
+	id := s.frontendID(f)
+	front := []Term{ethOf(f.Entry.Family), Is(regFrontend, uint64(id))}
+	for n, target := range targetIDs(s.targets(f)) {
+		s.add(Comeback, 200, terms(front, Is(regTarget, uint64(n))), s.note(f, n), balance(target))
+	}
+	s.add(Comeback, 100, front, group)
+	return []Action{set(regFrontend, uint64(id)), resubmit(Affinity), to(Comeback)}
+}
+
+// balance leads a connection to a backend.
+func balance(target netip.AddrPort) Action {
+	return Action{Op: Balance, Table: Balanced, Zone: Zone, To: netip.AddrPortFrom(target.Addr().Unmap(), target.Port())}
+}
+
+// frontendID gives a number to a frontend, in order of entries.
+func (s *balancing) frontendID(f *ir.Frontend) uint32 {
+	n := number(f.Entry.String())
+	for n == 0 || s.frontends[n] {
+		n++
+	}
+	s.frontends[n] = true
+	return n
+}
+
+// targetIDs gives numbers to targets, in their order. 0 is none.
+func targetIDs(targets []netip.AddrPort) map[uint32]netip.AddrPort {
+	out := make(map[uint32]netip.AddrPort, len(targets))
+	for _, t := range targets {
+		n := number(t.String())
+		for ; n == 0 || out[n].IsValid(); n++ {
+		}
+		out[n] = t
+	}
+	return out
+}
+
+// targets lists where the connections of a frontend may go.
+func (s *balancing) targets(f *ir.Frontend) []netip.AddrPort {
+	all := s.p.Pools[f.Routes[ir.OwnPod].Pool].Targets
+	if len(all) > maxTargets {
+		s.report.Add(diag.CannotExpress, *f.Origin, "more than %d backends of one port: %d", maxTargets, len(all))
+		return all[:maxTargets]
+	}
+	return all
+}
+
+// group is the action that spreads a frontend's connections; frontends with equal targets share the group.
+func (s *balancing) group(f *ir.Frontend) Action {
+	key := s.groupKey(f)
+	id := s.ids[key]
+	if !s.made[key] {
+		s.made[key] = true
+		g := Group{ID: id, Origins: []*source.Origin{f.Origin}}
+		targets := targetIDs(s.targets(f))
+		numbers := slices.SortedFunc(maps.Keys(targets), func(a, b uint32) int { return targets[a].Compare(targets[b]) })
+		for _, n := range numbers {
+			g.Buckets = append(g.Buckets, Bucket{Weight: targetWeight, Actions: lead(f, n, targets[n])})
+		}
+		if len(targets) == 1 {
+			g.Buckets[0].Weight = 1
+		} else {
+			first := g.Buckets[0]
+			first.Weight = 1
+			g.Buckets = append(g.Buckets, first)
+		}
+		s.groups = append(s.groups, g)
+	}
+	return Action{Op: ToGroup, Value: Uint(uint64(id))}
+}
+
+// lead is what a bucket does. Of a bucket's actions Open vSwitch makes a set, and a set has no place for those that learn; so with
+// affinity the bucket only says which backend it is.
+func lead(f *ir.Frontend, n uint32, target netip.AddrPort) []Action {
+	if f.Affinity == 0 {
+		return []Action{balance(target)}
+	}
+	return []Action{set(regTarget, uint64(n)), resubmit(Comeback)}
+}
+
+// note makes the switch learn which target a client got.
+func (s *balancing) note(f *ir.Frontend, target uint32) Action {
+	idle := min((f.Affinity+time.Second-1)/time.Second, mostIdle)
+	src := srcField(f.Entry.Family)
+	return Action{Op: LearnFlow, Learn: &Learn{Table: Affinity, Priority: 100, IdleTimeout: uint16(idle), Cookie: infraCookie(Affinity),
+		Match: []Term{ethOf(f.Entry.Family)}, Copies: []Copy{{src, src}, {regFrontend, regFrontend}}, Field: regTarget, Value: Uint(uint64(target))}}
+}
+
+// IsAffinity reports whether a flow is one that the switch has learned of a client, which no Pipeline has.
+func IsAffinity(f *Flow) bool {
+	return f.Table == Affinity && f.Cookie == infraCookie(Affinity) && f.IdleTimeout > 0
+}
+
+// hairpins lets those of the node's pods that are backends reach themselves. Policy never judges that.
+func (l *lowering) hairpins() {
+	backends := map[netip.Addr]bool{}
+	for i := range l.p.Pools {
+		for _, t := range l.p.Pools[i].Targets {
+			backends[t.Addr().Unmap()] = true
+		}
+	}
+	for _, e := range l.p.Endpoints {
+		for _, a := range e.Addrs {
+			if a = a.Unmap(); backends[a] {
+				l.hairpin(refOf(e), a, addrsOf(e, ir.FamilyOf(a)))
+			}
+		}
+	}
+}
+
+// hairpin is about one address of a pod, and those by which it may dial.
+func (l *lowering) hairpin(pod Ref, a netip.Addr, own []netip.Addr) {
+	f := ir.FamilyOf(a)
+	nobody, src, dst := HairpinAddr(f), srcField(f), dstField(f)
+	for _, from := range own {
+		self := append(isAddr(IPv4Src, IPv6Src, from), IsMasked(dst, AddrValue(a), dst.full()))
+		l.add(Balanced, 100, self, Action{Op: Admit, Zone: Zone}, set(regBypass, 1), to(Forward))
+		l.add(Output, 250, terms(self, Is(regSource, fromPod), Is(regDest, fromPod), IsRef(regPort, pod)),
+			Action{Op: Masquerade, Table: HairpinOutput, Zone: HairpinZone, To: netip.AddrPortFrom(nobody, 0)})
+	}
+	l.add(ConnTrack, 200, []Term{Is(regSource, fromPod), IsRef(InPort, pod), ethOf(f), IsMasked(src, AddrValue(a), src.full()), IsMasked(dst, AddrValue(nobody), dst.full())},
+		Action{Op: TrackBack, Table: Unhairpin, Zone: HairpinZone})
+	l.add(Unhairpin, 100, []Term{ethOf(f)}, l.track(State))
+	l.add(HairpinOutput, 100, []Term{ethOf(f)}, simple(DecTTL), set(InPort, 0), output(regPort))
+}
+
+// parseTranslation reads the arguments of ct as appendTranslation writes them, and nothing else.
+func parseTranslation(args string) (Action, error) {
+	plain, _, executes := strings.Cut(args, ",exec(")
+	plain, nat, _ := strings.Cut(plain, ",nat")
+	plain = strings.TrimPrefix(plain, "commit,")
+	a, err := parseTrack(plain)
+	if err != nil {
+		return a, err
+	}
+	if dst, ok := strings.CutPrefix(nat, "(dst="); ok {
+		a.Op = Balance
+		a.To, err = netip.ParseAddrPort(strings.TrimSuffix(dst, ")"))
+	} else if src, ok := strings.CutPrefix(nat, "(src="); ok {
+		var addr netip.Addr
+		a.Op = Masquerade
+		addr, err = netip.ParseAddr(strings.TrimSuffix(src, ")"))
+		a.To = netip.AddrPortFrom(addr, 0)
+	} else if a.Op = TrackBack; executes {
+		a.Op = Admit
+	}
+	if err == nil && string(a.appendTranslation(nil)) != "ct("+args+")" {
+		err = fmt.Errorf("unknown part of ct(%s)", args)
+	}
+	return a, err
+}
