@@ -25,9 +25,9 @@ const (
 	tcpRST = 1 << 2
 	tcpACK = 1 << 4
 
-	// Destination unreachable, communication administratively prohibited.
-	icmpUnreachable, icmpProhibited     = 3, 10
-	icmpv6Unreachable, icmpv6Prohibited = 1, 1
+	// Destination unreachable: communication administratively prohibited, or the port.
+	icmpUnreachable, icmpProhibited, icmpPort       = 3, 10, 3
+	icmpv6Unreachable, icmpv6Prohibited, icmpv6Port = 1, 1, 4
 
 	// An ICMPv6 error is no longer than the least packet that any link carries, an ICMP error no longer than 576 bytes.
 	icmpMost, icmpv6Most = 576, 1280
@@ -45,6 +45,16 @@ type packetIP struct {
 // prohibited", from the address that the sender wanted. There is none for what must not be answered: a reset, an ICMP error, a
 // fragment that is not the first, what comes from or goes to many, and what is no IP packet.
 func answer(frame []byte) ([]byte, bool) {
+	return answerWith(frame, map[ir.Proto]byte{ir.ProtoICMP: icmpProhibited, ir.ProtoICMPv6: icmpv6Prohibited})
+}
+
+// refusal is answer for packets to where nobody is: the ICMP error is "port unreachable".
+func refusal(frame []byte) ([]byte, bool) {
+	return answerWith(frame, map[ir.Proto]byte{ir.ProtoICMP: icmpPort, ir.ProtoICMPv6: icmpv6Port})
+}
+
+// answerWith takes the codes of the ICMP errors.
+func answerWith(frame []byte, codes map[ir.Proto]byte) ([]byte, bool) {
 	if len(frame) < ethernetLen || frame[0]&1 != 0 {
 		return nil, false
 	}
@@ -66,7 +76,7 @@ func answer(frame []byte) ([]byte, bool) {
 	if p.proto == ir.ProtoTCP {
 		return p.reset(out)
 	}
-	return p.prohibited(out)
+	return p.unreachable(out, codes)
 }
 
 // isOneHost reports whether an address is a single machine's, on its own or any other.
@@ -145,13 +155,13 @@ func (p *packetIP) reset(out []byte) ([]byte, bool) {
 	return append(p.head(out, ir.ProtoTCP, len(r)), r...), true
 }
 
-// prohibited appends an ICMP error that quotes the packet.
-func (p *packetIP) prohibited(out []byte) ([]byte, bool) {
+// unreachable appends an ICMP error that quotes the packet.
+func (p *packetIP) unreachable(out []byte, codes map[ir.Proto]byte) ([]byte, bool) {
 	proto, quote := ir.ProtoICMP, p.header[:min(len(p.header), icmpMost-ipv4Len-icmpLen)]
-	r := []byte{icmpUnreachable, icmpProhibited, 0, 0, 0, 0, 0, 0}
+	r := []byte{icmpUnreachable, codes[ir.ProtoICMP], 0, 0, 0, 0, 0, 0}
 	if p.src.Is6() {
 		proto, quote = ir.ProtoICMPv6, p.header[:min(len(p.header), icmpv6Most-ipv6Len-icmpLen)]
-		r[0], r[1] = icmpv6Unreachable, icmpv6Prohibited
+		r[0], r[1] = icmpv6Unreachable, codes[proto]
 	}
 	if p.proto == proto && (len(p.payload) == 0 || isICMPError(proto, p.payload[0])) {
 		return nil, false

@@ -144,7 +144,7 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 			private.marks = append(private.marks, dump[i])
 			continue
 		}
-		if dump[i].Foreign == "" && openflow.IsAssociation(&dump[i].Flow) {
+		if dump[i].Foreign == "" && (openflow.IsAssociation(&dump[i].Flow) || openflow.IsAffinity(&dump[i].Flow)) {
 			continue // its packets make it come and go
 		}
 		o := object(&dump[i], names)

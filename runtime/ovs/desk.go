@@ -88,14 +88,25 @@ func (d *desk) serve(ctx context.Context, l *link) {
 		if err != nil {
 			continue
 		}
-		if bytes.Equal(in.Userdata, openflow.RejectMark()) {
-			if frame, ok := answer(in.Packet); ok && budget.take(time.Now()) {
+		if reply := answerTo(in.Userdata); reply != nil {
+			if frame, ok := reply(in.Packet); ok && budget.take(time.Now()) {
 				l.packetOut(openflow.AnswerActions(), frame)
 			}
 			continue
 		}
 		d.hand(l, &in)
 	}
+}
+
+// answerTo chooses what answers a packet with some userdata; nil if nothing does.
+func answerTo(userdata []byte) func(frame []byte) ([]byte, bool) {
+	switch {
+	case bytes.Equal(userdata, openflow.RejectMark()):
+		return answer
+	case bytes.Equal(userdata, openflow.RefuseMark()):
+		return refusal
+	}
+	return nil
 }
 
 // use says which connection there is now.

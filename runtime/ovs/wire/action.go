@@ -123,6 +123,8 @@ func appendAction(b []byte, a *openflow.Action) ([]byte, error) {
 		b = binary.BigEndian.AppendUint16(appendVendor(b, 24, ovsTrack), flags)
 		b = binary.BigEndian.AppendUint16(zeros(b, 4), a.Zone)
 		return append(b, table, 0, 0, 0, 0, 0), nil
+	case openflow.TrackBack, openflow.Balance, openflow.Admit, openflow.Masquerade:
+		return appendTranslation(b, a)
 	case openflow.OutputReg:
 		b = binary.BigEndian.AppendUint16(appendVendor(b, 24, ovsOutputReg), uint16(width(a.Field)-1))
 		b = binary.BigEndian.AppendUint32(b, headersOf(a.Field).own)
@@ -135,7 +137,7 @@ func appendAction(b []byte, a *openflow.Action) ([]byte, error) {
 	case openflow.Resubmit:
 		b = binary.BigEndian.AppendUint16(appendVendor(b, 16, ovsResubmit), inPort16)
 		return append(b, byte(a.Table), 0, 0, 0), nil
-	case openflow.Reject, openflow.Log, openflow.HoldBack:
+	case openflow.Reject, openflow.Log, openflow.HoldBack, openflow.Refuse:
 		b = appendController(b, a.Op)
 		binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
 		return b, nil
@@ -158,6 +160,8 @@ func appendController(b []byte, op openflow.Op) []byte {
 		mark = openflow.RejectMark()
 	case openflow.HoldBack:
 		mark = openflow.HoldMark()
+	case openflow.Refuse:
+		mark = openflow.RefuseMark()
 	case openflow.Log:
 		mark = openflow.LogMark()
 		b = zeros(binary.BigEndian.AppendUint16(appendHead(b, controllerMaxLen, 8), openflow.LogBytes), 2)
@@ -321,6 +325,10 @@ func guessVendor(one []byte) (openflow.Action, bool) {
 		return a, true
 	case kind == ovsController && len(one) >= 20 && binary.BigEndian.Uint16(one[16:]) == controllerMaxLen:
 		return openflow.Action{Op: openflow.Log}, true
+	case kind == ovsTrack:
+		return guessTranslation(one)
+	case kind == ovsController && bytes.Contains(one, openflow.RefuseMark()):
+		return openflow.Action{Op: openflow.Refuse}, true
 	case kind == ovsController && bytes.Contains(one, openflow.HoldMark()):
 		return openflow.Action{Op: openflow.HoldBack}, true
 	case kind == ovsController:

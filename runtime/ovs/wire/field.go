@@ -65,6 +65,7 @@ const (
 	nxmCTDst4    = 0x0001f204
 	nxmCTDst6    = 0x0001f610
 	nxmCTPort    = 0x0001fa02
+	nxmCTMark    = 0x0001d604
 )
 
 // headers are a field's entries: in actions of the standard, and in Open vSwitch's own; 0 where it has none.
@@ -138,6 +139,8 @@ func headersOf(f openflow.Field) headers {
 		return headers{nxmCTDst6, nxmCTDst6}
 	case openflow.CTPort:
 		return headers{nxmCTPort, nxmCTPort}
+	case openflow.CTMark:
+		return headers{nxmCTMark, nxmCTMark}
 	}
 	return headers{}
 }
@@ -153,12 +156,12 @@ func fields() [numFields]openflow.Field {
 		openflow.TunnelDst4, openflow.TunnelDst6,
 		openflow.Reg0, openflow.Reg1, openflow.Reg2, openflow.Reg3, openflow.Reg4, openflow.Reg5, openflow.Reg6, openflow.Reg7,
 		openflow.Reg8, openflow.Reg9, openflow.Reg10, openflow.Reg11, openflow.Reg12, openflow.Reg13, openflow.Reg14, openflow.Reg15,
-		openflow.CTState, openflow.CTDst4, openflow.CTDst6, openflow.CTProto, openflow.CTPort,
+		openflow.CTState, openflow.CTMark, openflow.CTDst4, openflow.CTDst6, openflow.CTProto, openflow.CTPort,
 	}
 }
 
 // numFields is one more than the last field.
-const numFields = openflow.CTPort + 1
+const numFields = openflow.CTMark + 1
 
 // width is a field's number of bits.
 func width(f openflow.Field) int { return int(headersOf(f).standard&0xff) * 8 }

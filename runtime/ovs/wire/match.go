@@ -300,6 +300,8 @@ func matchField(base uint32) (f openflow.Field, proto uint32) {
 		return openflow.CTDst6, 0
 	case nxmCTPort &^ 0xff:
 		return openflow.CTPort, 0
+	case nxmCTMark &^ 0xff:
+		return openflow.CTMark, 0
 	}
 	return numFields, 0
 }

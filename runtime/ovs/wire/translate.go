@@ -1,0 +1,124 @@
+package wire
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"github.com/headgate-net/headgate/targets/openflow"
+)
+
+// The action that translates addresses, within one of connection tracking: what it translates, and which parts of a range of addresses
+// and ports follow. See nx_action_nat in Open vSwitch's nicira-ext.h.
+const (
+	ovsNAT = 36
+
+	natSource      = 1 << 0
+	natDestination = 1 << 1
+
+	rangeIPv4 = 1 << 0
+	rangeIPv6 = 1 << 2
+	rangePort = 1 << 4
+
+	trackHead = 24
+)
+
+// appendTranslation appends an action of connection tracking that has to do with Services.
+func appendTranslation(b []byte, a *openflow.Action) ([]byte, error) {
+	from := len(b)
+	flags, table := uint16(trackCommit), byte(a.Table)
+	switch a.Op {
+	case openflow.TrackBack:
+		flags = 0
+	case openflow.Admit:
+		table = noTable
+	}
+	b = binary.BigEndian.AppendUint16(appendVendor(b, 0, ovsTrack), flags)
+	b = binary.BigEndian.AppendUint16(zeros(b, 4), a.Zone)
+	b = append(b, table, 0, 0, 0, 0, 0)
+	switch a.Op {
+	case openflow.TrackBack:
+		b = appendNAT(b, a, 0)
+	case openflow.Balance:
+		b = appendNAT(b, a, natDestination)
+	case openflow.Masquerade:
+		b = appendNAT(b, a, natSource)
+	}
+	if a.Op == openflow.Balance || a.Op == openflow.Admit {
+		mark := openflow.Action{Op: openflow.SetField, Field: openflow.CTMark}
+		if a.Op == openflow.Balance {
+			mark.Value = openflow.Uint(openflow.Pending)
+		}
+		var err error
+		if b, err = appendSet(b, &mark); err != nil {
+			return b, err
+		}
+	}
+	binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
+	return b, nil
+}
+
+func appendNAT(b []byte, a *openflow.Action, flags uint16) []byte {
+	from := len(b)
+	var parts uint16
+	addr := a.To.Addr()
+	switch {
+	case flags != 0 && addr.Is4():
+		parts = rangeIPv4
+	case flags != 0:
+		parts = rangeIPv6
+	}
+	if a.To.Port() != 0 {
+		parts |= rangePort
+	}
+	b = binary.BigEndian.AppendUint16(zeros(appendVendor(b, 0, ovsNAT), 2), flags)
+	b = binary.BigEndian.AppendUint16(b, parts)
+	if flags != 0 {
+		b = append(b, addr.AsSlice()...)
+	}
+	if a.To.Port() != 0 {
+		b = binary.BigEndian.AppendUint16(b, a.To.Port())
+	}
+	b = pad(b, from)
+	binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
+	return b
+}
+
+// guessTranslation reads what appendTranslation wrote, of more than trackHead bytes.
+func guessTranslation(one []byte) (openflow.Action, bool) {
+	if len(one) <= trackHead {
+		return openflow.Action{}, false
+	}
+	a := openflow.Action{Op: openflow.TrackBack, Zone: binary.BigEndian.Uint16(one[16:]), Table: openflow.Table(one[18])}
+	if one[18] == noTable {
+		a.Op, a.Table = openflow.Admit, 0
+	}
+	nat := one[trackHead:]
+	if a.Op == openflow.Admit || len(nat) < 16 || binary.BigEndian.Uint16(nat[12:]) == 0 {
+		return a, true
+	}
+	a.Op = openflow.Masquerade
+	if binary.BigEndian.Uint16(nat[12:]) == natDestination {
+		a.Op = openflow.Balance
+	}
+	to, ok := parseRange(nat[14:])
+	a.To = to
+	return a, ok
+}
+
+// parseRange reads which parts follow, and them.
+func parseRange(b []byte) (netip.AddrPort, bool) {
+	parts, rest := binary.BigEndian.Uint16(b), b[2:]
+	size := 4
+	if parts&rangeIPv6 != 0 {
+		size = 16
+	}
+	if len(rest) < size || parts&rangePort != 0 && len(rest) < size+2 {
+		return netip.AddrPort{}, false
+	}
+	addr, _ := netip.AddrFromSlice(rest[:size])
+	var port uint16
+	if parts&rangePort != 0 {
+		port = binary.BigEndian.Uint16(rest[size:])
+	}
+	return netip.AddrPortFrom(addr, port), true
+}
