@@ -69,7 +69,7 @@ func (e *PipelineEvaluator) SideOf(client netip.Addr) Side {
 	case n != nil && n.Name == e.pipeline.Node:
 		return OwnNode
 	case n != nil:
-		return Inside
+		return OutsideSide
 	}
 	inPrefix := slices.ContainsFunc(e.pipeline.Nodes, func(n *Node) bool { return n.leadsTo(client) })
 	stray := slices.ContainsFunc(e.pipeline.Remote, func(ep *Endpoint) bool { return slices.Contains(ep.Addrs, client) })

@@ -36,6 +36,11 @@ func (s *Service) Compare(o *Service) int {
 // String gives "namespace/name".
 func (s *Service) String() string { return s.Namespace + "/" + s.Name }
 
+// Serves reports whether anything of a family leads to the Service: cluster addresses say which families it has, if there are any.
+func (s *Service) Serves(f Family) bool {
+	return len(s.ClusterIPs) == 0 || slices.ContainsFunc(s.ClusterIPs, func(a netip.Addr) bool { return FamilyOf(a) == f })
+}
+
 // ServicePort is one port of a Service.
 type ServicePort struct {
 	Name     string // may be empty
@@ -125,8 +130,8 @@ type Side uint8
 const (
 	OwnPod      Side = iota // a pod of the node, on a network of its own
 	OwnNode                 // the node itself, host-network pods included
-	Inside                  // elsewhere in the cluster
-	OutsideSide             // anywhere else
+	Inside                  // a pod of another node
+	OutsideSide             // anything else, other nodes themselves included
 )
 
 // NumSides is the number of sides.
@@ -178,6 +183,9 @@ func (p *Program) Dial(node *Node, side Side, pkt Packet) Balanced {
 func (s *Service) dial(port *ServicePort, node *Node, side Side, pkt Packet) Balanced {
 	dst, f := pkt.Dst.Unmap(), FamilyOf(pkt.Dst.Unmap())
 	if pkt.Proto != port.Proto {
+		return Balanced{}
+	}
+	if !s.Serves(f) {
 		return Balanced{}
 	}
 	external := pkt.DstPort == port.NodePort && port.NodePort != 0 && node != nil && slices.Contains(node.Addrs, dst)

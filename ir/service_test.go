@@ -77,7 +77,7 @@ func TestDial(t *testing.T) {
 		{0, ir.OutsideSide, "198.51.101.1", "192.0.2.1", 30080, "balance 10.0.1.1:8080"},
 		{0, ir.OutsideSide, "198.51.101.1", "192.0.2.2", 30080, "none"},
 		{1, ir.OutsideSide, "198.51.101.1", "192.0.2.2", 30080, "discard"},
-		{0, ir.OutsideSide, "2001:db8:1::1", "2001:db8::1", 30080, "refuse"},
+		{0, ir.OutsideSide, "2001:db8:1::1", "2001:db8::1", 30080, "none"}, // no family of the Service
 		{0, ir.OutsideSide, "198.51.101.1", "192.0.2.1", 80, "none"},
 	} {
 		got := p.Dial(p.Nodes[c.node], c.side, ir.Packet{Src: addr(c.src), Dst: addr(c.dst), Proto: ir.ProtoTCP, DstPort: c.port})
@@ -120,7 +120,7 @@ func TestPlacedDial(t *testing.T) {
 	require.NoError(t, p.Check())
 	require.Equal(t, placedServices, p.String())
 	e := p.Evaluator()
-	for client, want := range map[string]ir.Side{"10.0.1.1": ir.OwnPod, "192.0.2.1": ir.OwnNode, "192.0.2.2": ir.Inside,
+	for client, want := range map[string]ir.Side{"10.0.1.1": ir.OwnPod, "192.0.2.1": ir.OwnNode, "192.0.2.2": ir.OutsideSide,
 		"10.0.2.77": ir.Inside, "10.0.1.77": ir.Inside, "10.7.7.7": ir.Inside, "10.7.7.8": ir.OutsideSide} {
 		require.Equal(t, want, e.SideOf(addr(client)), client)
 	}

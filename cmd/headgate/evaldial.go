@@ -54,8 +54,10 @@ func sideOf(p *ir.Program, node *ir.Node, from place.Place, client netip.Addr) i
 		return ir.OwnPod
 	case from.Node != nil && from.Node.Name == node.Name:
 		return ir.OwnNode
-	case e != nil && e.Kind == ir.PodEndpoint, from.Node != nil:
+	case e != nil && e.Kind == ir.PodEndpoint:
 		return ir.Inside
+	case from.Node != nil:
+		return ir.OutsideSide
 	}
 	if slices.ContainsFunc(p.Nodes, func(n *ir.Node) bool {
 		return slices.ContainsFunc(n.PodCIDRs, func(c netip.Prefix) bool { return c.Contains(client) })

@@ -230,6 +230,9 @@ func (b *Balancer) service(s *ir.Service) []frontend {
 func (b *Balancer) port(s *ir.Service, port *ir.ServicePort) []frontend {
 	var out []frontend
 	for _, f := range ir.Families() {
+		if !s.Serves(f) {
+			continue
+		}
 		usable := b.pool(port.Usable(f, b.node))
 		var local *pooled
 		if s.LocalInside || s.LocalOutside {

@@ -404,11 +404,11 @@ func (b *balancing) isSide(f ir.Family, sides ...ir.Side) []Match {
 	return out
 }
 
-// insideSet makes the set of all addresses of one family that the cluster has, nil if there are none.
+// insideSet makes the set of all addresses of one family that the cluster's pods may have, nil if there are none.
 func (b *balancing) insideSet(f ir.Family) *Set {
 	var addrs ir.AddrSet
 	for _, n := range b.p.Nodes {
-		addrs = ir.UnionAll(addrs, ir.PrefixSet(n.PodCIDRs...), ir.AddrSetOf(n.Addrs...))
+		addrs = ir.UnionAll(addrs, ir.PrefixSet(n.PodCIDRs...))
 	}
 	for _, e := range b.p.Remote {
 		addrs = addrs.Union(ir.AddrSetOf(e.Addrs...))

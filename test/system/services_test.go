@@ -90,7 +90,7 @@ func (d *dialler) expect(t *testing.T, c dial) []string {
 		side = ir.OwnPod
 	case home == c.via:
 		side = ir.OwnNode
-	case home != "":
+	case strings.HasPrefix(c.from, "pod/"):
 		side = ir.Inside
 	}
 	node := d.program.Nodes[slices.IndexFunc(d.program.Nodes, func(n *ir.Node) bool { return n.Name == c.via })]
