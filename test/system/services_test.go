@@ -97,7 +97,7 @@ func (d *dialler) expect(t *testing.T, c dial) []string {
 	proto := map[lab.Proto]ir.Proto{lab.TCP: ir.ProtoTCP, lab.UDP: ir.ProtoUDP}[c.port.Proto]
 	b := d.program.Dial(node, side, ir.Packet{Src: src, Dst: to, Proto: proto, SrcPort: 50000, DstPort: c.port.Port})
 	switch b.Outcome {
-	case ir.Refuse:
+	case ir.Refuse, ir.NotService: // then the node itself is dialled, which listens on none of these
 		return []string{"reject"}
 	case ir.Discard:
 		return []string{"drop"}
