@@ -11,7 +11,7 @@ import (
 
 // Check tells every breach of what Lower promises: flows in order and distinct, matches in order with their prerequisites,
 // actions or conjunctions, packets going forward only, known tables, our marker in each cookie, no flow too large for a message,
-// only associations being learned, and for every conjunction all of its clauses and the flow that it leads to at one priority.
+// only associations and affinity being learned, and for every conjunction all of its clauses and the flow that it leads to at one priority.
 func Check(p *Pipeline) error {
 	c := &checker{parts: map[conjPlace]*conjParts{}}
 	for i := range p.Flows {

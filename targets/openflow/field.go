@@ -6,7 +6,8 @@ type Field uint8
 
 // The fields. ICMPType and ICMPCode are those of both versions of ICMP; L4Src and L4Dst the ports of TCP, UDP and SCTP.
 // NDSourceMAC and NDTargetMAC are 0 where neighbour discovery comes without that option. CTProto, CTDst4, CTDst6 and CTPort are what
-// the connection's first packet was sent to, as connection tracking saw it before it translated its destination.
+// the connection's first packet was sent to, as connection tracking saw it before it translated its destination;
+// CTMark is the connection's mark: see Pending.
 const (
 	EthType Field = iota
 	IPProto
