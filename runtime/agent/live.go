@@ -20,6 +20,13 @@ type Live interface {
 	Watch(ctx context.Context, l Listener) error
 }
 
+// Cleaner is a dataplane that remembers connections to what Services had.
+type Cleaner interface {
+	// Clean has it forget those that would go on to backends that are gone. It is called after Apply has carried out the change from
+	// one Pipeline to another; the first one may be empty.
+	Clean(ctx context.Context, old, new *ir.Pipeline) error
+}
+
 // Count is a number of packets and their bytes, counted from the IP header on. Rules judge the first packet of a connection, so that
 // for a rule that allows, packets are connections; for one that drops they are attempts.
 type Count struct {

@@ -113,9 +113,28 @@ func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) (
 		n.announce(n.good)
 		return results, err
 	}
+	before := &ir.Pipeline{}
+	if n.good != nil {
+		before = n.good.pipeline
+	}
 	n.good = next
 	n.announce(next)
+	n.clean(ctx, before, next.pipeline)
 	return results, nil
+}
+
+// clean has the dataplanes forget what a change of Services left behind. The rules are in force even where that fails.
+func (n *Node) clean(ctx context.Context, before, after *ir.Pipeline) {
+	if len(before.Frontends)+len(after.Frontends) == 0 {
+		return
+	}
+	for _, plane := range n.options.Planes {
+		if c, ok := plane.Dataplane.(Cleaner); ok {
+			if err := c.Clean(ctx, before, after); err != nil {
+				n.log.Warn("connections to backends that are gone may go on", "target", plane.Target, "error", err)
+			}
+		}
+	}
 }
 
 // announce says which names matter, whether there is anything to watch, and what the ids of rules mean, while the given generations

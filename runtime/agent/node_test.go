@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/netip"
@@ -389,4 +390,35 @@ list ingress namespace "l" name=0123456789ab endpoints=a/` + pod + `
 	l.Logged(Record{Rule: 1, Time: time.Unix(0, 0)})
 	require.NoError(t, j.Flush(time.Unix(10, 0)))
 	require.Contains(t, lines.String(), `"policy":"NetworkPolicy a/web"`)
+}
+
+// cleaner is a dataplane that is told of changes of Services.
+type cleaner struct {
+	*lively
+	told [][2]int // the numbers of frontends before and after
+	fail error
+}
+
+func (c *cleaner) Clean(_ context.Context, old, new *ir.Pipeline) error {
+	c.told = append(c.told, [2]int{len(old.Frontends), len(new.Frontends)})
+	return c.fail
+}
+
+func TestNodeCleansUpAfterServices(t *testing.T) {
+	c := &cleaner{lively: newLively()}
+	n := NewNode(Options{Target: plain("t"), Planes: []Plane{{Dataplane: c, Target: "t"}}})
+	load := func(frontends int) error {
+		p := pipeline(t, fmt.Sprintf("a-%d", frontends), "")
+		p.Frontends = make([]ir.Frontend, frontends)
+		_, err := n.Load(t.Context(), p, nil)
+		return err
+	}
+	require.NoError(t, load(0))
+	require.Empty(t, c.told, "there are no Services")
+	require.NoError(t, load(2))
+	c.fail = errors.New("no")
+	require.NoError(t, load(1), "the rules are in force all the same")
+	c.lively.fail = errors.New("refused")
+	require.Error(t, load(5))
+	require.Equal(t, [][2]int{{0, 2}, {2, 1}}, c.told, "what was not applied leaves nothing behind")
 }

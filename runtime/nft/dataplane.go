@@ -18,7 +18,10 @@ type Dataplane struct {
 	cleanup runtime.Cleanup // closes the socket of a Dataplane that was left without Close
 }
 
-var _ agent.Dataplane = (*Dataplane)(nil)
+var (
+	_ agent.Dataplane = (*Dataplane)(nil)
+	_ agent.Cleaner   = (*Dataplane)(nil)
+)
 
 // Current is the Dataplane of the network namespace that the process runs in.
 func Current() *Dataplane { return InNetNS(-1) }

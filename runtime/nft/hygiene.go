@@ -137,6 +137,12 @@ func (s *Stale) MatchConntrackFlow(flow *netlink.ConntrackFlow) bool {
 	return ok1 && ok2 && s.Has(netip.AddrPortFrom(dialled.Unmap(), flow.Forward.DstPort), netip.AddrPortFrom(target.Unmap(), flow.Reverse.SrcPort))
 }
 
+// Clean forgets what is stale after a change from one Pipeline to another.
+func (d *Dataplane) Clean(ctx context.Context, old, new *ir.Pipeline) error {
+	_, err := d.Forget(ctx, StaleAfter(old, new))
+	return err
+}
+
 // Forget deletes what is stale from connection tracking, and tells how many entries that were. It is called after Apply has carried
 // out the change: what begins anew then is led right.
 func (d *Dataplane) Forget(ctx context.Context, stale *Stale) (deleted int, err error) {
