@@ -188,20 +188,28 @@ func ownAddrs(placed *ir.Pipeline) []netip.Addr {
 }
 
 // openFlow judges by a node's flows what a pod sends or receives, and by its nftables what the node itself does: first what is on
-// the packet's way first.
+// the packet's way first. Packets are as they are after translation; one to a Service's own address, which flows would translate or
+// refuse, is judged by the flows that the node would have without Services.
 func (p *Panel) openFlow(r *compiler.Result, report *diag.Report) map[string]func(ir.Packet) ir.Action {
 	out := map[string]func(ir.Packet) ir.Action{}
 	for _, placed := range r.Placed {
 		lowered := openflow.Lower(placed, report)
 		p.OpenFlow = append(p.OpenFlow, lowered)
 		m := openflow.NewModel(placed, lowered, openflow.SomeBinding(placed))
+		bare := placed.WithoutServices()
+		plain := openflow.NewModel(bare, openflow.Lower(bare, report), openflow.SomeBinding(bare))
+		dials := placed.Evaluator()
 		own := nft.NewEvaluator(nft.LowerOwn(placed, report), ownAddrs(placed))
 		pods := placed.Restrict(placed.OfKind(ir.PodEndpoint)).Evaluator()
 		out[placed.Node] = func(packet ir.Packet) ir.Action {
 			bySwitch, byKernel := ir.Allow, own.Eval(packet).Action
 			sends := pods.Decide(ir.Egress, packet).Endpoint != nil
 			if sends || pods.Decide(ir.Ingress, packet).Endpoint != nil {
-				bySwitch = m.Eval(packet).Action()
+				flows := m
+				if dials.Dial(ir.OwnPod, packet).Outcome != ir.NotService {
+					flows = plain
+				}
+				bySwitch = flows.Eval(packet).Action()
 			}
 			if sends && bySwitch != ir.Allow || byKernel == ir.Allow {
 				return bySwitch
