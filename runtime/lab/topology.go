@@ -34,6 +34,7 @@ func prepareNetNS() error {
 		{"net/ipv4/icmp_ratemask", "0"},
 		{"net/ipv4/icmp_ratelimit", "0"},
 		{"net/ipv6/icmp/ratelimit", "0"},
+		{"net/ipv6/icmp/ratemask", "\n"}, // no type counts against what the kernel sends of all together
 	})
 	if err != nil {
 		return err
