@@ -22,17 +22,26 @@ import (
 )
 
 // listener gives what it is told to channels. Answered returns once it could send.
+//
+// Answers have plenty of room: a segment that is held for long is sent again, and held again, when nobody waits for it any more.
 type listener struct {
 	records chan agent.Record
 	answers chan []byte
 }
 
 func newListener() *listener {
-	return &listener{make(chan agent.Record, 1000), make(chan []byte)}
+	return &listener{make(chan agent.Record, 1000), make(chan []byte, 100_000)}
 }
 
 func (l *listener) Logged(r agent.Record)  { l.records <- r }
 func (l *listener) Answered(packet []byte) { l.answers <- packet }
+
+// drain forgets the answers so far.
+func (l *listener) drain() {
+	for len(l.answers) > 0 {
+		<-l.answers
+	}
+}
 
 // next waits for an answer.
 func (l *listener) next(t testing.TB) []byte {
@@ -348,10 +357,13 @@ func TestAnswersAreHeld(t *testing.T) {
 			for _, network := range []string{"udp", "tcp"} {
 				for _, size := range []int{10, 1200, 1400, 8000, 60_000} {
 					t.Run(fmt.Sprint(name, f, network, size), func(t *testing.T) {
+						l.drain()
 						answer := n.a.ask(network, server(name, f), 53, size)
 						for heard := 0; heard < size; {
 							src, _, proto, transport := dissect(l.next(t))
-							require.Equal(t, network, proto.String())
+							if proto.String() != network {
+								continue // sent again, of the one before
+							}
 							require.Contains(t, []string{server(name, f), addrs["host"][f], addrs["b"][f]}, src.String())
 							heard += len(transport) - headerLen(proto, transport)
 						}
@@ -398,10 +410,13 @@ func (b *blocked) Answered([]byte) {
 
 // heldBy checks by asking that an answer goes by the listener, and that it comes whole.
 func (l *listener) heldBy(t testing.TB, n *namespace, network, server string, size int) {
+	l.drain()
 	answer := n.ask(network, server, 53, size)
 	for heard := 0; heard < size; {
 		_, _, proto, transport := dissect(l.next(t))
-		require.Equal(t, network, proto.String())
+		if proto.String() != network {
+			continue // sent again, of the one before
+		}
 		heard += len(transport) - headerLen(proto, transport)
 	}
 	require.NoError(t, <-answer)
