@@ -336,3 +336,21 @@ type PortSpec struct {
 	Box  L4
 	Name string
 }
+
+// RuleNames gives the names of declared rules that have one, by the labels of their origins; nothing for a nil Program.
+func (p *Program) RuleNames() map[string]string {
+	out := map[string]string{}
+	if p == nil {
+		return out
+	}
+	for _, policy := range p.Policies {
+		for _, d := range Directions() {
+			for i := range policy.Rules[d] {
+				if r := &policy.Rules[d][i]; r.Name != "" {
+					out[r.Origin.Label()] = r.Name
+				}
+			}
+		}
+	}
+	return out
+}

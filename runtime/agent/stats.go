@@ -40,7 +40,7 @@ type Share struct {
 // StatisticsOf maps the counts of a node's rules back to the declarations that they came from. A Pipeline's rules that count nothing
 // have zeros. The Program, which may be nil, has the names of rules.
 func StatisticsOf(p *ir.Pipeline, declared *ir.Program, counts map[ir.RuleID]Count) Statistics {
-	names := namesOf(declared)
+	names := declared.RuleNames()
 	out := Statistics{Node: p.Node, Rules: []RuleStat{}}
 	rows := map[string]*RuleStat{}
 	shares := map[ir.RuleID]bool{}
@@ -76,24 +76,6 @@ func StatisticsOf(p *ir.Pipeline, declared *ir.Program, counts map[ir.RuleID]Cou
 	slices.SortFunc(out.Rules, func(a, b RuleStat) int {
 		return cmp.Or(strings.Compare(a.Policy, b.Policy), strings.Compare(a.Rule, b.Rule))
 	})
-	return out
-}
-
-// namesOf gives the names of declared rules, by their origins' labels.
-func namesOf(p *ir.Program) map[string]string {
-	out := map[string]string{}
-	if p == nil {
-		return out
-	}
-	for _, policy := range p.Policies {
-		for _, d := range ir.Directions() {
-			for i := range policy.Rules[d] {
-				if r := &policy.Rules[d][i]; r.Name != "" {
-					out[r.Origin.Label()] = r.Name
-				}
-			}
-		}
-	}
 	return out
 }
 

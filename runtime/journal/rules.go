@@ -28,7 +28,7 @@ type rule struct {
 // newTable goes through all rules that have an id.
 func newTable(p *ir.Pipeline, declared *ir.Program) *table {
 	t := &table{rules: map[ir.RuleID]*rule{}, judge: p.Evaluator()}
-	names := namesOf(declared)
+	names := declared.RuleNames()
 	for _, d := range ir.Directions() {
 		for _, ph := range ir.Phases() {
 			lists := p.Classifier(d, ph).Lists
@@ -56,24 +56,6 @@ func (t *table) add(r *ir.Rule, d ir.Direction, names map[string]string) {
 		t.rules[r.ID] = known
 	}
 	known.in[d] = true
-}
-
-// namesOf gives the names of declared rules, by their origins' labels.
-func namesOf(p *ir.Program) map[string]string {
-	out := map[string]string{}
-	if p == nil {
-		return out
-	}
-	for _, policy := range p.Policies {
-		for _, d := range ir.Directions() {
-			for i := range policy.Rules[d] {
-				if r := &policy.Rules[d][i]; r.Name != "" {
-					out[r.Origin.Label()] = r.Name
-				}
-			}
-		}
-	}
-	return out
 }
 
 // direction tells in which direction a rule decided a packet; "" if that is open.

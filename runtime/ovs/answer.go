@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/packet"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
@@ -58,18 +59,15 @@ func answerWith(frame []byte, codes map[ir.Proto]byte) ([]byte, bool) {
 	if len(frame) < ethernetLen || frame[0]&1 != 0 {
 		return nil, false
 	}
-	var p packetIP
-	ok := false
 	kind := binary.BigEndian.Uint16(frame[12:])
-	switch kind {
-	case typeIPv4:
-		p, ok = parseIPv4(frame[ethernetLen:])
-	case typeIPv6:
-		p, ok = parseIPv6(frame[ethernetLen:])
-	}
-	if !ok || !isOneHost(p.src) || !isOneHost(p.dst) {
+	if kind != typeIPv4 && kind != typeIPv6 {
 		return nil, false
 	}
+	ip, ok := packet.Parse(frame[ethernetLen:])
+	if !ok || ip.Cut || ip.Later || ip.Src.Is6() != (kind == typeIPv6) || !isOneHost(ip.Src) || !isOneHost(ip.Dst) {
+		return nil, false
+	}
+	p := packetIP{ip.Src, ip.Dst, ip.Proto, ip.Bytes, ip.Payload}
 	mac := openflow.RouterMAC()
 	out := append(append([]byte{}, frame[6:12]...), mac[:]...)
 	out = binary.BigEndian.AppendUint16(out, kind)
@@ -83,44 +81,6 @@ func answerWith(frame []byte, codes map[ir.Proto]byte) ([]byte, bool) {
 func isOneHost(a netip.Addr) bool {
 	broadcast := netip.AddrFrom4([4]byte{255, 255, 255, 255})
 	return !a.IsMulticast() && !a.IsUnspecified() && !a.IsLoopback() && a != broadcast
-}
-
-func parseIPv4(b []byte) (p packetIP, ok bool) {
-	if len(b) < ipv4Len || b[0]>>4 != 4 {
-		return p, false
-	}
-	head, total := int(b[0]&0xf)*4, int(binary.BigEndian.Uint16(b[2:]))
-	if head < ipv4Len || total < head || total > len(b) || binary.BigEndian.Uint16(b[6:])&0x1fff != 0 {
-		return p, false
-	}
-	return packetIP{netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20])), ir.Proto(b[9]), b[:total], b[head:total]}, true
-}
-
-// parseIPv6 skips the extension headers that a packet of which policy knows the protocol can have.
-func parseIPv6(b []byte) (p packetIP, ok bool) {
-	if len(b) < ipv6Len || b[0]>>4 != 6 || ipv6Len+int(binary.BigEndian.Uint16(b[4:])) > len(b) {
-		return p, false
-	}
-	b = b[:ipv6Len+int(binary.BigEndian.Uint16(b[4:]))]
-	next, payload := b[6], b[ipv6Len:]
-	const hopByHop, routing, fragment, destination = 0, 43, 44, 60
-	for next == hopByHop || next == routing || next == fragment || next == destination {
-		if len(payload) < 8 {
-			return p, false
-		}
-		size := 8 + int(payload[1])*8
-		if next == fragment {
-			size = 8
-			if binary.BigEndian.Uint16(payload[2:])&^7 != 0 {
-				return p, false
-			}
-		}
-		if size > len(payload) {
-			return p, false
-		}
-		next, payload = payload[0], payload[size:]
-	}
-	return packetIP{netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40])), ir.Proto(next), b, payload}, true
 }
 
 // reset appends a TCP reset as RFC 9293 has it for a connection that does not exist (section 3.10.7.1).

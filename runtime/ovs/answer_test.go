@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/packet"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
@@ -36,21 +37,18 @@ func requireValid(t *testing.T, frame, answer []byte) (ir.Proto, []byte) {
 	require.Equal(t, frame[6:12], answer[:6])
 	require.Equal(t, mac[:], answer[6:12])
 	require.Equal(t, frame[12:14], answer[12:14])
-	parse := parseIPv4
-	if frame[12] == 0x86 {
-		parse = parseIPv6
-	} else {
+	if frame[12] != 0x86 {
 		require.Equal(t, uint16(0xffff), sum(0, answer[14:34]))
 	}
-	was, ok := parse(frame[14:])
+	was, ok := packet.Parse(frame[14:])
 	require.True(t, ok)
-	p, ok := parse(answer[14:])
-	require.True(t, ok)
-	require.Equal(t, was.src, p.dst)
-	require.Equal(t, was.dst, p.src)
-	back := packetIP{src: p.dst, dst: p.src}
-	require.Zero(t, back.checksum(p.proto, p.payload))
-	return p.proto, p.payload
+	p, ok := packet.Parse(answer[14:])
+	require.True(t, ok && !p.Cut && !p.Later)
+	require.Equal(t, was.Src, p.Dst)
+	require.Equal(t, was.Dst, p.Src)
+	back := packetIP{src: p.Dst, dst: p.Src}
+	require.Zero(t, back.checksum(p.Proto, p.Payload))
+	return p.Proto, p.Payload
 }
 
 // TestResets: sequence numbers as RFC 9293 has them, for both families.
