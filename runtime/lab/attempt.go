@@ -101,6 +101,7 @@ type exchange struct {
 	kind, proto int
 	question    []byte
 	isAnswer    func(b []byte) bool
+	said        func(answer []byte) []byte // what the responder says in it; nil if it says nothing
 	isOurs      func(quoted []byte) bool   // whether an ICMP error is about this question; nil if the kernel sees to that
 	goodbye     func(answer []byte) []byte // a last datagram that ends what the answer began; may be nil
 }
@@ -119,6 +120,7 @@ func (c *cluster) exchangeFor(p ProbeRequest) exchange {
 	question := []byte("headgate lab")
 	return exchange{
 		kind: unix.SOCK_DGRAM, question: question, isAnswer: func(b []byte) bool { return bytes.HasSuffix(b, question) },
+		said: func(b []byte) []byte { return b },
 	}
 }
 
@@ -133,6 +135,10 @@ func sctpExchange(p ProbeRequest, id uint16) exchange {
 		isAnswer: func(b []byte) bool {
 			got, ok := decodeSCTP(b)
 			return ok && got.Chunk == sctpInitAck && got.Src == ask.Dst && got.Dst == ask.Src && got.Tag == ask.InitTag
+		},
+		said: func(b []byte) []byte {
+			got, _ := decodeSCTP(b)
+			return got.Cookie
 		},
 		isOurs: func(quoted []byte) bool { // the ports
 			return len(quoted) >= 4 && binary.BigEndian.Uint16(quoted) == ask.Src && binary.BigEndian.Uint16(quoted[2:]) == ask.Dst
@@ -285,8 +291,8 @@ func (s *probeSocket) receive(x *exchange, stripHeader bool, got *[]byte, result
 		if x.isAnswer(b) {
 			*got = bytes.Clone(b)
 			*result = ProbeResult{Verdict: Allow}
-			if x.kind == unix.SOCK_DGRAM {
-				*result = answered(b)
+			if x.said != nil {
+				*result = answered(x.said(b))
 			}
 			return true
 		}

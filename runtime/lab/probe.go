@@ -31,7 +31,7 @@ type ProbeRequest struct {
 	SourcePort uint16     `json:"sourcePort,omitempty"` // 0: any
 }
 
-// ProbeResult says what became of a probe. Responder and Seen are the word of the responder that answered over TCP or UDP:
+// ProbeResult says what became of a probe. Responder and Seen are the word of the responder that answered over TCP, UDP or SCTP:
 // who it is, and from which address the probe seemed to come.
 type ProbeResult struct {
 	Verdict   Verdict        `json:"verdict"`

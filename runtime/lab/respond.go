@@ -119,7 +119,7 @@ func (ls *listeners) openOne(where string, addr netip.Addr, port Port) error {
 		}
 		return err
 	case SCTP:
-		return ls.openSCTP(addr, port.Port)
+		return ls.openSCTP(where, addr, port.Port)
 	}
 	return nil // the kernel itself answers ICMP
 }

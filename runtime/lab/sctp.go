@@ -22,12 +22,18 @@ const (
 
 const sctpProtocol = 132
 
+const (
+	sctpInitLength = 20 // of the chunks INIT and INIT ACK, without parameters
+	sctpCookie     = 7  // the parameter State Cookie
+)
+
 // sctpPacket is a packet with one chunk. InitTag is that of INIT and INIT ACK.
 type sctpPacket struct {
 	Src, Dst uint16
 	Tag      uint32 // verification tag: 0 in a packet with INIT
 	Chunk    byte
 	InitTag  uint32
+	Cookie   []byte // of INIT ACK, which must have one: what the responder says
 }
 
 // encode gives the packet's bytes, with checksum.
@@ -39,10 +45,13 @@ func (p sctpPacket) encode() []byte {
 	b = append(b, 0, 0, 0, 0) // checksum
 	switch p.Chunk {
 	case sctpInit:
-		b = p.appendInit(b, 20)
+		b = p.appendInit(b, sctpInitLength)
 	case sctpInitAck:
-		b = p.appendInit(b, 28)
-		b = append(b, 0, 7, 0, 8, 'h', 'g', 'l', 'a') // State Cookie, which INIT ACK must carry
+		b = p.appendInit(b, uint16(sctpInitLength+4+len(p.Cookie)))
+		b = binary.BigEndian.AppendUint16(b, sctpCookie)
+		b = binary.BigEndian.AppendUint16(b, uint16(4+len(p.Cookie)))
+		b = append(b, p.Cookie...)
+		b = append(b, make([]byte, -len(b)&3)...)
 	default:
 		b = append(b, p.Chunk, 0, 0, 4)
 	}
@@ -82,19 +91,27 @@ func decodeSCTP(b []byte) (sctpPacket, bool) {
 		}
 		p.InitTag = binary.BigEndian.Uint32(b[16:])
 	}
+	if rest := b[12:]; p.Chunk == sctpInitAck && len(rest) > sctpInitLength+4 && binary.BigEndian.Uint16(rest[sctpInitLength:]) == sctpCookie {
+		length := int(binary.BigEndian.Uint16(rest[sctpInitLength+2:]))
+		if length < 4 || sctpInitLength+length > len(rest) {
+			return sctpPacket{}, false
+		}
+		p.Cookie = rest[sctpInitLength+4 : sctpInitLength+length]
+	}
 	return p, true
 }
 
 // sctpResponder answers on one address, for a set of ports.
 type sctpResponder struct {
-	conn net.PacketConn
+	where string
+	conn  net.PacketConn
 
 	mu    sync.Mutex
 	ports map[uint16]bool
 }
 
 // openSCTP opens a port; the calling thread is in the address's namespace.
-func (ls *listeners) openSCTP(addr netip.Addr, port uint16) error {
+func (ls *listeners) openSCTP(where string, addr netip.Addr, port uint16) error {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	r := ls.sctp[addr]
@@ -108,7 +125,7 @@ func (ls *listeners) openSCTP(addr netip.Addr, port uint16) error {
 		if err != nil {
 			return err
 		}
-		r = &sctpResponder{conn: conn, ports: map[uint16]bool{}}
+		r = &sctpResponder{where: where, conn: conn, ports: map[uint16]bool{}}
 		ls.sctp[addr] = r
 		go r.serve()
 	}
@@ -132,7 +149,9 @@ func (r *sctpResponder) serve() {
 		if !ok || p.Chunk != sctpInit || !r.listens(p.Dst) {
 			continue
 		}
-		ack := sctpPacket{Src: p.Dst, Dst: p.Src, Tag: p.InitTag, Chunk: sctpInitAck, InitTag: p.InitTag ^ 0x5a5a5a5a | 1}
+		seen, _ := netip.ParseAddr(peer.String())
+		said := answer{Responder: r.where, Seen: netip.AddrPortFrom(seen.Unmap(), p.Src)}
+		ack := sctpPacket{Src: p.Dst, Dst: p.Src, Tag: p.InitTag, Chunk: sctpInitAck, InitTag: p.InitTag ^ 0x5a5a5a5a | 1, Cookie: said.line()}
 		r.conn.WriteTo(ack.encode(), peer)
 	}
 }

@@ -88,7 +88,7 @@ type Spec struct {
 	Datapath Datapath `json:"datapath,omitempty"` // of openflow nodes; "" is Userspace
 
 	// Virtual are addresses that nobody has, and that nodes translate: nodes have a route for them. Those of External hosts outside
-	// send to the first node.
+	// send to a node.
 	Virtual  []netip.Addr `json:"virtual,omitempty"`
 	External []netip.Addr `json:"external,omitempty"`
 }
@@ -124,10 +124,12 @@ func (p *Pod) Compare(q *Pod) int {
 }
 
 // Host is a machine on the underlay that does not belong to the cluster. If it enforces policies, Machine is the name,
-// "namespace/name", under which rules are placed on it.
+// "namespace/name", under which rules are placed on it. Via is the node to which it sends what is for addresses that are External;
+// "" is the first one.
 type Host struct {
 	Name    string       `json:"name"`
 	Machine string       `json:"machine,omitempty"`
+	Via     string       `json:"via,omitempty"`
 	Addrs   []netip.Addr `json:"addrs"`
 	Ports   []Port       `json:"ports,omitempty"`
 }
@@ -222,6 +224,9 @@ func (c *specCheck) members() {
 		c.place(h.Where(), h.Name, h.Addrs)
 		if len(h.Addrs) == 0 {
 			c.failf("%s has no address", h.Where())
+		}
+		if h.Via != "" && !c.places["node/"+h.Via] {
+			c.failf("%s: there is no node %q", h.Where(), h.Via)
 		}
 		c.ports(h.Where(), h.Ports)
 	}

@@ -119,7 +119,7 @@ func TestSCTPPackets(t *testing.T) {
 	require.Equal(t, []byte{byte(sum), byte(sum >> 8), byte(sum >> 16), byte(sum >> 24)}, b[8:12])
 
 	for _, p := range []sctpPacket{
-		ask, {Src: 1, Dst: 2, Tag: 3, Chunk: sctpInitAck, InitTag: 4}, {Src: 1, Dst: 2, Tag: 3, Chunk: sctpAbort},
+		ask, {Src: 1, Dst: 2, Tag: 3, Chunk: sctpInitAck, InitTag: 4, Cookie: []byte("hello")}, {Src: 1, Dst: 2, Tag: 3, Chunk: sctpAbort},
 	} {
 		got, ok := decodeSCTP(p.encode())
 		require.True(t, ok)

@@ -14,7 +14,8 @@ type member struct {
 	where string
 	index int
 	addrs []netip.Addr
-	node  *Node // nil for a host
+	node  *Node  // nil for a host
+	via   string // the node that a host sends to what is for the cluster's external addresses; "" the first
 	ns    *netNS
 	mac   net.HardwareAddr
 	link  string // the link that holds addrs
@@ -33,7 +34,7 @@ func (c *cluster) members() []*member {
 	}
 	for i := range spec.Hosts {
 		h := &spec.Hosts[i]
-		list = append(list, &member{where: h.Where(), addrs: h.Addrs, link: eth0})
+		list = append(list, &member{where: h.Where(), addrs: h.Addrs, link: eth0, via: h.Via})
 	}
 	for i, m := range list {
 		m.index, m.ns, m.mac = i, c.spaces[m.where], macFor(m.addrs)
@@ -143,7 +144,7 @@ func (l *links) joinOthers(dev int, m *member, members []*member) {
 	}
 }
 
-// routeVirtual gives nodes a route for what they translate, and hosts one to the first node for what is meant for them.
+// routeVirtual gives nodes a route for what they translate, and hosts one to a node for what is meant for them.
 func (l *links) routeVirtual(dev int, m *member, members []*member, spec *Spec) {
 	if m.node != nil {
 		for _, addr := range spec.Virtual {
@@ -155,10 +156,10 @@ func (l *links) routeVirtual(dev int, m *member, members []*member, spec *Spec) 
 		}
 		return
 	}
-	first := slices.IndexFunc(members, func(o *member) bool { return o.node != nil })
+	hop := slices.IndexFunc(members, func(o *member) bool { return o.node != nil && (m.via == "" || m.via == o.node.Name) })
 	for _, addr := range spec.External {
-		if first >= 0 {
-			l.via(dev, hostPrefix(addr), members[first].hop(addr.Is4()))
+		if hop >= 0 {
+			l.via(dev, hostPrefix(addr), members[hop].hop(addr.Is4()))
 		}
 	}
 }
