@@ -63,7 +63,7 @@ func compile(index *resolve.Index, o Options, report *diag.Report) *Result {
 	pipeline = pass.Run(pipeline, pass.Cluster, o.passes(), report)
 	placed := flatten.PlaceAll(pipeline, o.nodesOf(program))
 	for i, p := range placed {
-		p = flatten.Frontends(p, program.Services)
+		p = flatten.SNATs(flatten.Frontends(p, program.Services), program)
 		placed[i] = pass.Run(p, pass.Node, o.passes(), report)
 	}
 	return &Result{Program: program, Pipeline: pipeline, Placed: placed}

@@ -76,7 +76,7 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 	var cuts diag.Report
 	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
 	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
-	pipeline = balancer.Frontends(flatten.Place(pipeline, node), program.Services)
+	pipeline = flatten.SNATs(balancer.Frontends(flatten.Place(pipeline, node), program.Services), program)
 	pipeline = pass.Run(pipeline, pass.Node, s.options.passes(), report)
 	now := &compiled{program, pipeline, cuts.Findings(), balancer}
 	s.nodes[node] = now
@@ -93,5 +93,6 @@ func (c *compiled) tell(report *diag.Report) {
 // sameProgram compares by identity: resolving returns the same pointer for what did not change.
 func sameProgram(a, b *ir.Program) bool {
 	return slices.Equal(a.Nodes, b.Nodes) && slices.Equal(a.Policies, b.Policies) && slices.Equal(a.Groups, b.Groups) &&
-		slices.Equal(a.Endpoints, b.Endpoints) && slices.Equal(a.Services, b.Services)
+		slices.Equal(a.Endpoints, b.Endpoints) && slices.Equal(a.Services, b.Services) &&
+		slices.Equal(a.Egresses, b.Egresses) && slices.Equal(a.Holdings, b.Holdings) && a.Except.Equal(b.Except)
 }

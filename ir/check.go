@@ -38,6 +38,7 @@ func (p *Program) Check() error {
 	c.machines(p.Nodes, p.Endpoints)
 	groups := c.groups(p, known)
 	c.services(p.Services)
+	c.departures(p, groups)
 	for i, policy := range p.Policies {
 		c.expect(i == 0 || p.Policies[i-1].Compare(policy) < 0, policy.Origin.Object, "policies are not in order")
 		c.policy(policy, groups)

@@ -30,6 +30,12 @@ func ParseProgram(text string) (*Program, error) {
 			p.prog.Services = append(p.prog.Services, l.service())
 		case "port":
 			p.servicePort(l)
+		case "except":
+			p.prog.Except = l.addrSet(l.next())
+		case "holding":
+			p.prog.Holdings = append(p.prog.Holdings, l.holding())
+		case "leave":
+			p.leave(l)
 		default:
 			l.fail("unknown keyword %q", keyword)
 		}

@@ -249,6 +249,12 @@ func ParsePipeline(text string) (*Pipeline, error) {
 			p.list(l)
 		case "pool":
 			p.pool(l)
+		case "inside":
+			p.pipe.Inside = l.addrSet(l.next())
+		case "holding":
+			p.pipe.Holdings = append(p.pipe.Holdings, l.holding())
+		case "snat":
+			p.snat(l)
 		case "frontend":
 			p.frontend(l)
 		default:

@@ -18,6 +18,11 @@ type Pipeline struct {
 	Stages    [2]Stage    // by Direction
 	Pools     []Pool      // by Key; PoolID indexes it
 	Frontends []Frontend  // by Entry; only after Place on a node
+
+	// What concerns Egress is there only after Place on a node.
+	SNATs    []SNAT    // by SNAT.Compare
+	Holdings []Holding // by Addr; those of Node
+	Inside   AddrSet   // where packets go that do not leave the cluster; empty without SNATs
 }
 
 // Stage is one direction's judgement.

@@ -28,6 +28,7 @@ func (p *Program) String() string {
 	for _, s := range p.Services {
 		w.service(s)
 	}
+	w.departures(p)
 	return w.text.String()
 }
 
@@ -72,6 +73,7 @@ func (p *Pipeline) String() string {
 	for i := range p.Frontends {
 		w.frontend(p, &p.Frontends[i])
 	}
+	w.placedDepartures(p)
 	return w.text.String()
 }
 

@@ -24,6 +24,9 @@ type Program struct {
 	Groups    []*Group    // by Key; every group that a policy refers to, once
 	Policies  []*Policy   // by Policy.Compare
 	Services  []*Service  // by Service.Compare
+	Egresses  []*EgressIP // the first that selects a pod counts; names are distinct
+	Holdings  []Holding   // by Addr; every address that a Lease has, and more
+	Except    AddrSet     // what Egresses leave alone beside what is inside the cluster
 }
 
 // Node is a machine of the cluster. Addrs are its own addresses (host-network workloads have them too); PodCIDRs are the
