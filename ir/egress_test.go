@@ -68,6 +68,7 @@ func TestDepart(t *testing.T) {
 	}
 }
 
+// spec: 11.1
 // Check finds what is wrong with a Program's or a Pipeline's departures.
 func TestCheckOfDepartures(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{

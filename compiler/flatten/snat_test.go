@@ -11,6 +11,7 @@ import (
 	"github.com/headgate-net/headgate/ir/irtest"
 )
 
+// spec: 11.3
 // How a node's own pods leave, and on a holder everybody, is what the Program says.
 func TestSNATsDepartAsTheProgram(t *testing.T) {
 	ways := map[ir.Way]int{}
