@@ -39,6 +39,7 @@ func (p *Pipeline) Check() error {
 		}
 	}
 	c.frontends(p)
+	c.health(p)
 	c.snats(p)
 	return c.err()
 }

@@ -305,7 +305,7 @@ func (l *line) mustOrigin() source.Origin {
 
 func (l *line) node() *Node {
 	return &Node{Name: l.unword(l.next()), Zone: l.optWord("zone"), Addrs: items(l, l.attr("addrs"), l.addr), PodCIDRs: optItems(l, "cidrs", l.prefix),
-		Origin: l.mustOrigin()}
+		Leaving: l.isLeaving(), Origin: l.mustOrigin()}
 }
 
 func (l *line) direction(text string) Direction {

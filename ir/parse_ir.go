@@ -249,14 +249,16 @@ func ParsePipeline(text string) (*Pipeline, error) {
 			p.list(l)
 		case "pool":
 			p.pool(l)
+		case "frontend":
+			p.frontend(l)
 		case "inside":
 			p.pipe.Inside = l.addrSet(l.next())
 		case "holding":
 			p.pipe.Holdings = append(p.pipe.Holdings, l.holding())
 		case "snat":
 			p.snat(l)
-		case "frontend":
-			p.frontend(l)
+		case "health":
+			p.healthCheck(l)
 		default:
 			p.rule(l, keyword)
 		}

@@ -19,6 +19,8 @@ type Pipeline struct {
 	Pools     []Pool      // by Key; PoolID indexes it
 	Frontends []Frontend  // by Entry; only after Place on a node
 
+	Health []HealthCheck // by Compare; only after Place on a node
+
 	// What concerns Egress is there only after Place on a node.
 	SNATs    []SNAT    // by SNAT.Compare
 	Holdings []Holding // by Addr; those of Node
@@ -121,11 +123,11 @@ func (p *Pipeline) dependsOnNames(r *Rule) bool {
 	return slices.ContainsFunc(r.Peers, func(id SetID) bool { return p.Sets[id].Kind == Names })
 }
 
-// WithoutServices returns the Pipeline without frontends, for nodes on which something else serves them. It shares everything else with
-// the receiver.
+// WithoutServices returns the Pipeline without frontends and health checks, for nodes on which something else serves them. It shares
+// everything else with the receiver.
 func (p *Pipeline) WithoutServices() *Pipeline {
 	out := *p
-	out.Pools, out.Frontends = nil, nil
+	out.Pools, out.Frontends, out.Health = nil, nil, nil
 	return &out
 }
 

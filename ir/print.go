@@ -73,6 +73,9 @@ func (p *Pipeline) String() string {
 	for i := range p.Frontends {
 		w.frontend(p, &p.Frontends[i])
 	}
+	for i := range p.Health {
+		w.healthCheck(&p.Health[i])
+	}
 	w.placedDepartures(p)
 	return w.text.String()
 }
@@ -188,7 +191,7 @@ func originAttr(o source.Origin) string {
 func (w *printer) world(nodes []*Node, endpoints []*Endpoint) {
 	for _, n := range nodes {
 		w.words("node", word(n.Name), opt("zone", word(n.Zone), n.Zone != ""), "addrs="+list(n.Addrs, netip.Addr.String),
-			opt("cidrs", list(n.PodCIDRs, netip.Prefix.String), len(n.PodCIDRs) > 0), originAttr(n.Origin))
+			opt("cidrs", list(n.PodCIDRs, netip.Prefix.String), len(n.PodCIDRs) > 0), opt("leaving", "yes", n.Leaving), originAttr(n.Origin))
 	}
 	for _, e := range endpoints {
 		w.endpoint("endpoint", e)

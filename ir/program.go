@@ -30,12 +30,14 @@ type Program struct {
 }
 
 // Node is a machine of the cluster. Addrs are its own addresses (host-network workloads have them too); PodCIDRs are the
-// prefixes from which its workloads' addresses come, if it has any. Zone is where it stands, "" if that is unknown.
+// prefixes from which its workloads' addresses come, if it has any. Zone is where it stands, "" if that is unknown. A node that is
+// Leaving is about to be taken out of the cluster: load balancers are to choose others.
 type Node struct {
 	Name     string
 	Zone     string
 	Addrs    []netip.Addr   // sorted
 	PodCIDRs []netip.Prefix // sorted, masked
+	Leaving  bool
 	Origin   source.Origin
 }
 

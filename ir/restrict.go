@@ -8,7 +8,7 @@ import (
 // Restrict returns a Pipeline with the endpoints of the given ascending indices alone, their lists, and the sets that these use.
 // Everything else stays. The result shares lists and sets with the receiver.
 func (p *Pipeline) Restrict(keep []int) *Pipeline {
-	out := &Pipeline{Node: p.Node, Nodes: p.Nodes, Remote: p.Remote, Pools: p.Pools, Frontends: p.Frontends,
+	out := &Pipeline{Node: p.Node, Nodes: p.Nodes, Remote: p.Remote, Pools: p.Pools, Frontends: p.Frontends, Health: p.Health,
 		SNATs: p.SNATs, Holdings: p.Holdings, Inside: p.Inside, Endpoints: make([]*Endpoint, len(keep))}
 	for i, at := range keep {
 		out.Endpoints[i] = p.Endpoints[at]

@@ -75,6 +75,7 @@ func (b *Balancer) Frontends(p *ir.Pipeline, services []*ir.Service) *ir.Pipelin
 	b.number()
 	out := *p
 	out.Pools, out.Frontends = b.result()
+	out.Health = healthChecks(node, services)
 	return &out
 }
 

@@ -64,6 +64,7 @@ type Node struct {
 	Meta
 	Addrs    []netip.Addr
 	PodCIDRs []netip.Prefix
+	Leaving  bool // it is being deleted, or about to be
 }
 
 // Pod is a v1 Pod. Terminated is phase Succeeded or Failed.

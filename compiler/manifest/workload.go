@@ -35,7 +35,27 @@ func (b *builder) node(m Meta, root *tree.Node) Object {
 			}
 		}
 	}
+	n.Leaving = isLeaving(root)
 	return n
+}
+
+// leavingTaint is what the cluster autoscaler puts on a node before it deletes it; load balancers are to leave it then, says the source
+// of kube-proxy (pkg/proxy/healthcheck, ToBeDeletedTaint).
+const leavingTaint = "ToBeDeletedByClusterAutoscaler"
+
+// isLeaving reports whether a Node is being deleted, or has the taint.
+func isLeaving(root *tree.Node) bool {
+	if str(root.Get("metadata").Get("deletionTimestamp")) != "" {
+		return true
+	}
+	at := (*tree.Path)(nil).Field("spec")
+	at = at.Field("taints")
+	for item := range list(root.Get("spec").Get("taints"), &at) {
+		if str(item.Get("key")) == leavingTaint {
+			return true
+		}
+	}
+	return false
 }
 
 // pod reads a v1 Pod.

@@ -229,6 +229,7 @@ func (n *node) declare(o *manifest.Node) {
 	n.resolved.Origin = o.Origin("", o.Pos)
 	n.resolved.Addrs = sortedAddrs(o.Addrs)
 	n.resolved.Zone, _ = o.Labels.Get(zoneLabel)
+	n.resolved.Leaving = o.Leaving
 	for _, p := range o.PodCIDRs {
 		n.resolved.PodCIDRs = append(n.resolved.PodCIDRs, p.Masked())
 	}
