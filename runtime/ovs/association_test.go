@@ -49,7 +49,7 @@ func (p sctpPacket) encode() []byte {
 
 // sctpEnds are sockets on every address of a cluster's pods, and the tags of the packets that arrived at them.
 type sctpEnds struct {
-	t     *testing.T
+	t     testing.TB
 	conns map[netip.Addr]net.PacketConn
 	tags  uint32
 

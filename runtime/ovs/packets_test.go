@@ -90,7 +90,7 @@ func echo(c net.Conn, patience time.Duration) error {
 
 // cluster is a few nodes, each with its Open vSwitch, on one underlay, and their pods.
 type cluster struct {
-	t        *testing.T
+	t        testing.TB
 	datapath string
 	prog     *ir.Program
 	nodes    map[string]*instance
@@ -106,10 +106,10 @@ func addrsOf(text ...string) (out []netip.Addr) {
 }
 
 // newCluster wires n0 with pods a and b, and n1 with pod c, which has addresses that lie in no node's prefix.
-func newCluster(t *testing.T) *cluster { return newClusterOn(t, "netdev") }
+func newCluster(t testing.TB) *cluster { return newClusterOn(t, "netdev") }
 
 // newClusterOn has another datapath: "system" is the kernel's.
-func newClusterOn(t *testing.T, datapath string) *cluster {
+func newClusterOn(t testing.TB, datapath string) *cluster {
 	c := &cluster{t, datapath, &ir.Program{}, map[string]*instance{}, map[string]*space{}, map[string]*ovs.Dataplane{}}
 	for n := range 2 {
 		node := &ir.Node{Name: fmt.Sprintf("n%d", n), Addrs: addrsOf(fmt.Sprintf("192.168.50.%d", n+1)), PodCIDRs: []netip.Prefix{

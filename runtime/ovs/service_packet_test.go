@@ -131,35 +131,6 @@ func TestServicesByPackets(t *testing.T) {
 	}
 }
 
-// TestConnectionsAreSpread: each backend is as likely as the others.
-func TestConnectionsAreSpread(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs root")
-	}
-	c := newCluster(t)
-	for name, pod := range c.pods {
-		pod.greet(name, 8080)
-	}
-	c.prog.Services = []*ir.Service{c.serviceOf("all", addrsOf("10.96.0.1", "fd96::1"), 0, "a", "b", "c")}
-	c.enforce()
-	const tries = 600
-	for _, vip := range []string{"10.96.0.1:80", "[fd96::1]:80"} {
-		got := map[string]int{}
-		for range tries {
-			who, _, err := c.pods["a"].ask("tcp", vip, 10*time.Second)
-			require.NoError(t, err)
-			got[who]++
-		}
-		chi := 0.0
-		for _, name := range []string{"a", "b", "c"} {
-			d := float64(got[name]) - tries/3
-			chi += d * d / (tries / 3)
-		}
-		require.Less(t, chi, 13.816, "chi-square of 2 degrees of freedom at 0.001: %v", got)
-		t.Log(got, chi)
-	}
-}
-
 // TestPoliciesJudgeBackends: a pod that may not reach a backend does not by a Service either, however often it tries; one that may, does.
 func TestPoliciesJudgeBackends(t *testing.T) {
 	if testing.Short() {

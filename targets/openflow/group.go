@@ -11,8 +11,9 @@ import (
 // GroupMarker is the upper half of the ID of every group of ours; groups have no cookies.
 const GroupMarker uint32 = uint32(Zone) << 16
 
-// Group spreads packets over its buckets: each connection goes to one of them, chosen by a hash, in proportion to the weights.
-// Buckets name no ports, so that a group can always be loaded. Origins are not part of its text.
+// Group spreads packets over its buckets: each connection goes to one of them, in proportion to the weights, chosen by a hash that the
+// datapath makes of addresses, protocol and ports. Buckets name no ports, so that a group can always be loaded. Origins are not part of
+// its text.
 type Group struct {
 	ID      uint32
 	Buckets []Bucket
@@ -31,9 +32,16 @@ func (g *Group) IsOurs() bool { return g.ID&0xffff0000 == GroupMarker }
 // Key is the group's identity on the bridge: "group_id=1209466881".
 func (g *Group) Key() string { return "group_id=" + strconv.FormatUint(uint64(g.ID), 10) }
 
+// SelectionMethod is how every group chooses a bucket, in Open vSwitch's words. Without it, the hash would have no ports of UDP, and with
+// many buckets the switch itself would have to look at every connection.
+const SelectionMethod = "dp_hash"
+
+// groupType is what all groups have in common, as text.
+const groupType = ",type=select,selection_method=" + SelectionMethod
+
 // String is the group in ovs-ofctl syntax.
 func (g *Group) String() string {
-	b := append([]byte(g.Key()), ",type=select"...)
+	b := append([]byte(g.Key()), groupType...)
 	for i, bucket := range g.Buckets {
 		b = strconv.AppendInt(append(b, ",bucket=bucket_id:"...), int64(i), 10)
 		if bucket.Weight != 1 {
@@ -48,7 +56,7 @@ func (g *Group) String() string {
 // ParseGroup reads a group as `ovs-ofctl dump-groups` prints it, or as String does. An error means that the group has more to it
 // than this package writes; the ID may have been read all the same.
 func ParseGroup(line string) (Group, error) {
-	head, buckets, ok := strings.Cut(strings.TrimSpace(line), ",type=select")
+	head, buckets, ok := strings.Cut(strings.TrimSpace(line), groupType)
 	id, isGroup := strings.CutPrefix(head, "group_id=")
 	if !ok {
 		id, _, _ = strings.Cut(id, ",")

@@ -63,16 +63,17 @@ func TestGroupsReadBack(t *testing.T) {
 		{Weight: 3, Actions: []openflow.Action{{Op: openflow.SetField, Field: openflow.Reg1, Value: openflow.Uint(5)}, {Op: openflow.OutputReg, Field: openflow.Reg1}}},
 		{Weight: 1, Actions: []openflow.Action{{Op: openflow.Hairpin}}},
 	}}
-	require.Equal(t, "group_id=1212612615,type=select,bucket=bucket_id:0,weight:3,actions=set_field:0x5->reg1,output:NXM_NX_REG1[],"+
+	require.Equal(t, "group_id=1212612615,type=select,selection_method=dp_hash,bucket=bucket_id:0,weight:3,actions=set_field:0x5->reg1,output:NXM_NX_REG1[],"+
 		"bucket=bucket_id:1,actions=IN_PORT", g.String())
 	read, err := openflow.ParseGroup(" " + g.String())
 	require.NoError(t, err)
 	require.Equal(t, g, read)
 	require.True(t, read.IsOurs())
 	for _, line := range []string{"group_id=1212612615,type=all,bucket=bucket_id:0,actions=IN_PORT",
-		"group_id=7,type=select,selection_method=hash,bucket=bucket_id:0,actions=IN_PORT", "group_id=7,type=select,bucket=bucket_id:1,actions=IN_PORT",
-		"group_id=7,type=select,bucket=bucket_id:0,weight:x,actions=IN_PORT", "group_id=7,type=select,bucket=bucket_id:0,actions=NORMAL",
-		"group_id=7,type=select,bucket=bucket_id:0,actions=conjunction(1,1/2)", "x"} {
+		"group_id=7,type=select,selection_method=hash,bucket=bucket_id:0,actions=IN_PORT", "group_id=7,type=select,bucket=bucket_id:0,actions=IN_PORT",
+		"group_id=7,type=select,selection_method=dp_hash,fields(ip_src),bucket=bucket_id:0,actions=IN_PORT", "group_id=7,type=select,selection_method=dp_hash,bucket=bucket_id:1,actions=IN_PORT",
+		"group_id=7,type=select,selection_method=dp_hash,bucket=bucket_id:0,weight:x,actions=IN_PORT", "group_id=7,type=select,selection_method=dp_hash,bucket=bucket_id:0,actions=NORMAL",
+		"group_id=7,type=select,selection_method=dp_hash,bucket=bucket_id:0,actions=conjunction(1,1/2)", "x"} {
 		_, err := openflow.ParseGroup(line)
 		require.Error(t, err, line)
 	}

@@ -3,7 +3,6 @@ package openflow
 import (
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -22,10 +21,6 @@ import (
 // mark, pending, that only Commit takes away, and established packets of pending ones are judged like new ones. What no Service
 // translates never has the mark.
 //
-// Open vSwitch spreads connections over the buckets of a group by 16 or 64 values of a hash, if the buckets' weights fit that, so that of
-// three equal buckets one would get more than its part. Beside buckets of targetWeight one of weight 1 does not fit, and makes it rate
-// every bucket by a hash of each connection.
-//
 // A client that is to get the backend that it had is noted by a flow that is learned, in the table Affinity: client and frontend
 // give a number that stands for the backend. The flow goes when no new connection has met it for as long as the Service says. A number
 // that no backend of the frontend has any more is no number.
@@ -33,8 +28,6 @@ import (
 // A pod that reaches itself would answer itself without the bridge; so such packets get HairpinAddr as their source, in a zone of their
 // own, last of all. That is nobody's address: of answers to the gateway's own, the node's kernel could see copies on the pod's device, and
 // it would reset connections that it knows nothing of.
-//
-// The hash has no ports of UDP: all that a client sends to one frontend by UDP goes to one backend, while there is the same choice.
 //
 // SCTP is left to the node, since connection tracking knows no ports of it here: see Learn.
 const (
@@ -44,10 +37,8 @@ const (
 	regFrontend = regScratch
 	regTarget   = regDest // which is not known before Forward
 
-	targetWeight = 1000
-	maxTargets   = 250 // that is less than a message has room for
-	maxGroups    = 60_000
-	mostIdle     = 65535 // seconds; OpenFlow's timeouts have 16 bits, so clients that are away longer than this are forgotten
+	maxGroups = 60_000
+	mostIdle  = 65535 // seconds; OpenFlow's timeouts have 16 bits, so clients that are away longer than this are forgotten
 )
 
 // HairpinZone is the connection tracking zone of what pods send to themselves by Services.
@@ -211,7 +202,7 @@ func (s *balancing) actions(f *ir.Frontend) []Action {
 	}
 	group := s.group(f)
 	if f.Affinity == 0 {
-		return []Action{group}
+		return s.toGroup(f, group)
 	}
 	id := s.frontendID(f)
 	front := []Term{ethOf(f.Entry.Family), Is(regFrontend, uint64(id))}
@@ -227,10 +218,10 @@ func balance(target netip.AddrPort) Action {
 	return Action{Op: Balance, Table: Balanced, Zone: Zone, To: netip.AddrPortFrom(target.Addr().Unmap(), target.Port())}
 }
 
-// frontendID gives a number to a frontend, in order of entries.
+// frontendID gives a number to a frontend, in order of entries: none that a group has.
 func (s *balancing) frontendID(f *ir.Frontend) uint32 {
 	n := number(f.Entry.String())
-	for n == 0 || s.frontends[n] {
+	for n == 0 || n&0xffff0000 == GroupMarker || s.frontends[n] {
 		n++
 	}
 	s.frontends[n] = true
@@ -257,39 +248,6 @@ func (s *balancing) targets(f *ir.Frontend) []netip.AddrPort {
 		return all[:maxTargets]
 	}
 	return all
-}
-
-// group is the action that spreads a frontend's connections; frontends with equal targets share the group.
-func (s *balancing) group(f *ir.Frontend) Action {
-	key := s.groupKey(f)
-	id := s.ids[key]
-	if !s.made[key] {
-		s.made[key] = true
-		g := Group{ID: id, Origins: []*source.Origin{f.Origin}}
-		targets := targetIDs(s.targets(f))
-		numbers := slices.SortedFunc(maps.Keys(targets), func(a, b uint32) int { return targets[a].Compare(targets[b]) })
-		for _, n := range numbers {
-			g.Buckets = append(g.Buckets, Bucket{Weight: targetWeight, Actions: lead(f, n, targets[n])})
-		}
-		if len(targets) == 1 {
-			g.Buckets[0].Weight = 1
-		} else {
-			first := g.Buckets[0]
-			first.Weight = 1
-			g.Buckets = append(g.Buckets, first)
-		}
-		s.groups = append(s.groups, g)
-	}
-	return Action{Op: ToGroup, Value: Uint(uint64(id))}
-}
-
-// lead is what a bucket does. Of a bucket's actions Open vSwitch makes a set, and a set has no place for those that learn; so with
-// affinity the bucket only says which backend it is.
-func lead(f *ir.Frontend, n uint32, target netip.AddrPort) []Action {
-	if f.Affinity == 0 {
-		return []Action{balance(target)}
-	}
-	return []Action{set(regTarget, uint64(n)), resubmit(Comeback)}
 }
 
 // note makes the switch learn which target a client got.

@@ -74,7 +74,7 @@ func (r *run) balanced(f *Flow) ir.Balanced {
 	case last.Op == Refuse:
 		return ir.Balanced{Outcome: ir.Refuse}
 	case last.Op == ToGroup:
-		return r.table.spread(last.Value, Value{})
+		return r.table.spread(last.Value, f.Actions[0].Value) // which is nobody's, if it is the group
 	case last.Table == Comeback:
 		r.carryOut(Service, f.Actions[:1])
 		return r.table.spread(r.find(Comeback).Actions[0].Value, r.frame[regFrontend])
@@ -82,7 +82,13 @@ func (r *run) balanced(f *Flow) ir.Balanced {
 	return ir.Balanced{}
 }
 
-// spread tells where a group leads, for a frontend with affinity or for 0.
+// balances reports whether a flow leads to a backend.
+func (f *Flow) balances() bool {
+	n := len(f.Actions)
+	return n > 0 && f.Actions[n-1].Op == Balance
+}
+
+// spread tells where a group leads that asks Comeback, for a frontend, or that does not.
 func (s *Switch) spread(id, frontend Value) ir.Balanced {
 	out := ir.Balanced{Outcome: ir.Balance}
 	for _, b := range s.groups[id].Buckets {
@@ -91,7 +97,7 @@ func (s *Switch) spread(id, frontend Value) ir.Balanced {
 			frame := Frame{regFrontend: frontend, regTarget: actions[0].Value}
 			for _, f := range ir.Families() {
 				frame[EthType] = ethOf(f).Value
-				if found := s.lookup(Comeback, &frame); found != nil && len(found.Actions) == 2 {
+				if found := s.lookup(Comeback, &frame); found != nil && found.balances() {
 					actions = found.Actions
 				}
 			}

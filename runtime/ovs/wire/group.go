@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,6 +17,25 @@ const (
 	bucketHead   = 8
 	propertySize = 8
 )
+
+// The property of a group that says how a bucket is chosen. See Open vSwitch's netronome-ext.h.
+const (
+	experimenterProp = 0xffff
+	netronome        = 0x154d
+	selectionMethod  = 1
+
+	methodSize = 40
+	methodName = 16
+)
+
+// appendMethod appends that property: the hash of the datapath, of addresses, protocol and ports.
+func appendMethod(b []byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, experimenterProp<<16|methodSize)
+	b = binary.BigEndian.AppendUint32(b, netronome)
+	b = zeros(binary.BigEndian.AppendUint32(b, selectionMethod), 4)
+	b = zeros(append(b, openflow.SelectionMethod...), methodName-len(openflow.SelectionMethod))
+	return zeros(b, 8)
+}
 
 // AppendGroupMod appends a GROUP_MOD. An error means that the group cannot be encoded; b is then as it was.
 func AppendGroupMod(b []byte, xid uint32, command Command, g *openflow.Group) ([]byte, error) {
@@ -37,6 +57,9 @@ func AppendGroupMod(b []byte, xid uint32, command Command, g *openflow.Group) ([
 	}
 	if len(b)-from <= MaxLen {
 		binary.BigEndian.PutUint16(b[start-8:], uint16(len(b)-start))
+	}
+	if command != Delete {
+		b = appendMethod(b)
 	}
 	return finish(b, from)
 }
@@ -85,7 +108,7 @@ func ParseGroupDesc(b []byte) (d GroupDesc, rest []byte, err error) {
 	if one[2] != groupSelect {
 		unknown = append(unknown, fmt.Sprintf("type %d", one[2]))
 	}
-	if len(properties) > 0 {
+	if !bytes.Equal(properties, appendMethod(nil)) {
 		unknown = append(unknown, fmt.Sprintf("properties %x", properties))
 	}
 	for len(buckets) > 0 {

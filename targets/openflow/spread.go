@@ -1,0 +1,89 @@
+package openflow
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// How a group is even. Open vSwitch gives each bucket of a group some of 16 or more values of a hash, a power of two, in proportion to
+// the weights: as many as the weights together are, divided by the least of them. So three equal buckets would get 6, 5 and 5 of 16.
+// Therefore one of the buckets is there twice, with a weight of 1 besides the rest, unless the buckets are a power of two themselves:
+// with valuesPerBucket values for each, no bucket has 4 percent more than another. More values cost memory, and a cached flow each while
+// connections meet them.
+//
+// A message has no more than 64 KiB, and neither has a description of a group. The translations of more than directTargets backends do
+// not fit in; so their buckets only say which backend it is, and Comeback has the translations.
+const (
+	valuesPerBucket = 32
+	fewerValues     = 16 // with more than directTargets buckets
+	directTargets   = 250
+	maxTargets      = 1300
+)
+
+// weights gives those of n buckets; there may be one more, which is the first one again.
+func weights(n int) []uint16 {
+	out := slices.Repeat([]uint16{1}, n)
+	if n&(n-1) == 0 {
+		return out
+	}
+	each := uint16(valuesPerBucket)
+	if n > directTargets {
+		each = fewerValues
+	}
+	for i := range out {
+		out[i] = each
+	}
+	out[0]--
+	return append(out, 1)
+}
+
+// group is the action that spreads a frontend's connections; frontends with equal targets share the group.
+func (s *balancing) group(f *ir.Frontend) Action {
+	key := s.groupKey(f)
+	id := s.ids[key]
+	if !s.made[key] {
+		s.made[key] = true
+		s.groups = append(s.groups, s.newGroup(f, id))
+	}
+	return Action{Op: ToGroup, Value: Uint(uint64(id))}
+}
+
+func (s *balancing) newGroup(f *ir.Frontend, id uint32) Group {
+	g := Group{ID: id, Origins: []*source.Origin{f.Origin}}
+	targets := targetIDs(s.targets(f))
+	numbers := slices.SortedFunc(maps.Keys(targets), func(a, b uint32) int { return targets[a].Compare(targets[b]) })
+	for i, weight := range weights(len(numbers)) {
+		n := numbers[i%len(numbers)]
+		g.Buckets = append(g.Buckets, Bucket{Weight: weight, Actions: s.lead(f, n, targets[n])})
+	}
+	if f.Affinity == 0 && s.isIndirect(f) {
+		for n, target := range targets {
+			s.add(Comeback, 150, []Term{ethOf(f.Entry.Family), Is(regFrontend, uint64(id)), Is(regTarget, uint64(n))}, balance(target))
+		}
+	}
+	return g
+}
+
+// isIndirect reports whether a group of a frontend's targets would be too large with their translations in it.
+func (s *balancing) isIndirect(f *ir.Frontend) bool { return len(s.targets(f)) > directTargets }
+
+// lead is what a bucket does. Of a bucket's actions Open vSwitch makes a set, and a set has no place for those that learn; so with
+// affinity, too, the bucket only says which backend it is.
+func (s *balancing) lead(f *ir.Frontend, n uint32, target netip.AddrPort) []Action {
+	if f.Affinity == 0 && !s.isIndirect(f) {
+		return []Action{balance(target)}
+	}
+	return []Action{set(regTarget, uint64(n)), resubmit(Comeback)}
+}
+
+// toGroup is what leads to a frontend's group without affinity. In place of the frontend, Comeback is told the group.
+func (s *balancing) toGroup(f *ir.Frontend, group Action) []Action {
+	if s.isIndirect(f) {
+		return []Action{set(regFrontend, group.Value.Lo), group}
+	}
+	return []Action{group}
+}
