@@ -25,6 +25,8 @@ type Object struct {
 	// Volatile is VolatileItems where the items come and go, VolatileObject where the object does.
 	Volatile Volatility `json:"volatile,omitempty"`
 	Value    any        `json:"-"`
+
+	known *sum // what of the hash is known already; see Summed
 }
 
 // Volatility says what of an object follows packets and not declarations.

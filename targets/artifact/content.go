@@ -17,11 +17,12 @@ const generationLen = 16
 
 // Hash is the SHA-256, in hexadecimal, of what the artifact makes a dataplane hold: the target's name and the objects' keys,
 // heads and items. The node's name, the load order of the objects and their Values do not count, so that an artifact read back
-// from a dataplane has the hash of the one that was loaded.
+// from a dataplane has the hash of the one that was loaded. Objects that Summed has seen cost nothing but their number.
 func Hash(a Artifact) string {
-	w := hashWriter{h: sha256.New(), b: make([]byte, 0, 2*hashChunk)}
+	w := hashWriter{h: sha256.New()}
 	w.text(a.Target)
-	for _, o := range byKey(a.Objects) {
+	for _, at := range byKey(a.Objects) {
+		o := &a.Objects[at]
 		if o.Volatile == VolatileObject {
 			continue
 		}
@@ -37,9 +38,8 @@ func Hash(a Artifact) string {
 			continue
 		}
 		w.count(len(o.Items))
-		for _, item := range o.Items {
-			w.text(item)
-		}
+		digest := o.sum().digest()
+		w.b = append(w.b, digest[:]...)
 	}
 	w.h.Write(w.b)
 	return hex.EncodeToString(w.h.Sum(nil))
@@ -68,10 +68,14 @@ func (w *hashWriter) text(s string) {
 
 func (w *hashWriter) count(n int) { w.b = binary.AppendUvarint(w.b, uint64(n)) }
 
-func byKey(objects []Object) []Object {
-	sorted := slices.Clone(objects)
-	slices.SortFunc(sorted, func(a, b Object) int { return strings.Compare(a.Key, b.Key) })
-	return sorted
+// byKey gives the indices of objects in the order of their keys.
+func byKey(objects []Object) []int {
+	out := make([]int, len(objects))
+	for i := range out {
+		out[i] = i
+	}
+	slices.SortFunc(out, func(a, b int) int { return strings.Compare(objects[a].Key, objects[b].Key) })
+	return out
 }
 
 // Text prints the artifact for people and golden files: each object's head, its items indented below, in load order. It is
