@@ -48,11 +48,14 @@ func (c *checker) frontends(p *Pipeline) {
 		object := any("frontend " + f.Entry.String())
 		c.expect(p.Node != "" && !IsMachine(p.Node), object, "is on no node")
 		c.expect(i == 0 || p.Frontends[i-1].Entry.Compare(f.Entry) < 0, object, "frontends are not in order")
-		c.expect(f.Entry.Proto.HasPorts() && f.Entry.Port != 0 && f.Service != "", object, "no protocol, port or service")
+		c.expect(f.Entry.IsRest() || f.Entry.Proto.HasPorts() && f.Entry.Port != 0, object, "no protocol or port")
+		c.expect(!f.Entry.IsRest() || f.Entry.Addr.IsValid() && f.Entry.Port == 0, object, "the rest of no address, or of a port")
+		c.expect(f.Service != "", object, "no service")
 		c.expect(!f.Entry.Addr.IsValid() || FamilyOf(f.Entry.Addr) == f.Entry.Family, object, "the address is of another family")
 		c.expect(f.Origin != nil && f.Origin.Object != "", object, "no origin")
 		for _, r := range f.Routes {
 			c.expect(r.Outcome <= Discard, object, "unknown outcome")
+			c.expect(!f.Entry.IsRest() || r == Route{Outcome: Refuse}, object, "the rest of an address is not refused")
 			balances := r.Outcome == Balance
 			c.expect(balances || r.Pool == 0 && !r.Masquerade, object, "a pool or masquerade without balance")
 			c.expect(!balances || r.Pool >= 0 && int(r.Pool) < len(p.Pools), object, "a pool does not exist")

@@ -11,7 +11,8 @@ import (
 )
 
 // Frontend is something that clients dial on or through a node, and what becomes of it for clients on each side. On a placed
-// Pipeline there is one for every address and port of every Service, and one of each family for every node port.
+// Pipeline there is one for every address and port of every Service, one of each family for every node port, and one for the rest of
+// every cluster address.
 type Frontend struct {
 	Entry    Entry
 	Service  string // "namespace/name"
@@ -21,7 +22,8 @@ type Frontend struct {
 	Origin   *source.Origin
 }
 
-// Entry is what a Frontend is dialled by. Without Addr it is any of the node's own addresses of a family.
+// Entry is what a Frontend is dialled by. Without Addr it is any of the node's own addresses of a family. One with ProtoAny has no
+// port: it is everything sent to Addr, with ports or without, that no other one is about.
 type Entry struct {
 	Addr   netip.Addr // the zero value: a node port
 	Family Family
@@ -29,12 +31,15 @@ type Entry struct {
 	Port   uint16
 }
 
+// IsRest reports whether the entry is what others leave of an address.
+func (e Entry) IsRest() bool { return e.Proto == ProtoAny }
+
 // Compare orders entries: node ports first, then by address, family, protocol, port.
 func (e Entry) Compare(o Entry) int {
 	return cmp.Or(e.Addr.Compare(o.Addr), cmp.Compare(e.Family, o.Family), cmp.Compare(e.Proto, o.Proto), cmp.Compare(e.Port, o.Port))
 }
 
-// String gives "10.96.0.1/tcp/80", or for a node port "node4/tcp/30080".
+// String gives "10.96.0.1/tcp/80", for a node port "node4/tcp/30080", for the rest of an address "10.96.0.1/any/0".
 func (e Entry) String() string {
 	if !e.Addr.IsValid() {
 		return fmt.Sprintf("node%d/%s/%d", e.Family, e.Proto, e.Port)
@@ -86,6 +91,7 @@ func (e *PipelineEvaluator) Dial(side Side, pkt Packet) Balanced {
 	if n := e.nodeAt[dst]; n != nil && n.Name == e.pipeline.Node {
 		entries = append(entries, Entry{Family: FamilyOf(dst), Proto: pkt.Proto, Port: pkt.DstPort})
 	}
+	entries = append(entries, Entry{Addr: dst, Family: FamilyOf(dst), Proto: ProtoAny})
 	for _, entry := range entries {
 		if at, found := slices.BinarySearchFunc(e.pipeline.Frontends, entry, func(f Frontend, k Entry) int { return f.Entry.Compare(k) }); found {
 			return e.pipeline.balance(&e.pipeline.Frontends[at], side, pkt.Src)

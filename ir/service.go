@@ -150,7 +150,7 @@ type Outcome uint8
 const (
 	NotService Outcome = iota // nothing: what was dialled is no Service, or not for this client
 	Balance                   // it goes to one of the backends
-	Refuse                    // there is no backend: it is refused
+	Refuse                    // there is no backend, or no such port: it is refused
 	Discard                   // it is dropped: no backend on this node may have it, or its source may not dial
 )
 
@@ -167,6 +167,7 @@ type Balanced struct {
 }
 
 // Dial tells what becomes of a packet's Dst and DstPort on a node: the definition of what Services mean. side is where its source is.
+// What no port of any Service has, in whatever protocol, is refused if it is sent to a cluster address.
 func (p *Program) Dial(node *Node, side Side, pkt Packet) Balanced {
 	for _, s := range p.Services {
 		for i := range s.Ports {
@@ -174,6 +175,11 @@ func (p *Program) Dial(node *Node, side Side, pkt Packet) Balanced {
 				b.Service = s
 				return b
 			}
+		}
+	}
+	for _, s := range p.Services {
+		if slices.Contains(s.ClusterIPs, pkt.Dst.Unmap()) && len(s.Ports) > 0 {
+			return Balanced{Outcome: Refuse, Service: s}
 		}
 	}
 	return Balanced{}

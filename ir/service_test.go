@@ -54,7 +54,9 @@ func TestDial(t *testing.T) {
 		{0, ir.OwnNode, "192.0.2.1", "10.96.0.2", 5432, "balance 10.0.1.1:5432 10.0.2.1:5432"},
 		{0, ir.OutsideSide, "198.51.100.1", "10.96.0.2", 5432, "balance 10.0.1.1:5432 10.0.2.1:5432 masquerade"},
 		{0, ir.OwnPod, "fd01::9", "fd00::2", 5432, "balance [fd01::1]:5432"},
-		{0, ir.OwnPod, "10.0.1.9", "10.96.0.2", 5433, "none"},
+		{0, ir.OwnPod, "10.0.1.9", "10.96.0.2", 5433, "refuse"}, // no such port
+		{0, ir.OutsideSide, "198.51.100.1", "fd00::2", 5433, "refuse"},
+		{0, ir.OutsideSide, "198.51.100.1", "203.0.113.1", 81, "none"}, // not the cluster's address
 		{0, ir.OwnPod, "10.0.1.9", "10.96.0.9", 5432, "none"},
 
 		{0, ir.OwnPod, "10.0.1.9", "10.96.0.3", 53, "refuse"},
@@ -112,6 +114,7 @@ pool 10.0.1.1:80 targets=10.0.1.1:80
 pool "10.0.1.1:80 10.0.2.1:80" targets=10.0.1.1:80,10.0.2.1:80
 frontend node4/tcp/30080 shop/web pod=10.0.1.1:80 node=10.0.1.1:80 inside=10.0.1.1:80/masquerade outside=discard from="Service shop/web",-,-
 frontend 10.96.0.1/tcp/80 shop/web pod="10.0.1.1:80 10.0.2.1:80" node=refuse sources=10.0.0.0/8 affinity=1m0s from="Service shop/web",-,-
+frontend 10.96.0.1/any/0 shop/web pod=refuse node=refuse inside=refuse outside=refuse from="Service shop/web",-,-
 `
 
 func TestPlacedDial(t *testing.T) {
@@ -131,6 +134,9 @@ func TestPlacedDial(t *testing.T) {
 	require.Equal(t, "discard", dial(ir.OwnPod, "11.0.1.1", "10.96.0.1", 80))
 	require.Equal(t, "refuse", dial(ir.OwnNode, "10.0.1.1", "10.96.0.1", 80))
 	require.Equal(t, "none", dial(ir.OutsideSide, "10.0.1.1", "10.96.0.1", 80))
+	require.Equal(t, "refuse", dial(ir.OutsideSide, "10.0.1.1", "10.96.0.1", 81))
+	echo := ir.Packet{Src: addr("10.0.1.1"), Dst: addr("10.96.0.1"), Proto: ir.ProtoICMP, DstPort: 8 << 8}
+	require.Equal(t, "refuse", balancedText(e.Dial(ir.OwnPod, echo)))
 	require.Equal(t, "discard", dial(ir.OutsideSide, "11.0.1.1", "192.0.2.1", 30080))
 	require.Equal(t, "balance 10.0.1.1:80 masquerade", dial(ir.Inside, "11.0.1.1", "192.0.2.1", 30080))
 	require.Equal(t, "none", dial(ir.Inside, "11.0.1.1", "192.0.2.2", 30080))
@@ -179,7 +185,10 @@ func frontendMutations() []frontendMutation {
 		{"targets are not in order", func(p *ir.Pipeline) { swap(p.Pools[1].Targets) }},
 		{"is on no node", func(p *ir.Pipeline) { p.Node = "" }},
 		{"frontends are not in order", func(p *ir.Pipeline) { swap(p.Frontends) }},
-		{"no protocol, port or service", func(p *ir.Pipeline) { p.Frontends[0].Service = "" }},
+		{"no service", func(p *ir.Pipeline) { p.Frontends[0].Service = "" }},
+		{"no protocol or port", func(p *ir.Pipeline) { p.Frontends[1].Entry.Port = 0 }},
+		{"the rest of no address", func(p *ir.Pipeline) { p.Frontends[0].Entry.Proto = ir.ProtoAny }},
+		{"the rest of an address is not refused", func(p *ir.Pipeline) { p.Frontends[2].Routes[ir.OwnNode] = ir.Route{} }},
 		{"the address is of another family", func(p *ir.Pipeline) { p.Frontends[1].Entry.Family = ir.IPv6 }},
 		{"no origin", func(p *ir.Pipeline) { p.Frontends[1].Origin = nil }},
 		{"unknown outcome", func(p *ir.Pipeline) { p.Frontends[1].Routes[0].Outcome = 9 }},

@@ -224,6 +224,20 @@ func (b *Balancer) service(s *ir.Service) []frontend {
 	for i := range s.Ports {
 		out = append(out, b.port(s, &s.Ports[i])...)
 	}
+	if len(s.Ports) > 0 {
+		out = append(out, b.rest(s)...)
+	}
+	return out
+}
+
+// rest makes what refuses whatever else is sent to a Service's cluster addresses.
+func (b *Balancer) rest(s *ir.Service) []frontend {
+	var out []frontend
+	for _, a := range s.ClusterIPs {
+		f := route(s, nil, nil, [2]bool{})
+		f.Entry, f.Affinity = ir.Entry{Addr: a, Family: ir.FamilyOf(a), Proto: ir.ProtoAny}, 0
+		out = append(out, f)
+	}
 	return out
 }
 

@@ -62,6 +62,8 @@ func dials(p *ir.Program) []ir.Packet {
 				for _, a := range list {
 					add(a, port.Proto, port.Port)
 					add(a, ir.ProtoSCTP, port.Port)
+					add(a, port.Proto, port.Port+1)
+					add(a, ir.ProtoICMP, 8<<8)
 				}
 			}
 			for _, n := range p.Nodes {

@@ -26,6 +26,7 @@ import (
 //	balanced4        what is the same for clients on all sides; the chain balance4 then tries each N that there is
 //	refused4         what is refused, likewise
 //	dropped4         what is dropped, likewise
+//	closed4          addresses of which whatever nothing else is about is refused
 //	services4_SIDE   what is not the same: to balance4, refuse, or drop, after a look at where the client is
 //	backends4_N      what is dialled, and a number: to an address and a port
 //
@@ -150,6 +151,10 @@ func (b *balancing) family(f ir.Family) {
 		return
 	}
 	for _, e := range entries {
+		if e.Entry.IsRest() {
+			b.close(e)
+			continue
+		}
 		b.ranges(e)
 		if isSplit(e.Frontend) {
 			b.split(e)
@@ -245,6 +250,7 @@ const (
 	guardPrefix   = "balanced"
 	refusedPrefix = "refused"
 	droppedPrefix = "dropped"
+	closedPrefix  = "closed"
 )
 
 // guard is a set of what is dialled with the same verdict for all.
@@ -270,6 +276,18 @@ func (b *balancing) guard(e entry, v Verdict) {
 	}
 	key := e.key()
 	s.Elements = append(s.Elements, Element{From: key, To: key})
+}
+
+// close has all that no frontend has of an address refused.
+func (b *balancing) close(e entry) {
+	name := fmt.Sprintf("%s%d", closedPrefix, e.family)
+	s := b.sets[name]
+	if s == nil {
+		s = &Set{Name: name, Key: []Type{addrType(e.family)}}
+		b.sets[name], b.refuses = s, true
+	}
+	v := addrValue(e.addr)
+	s.Elements = append(s.Elements, Element{From: v, To: v})
 }
 
 // route gives the verdict for a route, and makes what it needs; false: there is nothing to do.
@@ -470,15 +488,18 @@ func (b *balancing) lookups(f ir.Family) {
 		b.ways = append(b.ways, &Rule{Matches: []Match{dialled}, Verdict: g.verdict})
 	}
 	b.guards = nil
-	if b.maps[sideMap(f, ir.OutsideSide)] == nil {
-		return
-	}
-	for _, side := range []ir.Side{ir.OwnPod, ir.OwnNode, ir.Inside} {
-		for _, m := range b.isSide(f, side) {
-			look(sideMap(f, side), m)
+	if b.maps[sideMap(f, ir.OutsideSide)] != nil {
+		for _, side := range []ir.Side{ir.OwnPod, ir.OwnNode, ir.Inside} {
+			for _, m := range b.isSide(f, side) {
+				look(sideMap(f, side), m)
+			}
 		}
+		look(sideMap(f, ir.OutsideSide))
 	}
-	look(sideMap(f, ir.OutsideSide))
+	if s := b.sets[fmt.Sprintf("%s%d", closedPrefix, f)]; s != nil {
+		closed := Match{Fields: []Field{subject(ir.Ingress, f)}, Set: s.Name}
+		b.ways = append(b.ways, &Rule{Matches: []Match{closed}, Verdict: Verdict{Kind: Goto, Target: chainRefuse}})
+	}
 }
 
 // masquerade makes the rules for sources of one family.
@@ -516,7 +537,7 @@ func (b *balancing) affinity(c *Chain, e entry) {
 // finish sorts everything and puts it where it belongs.
 func (b *balancing) finish() {
 	for name, s := range b.sets {
-		for _, prefix := range []string{"backends", guardPrefix, refusedPrefix, droppedPrefix, stickyPrefix} {
+		for _, prefix := range []string{"backends", guardPrefix, refusedPrefix, droppedPrefix, closedPrefix, stickyPrefix} {
 			if strings.HasPrefix(name, prefix) {
 				sortElements(s)
 			}

@@ -29,6 +29,8 @@ import (
 // own, last of all. That is nobody's address: of answers to the gateway's own, the node's kernel could see copies on the pod's device, and
 // it would reset connections that it knows nothing of.
 //
+// What no frontend has of an address whose rest is refused is refused here, but for SCTP.
+//
 // SCTP is left to the node, since connection tracking knows no ports of it here: see Learn.
 const (
 	// Pending is CTMark of connections that policy has not allowed yet.
@@ -56,6 +58,8 @@ func HairpinAddr(f ir.Family) netip.Addr {
 const (
 	addressPriority  = 110
 	nodePortPriority = 90
+	leftPriority     = 85 // what the node serves is not refused
+	restPriority     = 80
 )
 
 // isForServices reports whether a table is there only on nodes with Services.
@@ -101,8 +105,12 @@ func (l *lowering) services() {
 		l.add(Commit, 150, []Term{ethOf(f), Is(CTMark, Pending)}, Action{Op: Admit, Zone: Zone}, to(Output))
 	}
 	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]bool{}, frontends: map[uint32]bool{}}
+	rest := map[ir.Family]bool{}
 	for i := range l.p.Frontends {
-		if f := &l.p.Frontends[i]; f.Entry.Proto != ir.ProtoSCTP && slices.Contains(l.families, f.Entry.Family) {
+		if f := &l.p.Frontends[i]; f.Entry.IsRest() && slices.Contains(l.families, f.Entry.Family) {
+			s.rest(f, !rest[f.Entry.Family])
+			rest[f.Entry.Family] = true
+		} else if f.Entry.Proto != ir.ProtoSCTP && slices.Contains(l.families, f.Entry.Family) {
 			s.frontend(f)
 		}
 	}
@@ -188,6 +196,15 @@ func (s *balancing) frontend(f *ir.Frontend) {
 			s.add(Service, priority-1, match)
 		}
 	}
+}
+
+// rest refuses what no other frontend has of an address; the first one of a family lets pass what the node serves.
+func (s *balancing) rest(f *ir.Frontend, first bool) {
+	eth, dst := ethOf(f.Entry.Family), dstField(f.Entry.Family)
+	if first {
+		s.add(Service, leftPriority, []Term{eth, Is(IPProto, uint64(ir.ProtoSCTP))}, to(EgressSubject))
+	}
+	s.add(Service, restPriority, []Term{eth, IsMasked(dst, AddrValue(f.Entry.Addr), dst.full())}, simple(Refuse))
 }
 
 // actions is what happens to the packets of a frontend. What is not for pods goes on as it is.

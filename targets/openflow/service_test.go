@@ -31,10 +31,12 @@ frontend node6/tcp/30080 shop/web pod=six node=six inside=six/masquerade outside
 frontend 10.96.0.1/tcp/80 shop/web pod=two node=two inside=two/masquerade outside=two/masquerade from="Service shop/web",-,-
 frontend 10.96.0.1/udp/53 shop/web pod=two node=two inside=two/masquerade outside=two/masquerade affinity=3h0m0s from="Service shop/web",-,-
 frontend 10.96.0.1/sctp/80 shop/web pod=one node=one inside=one outside=one from="Service shop/web",-,-
+frontend 10.96.0.1/any/0 shop/web pod=refuse node=refuse inside=refuse outside=refuse from="Service shop/web",-,-
 frontend 10.96.0.2/tcp/80 shop/none pod=refuse node=refuse inside=refuse outside=refuse from="Service shop/none",-,-
 frontend 10.96.0.3/tcp/80 shop/local pod=discard node=discard inside=discard outside=discard from="Service shop/local",-,-
 frontend 198.51.100.7/tcp/80 shop/web pod=one node=one inside=two/masquerade outside=discard sources=10.0.1.0/25 from="Service shop/web",-,-
 frontend fd96::1/tcp/80 shop/web pod=six node=six inside=six/masquerade outside=six/masquerade affinity=10s from="Service shop/web",-,-
+frontend fd96::1/any/0 shop/web pod=refuse node=refuse inside=refuse outside=refuse from="Service shop/web",-,-
 `
 
 func TestServices(t *testing.T) {

@@ -33,7 +33,38 @@ func Services(r *rand.Rand, p *ir.Pipeline, n int, affine Families) {
 		}
 		seen[f.Entry] = true
 	}
+	p.Frontends = append(p.Frontends, rests(r, p)...)
 	slices.SortFunc(p.Frontends, func(x, y ir.Frontend) int { return x.Entry.Compare(y.Entry) })
+}
+
+// rests makes frontends that refuse the rest of some addresses, which are no node's and have no frontend that serves only some.
+func rests(r *rand.Rand, p *ir.Pipeline) []ir.Frontend {
+	var out []ir.Frontend
+	done := map[netip.Addr]bool{{}: true}
+	for _, n := range p.Nodes {
+		for _, a := range n.Addrs {
+			done[a] = true
+		}
+	}
+	for _, f := range p.Frontends {
+		done[f.Entry.Addr] = done[f.Entry.Addr] || slices.Contains(f.Routes[:], ir.Route{})
+	}
+	for _, f := range p.Frontends {
+		if a := f.Entry.Addr; !done[a] && r.IntN(2) == 0 {
+			out = append(out, Rest(f))
+			done[a] = true
+		}
+	}
+	return out
+}
+
+// Rest makes the frontend that refuses the rest of another one's address.
+func Rest(of ir.Frontend) ir.Frontend {
+	f := ir.Frontend{Service: of.Service, Sources: ir.AnyAddr(), Origin: of.Origin, Entry: ir.Entry{Addr: of.Entry.Addr, Family: of.Entry.Family, Proto: ir.ProtoAny}}
+	for side := range f.Routes {
+		f.Routes[side].Outcome = ir.Refuse
+	}
+	return f
 }
 
 // Pools makes pools of one to four targets, some of each family.
@@ -141,7 +172,7 @@ func EditServices(r *rand.Rand, p *ir.Pipeline) *ir.Pipeline {
 			continue
 		case 1:
 			g := frontend(r, p, i, Families{ir.IPv4})
-			if g.Entry.Family == f.Entry.Family {
+			if g.Entry.Family == f.Entry.Family && !f.Entry.IsRest() {
 				g.Entry = f.Entry
 				f = g
 			}
@@ -159,7 +190,8 @@ func EditServices(r *rand.Rand, p *ir.Pipeline) *ir.Pipeline {
 	return &q
 }
 
-// Fleet is a node with many Services, each with one address, one port and as many backends as said, in clusters of their own.
+// Fleet is a node with many Services, each with one address, one port and as many backends as said, in clusters of their own. The
+// rest of each address is refused.
 func Fleet(services, backends int) *ir.Pipeline {
 	node := &ir.Node{Name: "n1", Addrs: []netip.Addr{netip.MustParseAddr("192.168.7.1")}, PodCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")}}
 	p := &ir.Pipeline{Node: node.Name, Nodes: []*ir.Node{node}}
@@ -176,7 +208,7 @@ func Fleet(services, backends int) *ir.Pipeline {
 		for side := range f.Routes {
 			f.Routes[side] = ir.Route{Outcome: ir.Balance, Pool: ir.PoolID(i), Masquerade: ir.Side(side) >= ir.Inside}
 		}
-		p.Pools, p.Frontends = append(p.Pools, pool), append(p.Frontends, f)
+		p.Pools, p.Frontends = append(p.Pools, pool), append(p.Frontends, f, Rest(f))
 	}
 	return p
 }
