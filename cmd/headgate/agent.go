@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/runtime/health"
 	"github.com/headgate-net/headgate/runtime/journal"
 	"github.com/headgate-net/headgate/runtime/names"
 	"github.com/headgate-net/headgate/runtime/source"
@@ -30,6 +32,7 @@ type agentOptions struct {
 	logFile   string
 	logFormat string
 	check     time.Duration
+	healthz   string
 }
 
 func newAgent() *cobra.Command {
@@ -63,6 +66,7 @@ its own interfaces are all that is loaded there.`,
 	flags.StringVar(&o.logFile, "log-file", "", "file for the packets that rules with logging decide; it is rotated (default: they are not written down)")
 	enumFlag(cmd, &o.logFormat, "log-format", "", "form of the agent's own log", "text", "json")
 	flags.DurationVar(&o.check, "check", agent.DefaultCheck, "how often to look whether somebody else changed the rules")
+	flags.StringVar(&o.healthz, "healthz-bind-address", health.DefaultAddress, "address of /healthz and /livez, answered as kube-proxy does: while Services are served here, or in any case if it is given; empty: not at all")
 	flags.StringVar(&o.stateDir, "state-dir", defaultStateDir, "directory of what was loaded last and of the names that are known")
 	return cmd
 }
@@ -73,6 +77,9 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	}
 	if o.check <= 0 {
 		return usageError(cmd, errors.New("--check must be more than 0"))
+	}
+	if _, err := netip.ParseAddrPort(o.healthz); o.healthz != "" && err != nil {
+		return usageError(cmd, fmt.Errorf("--healthz-bind-address: %w", err))
 	}
 	lock, err := lockAgent(o.stateDir)
 	if err != nil {
@@ -90,16 +97,18 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	defer func() { err = errors.Join(err, o.retain(known)) }()
 	defer o.keepRetaining(known, log, retainEvery)()
 	target, _ := targets.Lookup(o.host.target)
-	options := agent.Options{Target: target, Planes: planes, Names: known, Log: log, Check: o.check}
+	asked := health.New(health.Options{Address: o.healthz, Always: cmd.Flags().Changed("healthz-bind-address"), Log: log})
+	options := agent.Options{Target: target, Planes: planes, Names: known, Log: log, Check: o.check, Health: asked}
 	if o.logFile != "" {
 		options.Journal = journal.New(o.host.node, journal.File{Path: o.logFile}.Open(), journal.Options{})
 		defer func() { err = errors.Join(err, options.Journal.Close(time.Now())) }()
 	}
-	return o.serve(cmd.Context(), agent.NewNode(options), options.Journal, log)
+	return o.serve(cmd.Context(), agent.NewNode(options), options, asked)
 }
 
 // serve works until ctx ends, which is no error.
-func (o *agentOptions) serve(ctx context.Context, node *agent.Node, records *journal.Journal, log *slog.Logger) error {
+func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.Options, asked *health.Server) error {
+	log := with.Log
 	dir, err := source.Open(o.from, source.Times{}, log)
 	if err != nil {
 		return err
@@ -110,8 +119,9 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, records *jou
 	defer work.Wait()
 	defer cancel()
 	work.Go(func() { node.Run(ctx) })
-	if records != nil {
-		work.Go(func() { records.Run(ctx) })
+	work.Go(func() { asked.Run(ctx) })
+	if with.Journal != nil {
+		work.Go(func() { with.Journal.Run(ctx) })
 	}
 	log.Info("started", "node", o.host.node, "target", o.host.target, "from", o.from)
 	f := &follower{agentOptions: o, dir: dir, node: node, log: log}

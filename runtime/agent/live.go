@@ -27,6 +27,14 @@ type Cleaner interface {
 	Clean(ctx context.Context, old, new *ir.Pipeline) error
 }
 
+// Health is what load balancers ask about a node, as a health.Server is.
+type Health interface {
+	// Queued says that a change is about to be put in force.
+	Queued()
+	// InForce says that it is: what was placed on the node. After a change that failed the last good one is in force, and nothing is said.
+	InForce(p *ir.Pipeline)
+}
+
 // Count is a number of packets and their bytes, counted from the IP header on. Rules judge the first packet of a connection, so that
 // for a rule that allows, packets are connections; for one that drops they are attempts.
 type Count struct {

@@ -44,6 +44,7 @@ type Options struct {
 	Planes  []Plane          // in the order in which they are loaded
 	Names   Names            // nil: names stay unknown
 	Journal *journal.Journal // gets the records; nil: nobody asks for them
+	Health  Health           // is told what Load does; nil: nobody asks for it
 	Log     *slog.Logger     // nil: nothing is said
 	Check   time.Duration    // how often to look whether somebody else changed the rules; 0: DefaultCheck; negative: never
 }
@@ -103,6 +104,9 @@ type Loaded struct {
 // On error the last good generation is in force, or is brought back where a dataplane had the new one already; before the first good
 // one, what was loaded stays.
 func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) ([]Loaded, error) {
+	if n.options.Health != nil {
+		n.options.Health.Queued()
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	next := &generation{pipeline: p, declared: declared}
@@ -119,6 +123,9 @@ func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) (
 	}
 	n.good = next
 	n.announce(next)
+	if n.options.Health != nil {
+		n.options.Health.InForce(next.pipeline)
+	}
 	n.clean(ctx, before, next.pipeline)
 	return results, nil
 }
