@@ -89,6 +89,15 @@ func (o Options) check(p *ir.Program, report *diag.Report) {
 	}
 }
 
+func (o Options) checkPlaced(p *ir.Pipeline, report *diag.Report) {
+	if !o.Check {
+		return
+	}
+	if err := p.Check(); err != nil {
+		report.Add(diag.Internal, source.Origin{}, "placing Services broke an invariant of the pipeline: %v", err)
+	}
+}
+
 // nodesOf returns the names of the nodes to place on, and of the machines outside the cluster, in order. A Program has every
 // node that is declared or that runs a pod.
 func (o Options) nodesOf(p *ir.Program) []string {

@@ -23,6 +23,7 @@ type Session struct {
 // compiled is a node's last result, what it was made from, and what of it would cut the node off.
 type compiled struct {
 	program  *ir.Program
+	bare     *ir.Pipeline // without Services
 	pipeline *ir.Pipeline
 	cuts     []diag.Finding
 	balancer *flatten.Balancer
@@ -63,25 +64,32 @@ func (s *Session) Full(report *diag.Report) *Result { return compile(s.index, s.
 func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 	program := s.index.Program(resolve.OnNodes(node), nil)
 	last := s.nodes[node]
-	balancer := flatten.NewBalancer()
-	if last != nil {
-		balancer = last.balancer
+	if last == nil {
+		last = &compiled{balancer: flatten.NewBalancer()}
 	}
-	if last != nil && sameProgram(last.program, program) {
-		last.tell(report)
-		return last.pipeline
+	now := &compiled{program: program, bare: last.bare, pipeline: last.pipeline, cuts: last.cuts, balancer: last.balancer}
+	same := last.program != nil && sameButServices(last.program, program)
+	if !same {
+		s.judge(now, node, report)
 	}
-	s.options.check(program, report)
-	pipeline := flatten.On(program, node, s.index.Strays())
-	var cuts diag.Report
-	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
-	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
-	pipeline = flatten.SNATs(balancer.Frontends(flatten.Place(pipeline, node), program.Services), program)
-	pipeline = pass.Run(pipeline, pass.Node, s.options.passes(), report)
-	now := &compiled{program, pipeline, cuts.Findings(), balancer}
+	if !same || !slices.Equal(last.program.Services, program.Services) {
+		s.options.check(program, report)
+		now.pipeline = now.balancer.Frontends(now.bare, program.Services)
+		s.options.checkPlaced(now.pipeline, report)
+	}
 	s.nodes[node] = now
 	now.tell(report)
-	return pipeline
+	return now.pipeline
+}
+
+// judge makes all of a node's Pipeline but what Services are, which no pass looks at, and finds what would cut the node off.
+func (s *Session) judge(now *compiled, node string, report *diag.Report) {
+	pipeline := flatten.On(now.program, node, s.index.Strays())
+	var cuts diag.Report
+	guard.Check(guard.Cluster{Program: now.program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
+	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
+	pipeline = flatten.SNATs(flatten.Place(pipeline, node), now.program)
+	now.bare, now.cuts = pass.Run(pipeline, pass.Node, s.options.passes(), report), cuts.Findings()
 }
 
 func (c *compiled) tell(report *diag.Report) {
@@ -90,9 +98,8 @@ func (c *compiled) tell(report *diag.Report) {
 	}
 }
 
-// sameProgram compares by identity: resolving returns the same pointer for what did not change.
-func sameProgram(a, b *ir.Program) bool {
+// sameButServices compares by identity: resolving returns the same pointer for what did not change.
+func sameButServices(a, b *ir.Program) bool {
 	return slices.Equal(a.Nodes, b.Nodes) && slices.Equal(a.Policies, b.Policies) && slices.Equal(a.Groups, b.Groups) &&
-		slices.Equal(a.Endpoints, b.Endpoints) && slices.Equal(a.Services, b.Services) &&
-		slices.Equal(a.Egresses, b.Egresses) && slices.Equal(a.Holdings, b.Holdings) && a.Except.Equal(b.Except)
+		slices.Equal(a.Endpoints, b.Endpoints) && slices.Equal(a.Egresses, b.Egresses) && slices.Equal(a.Holdings, b.Holdings) && a.Except.Equal(b.Except)
 }
