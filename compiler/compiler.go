@@ -94,7 +94,7 @@ func (o Options) checkPlaced(p *ir.Pipeline, report *diag.Report) {
 		return
 	}
 	if err := p.Check(); err != nil {
-		report.Add(diag.Internal, source.Origin{}, "placing Services broke an invariant of the pipeline: %v", err)
+		report.Add(diag.Internal, source.Origin{}, "placing what translates addresses broke an invariant of the pipeline: %v", err)
 	}
 }
 

@@ -23,7 +23,7 @@ type Session struct {
 // compiled is a node's last result, what it was made from, and what of it would cut the node off.
 type compiled struct {
 	program  *ir.Program
-	bare     *ir.Pipeline // without Services
+	bare     *ir.Pipeline // without Services and SNATs
 	pipeline *ir.Pipeline
 	cuts     []diag.Finding
 	balancer *flatten.Balancer
@@ -74,7 +74,7 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 	}
 	if !same || !slices.Equal(last.program.Services, program.Services) {
 		s.options.check(program, report)
-		now.pipeline = now.balancer.Frontends(now.bare, program.Services)
+		now.pipeline = flatten.SNATs(now.balancer.Frontends(now.bare, program.Services), program)
 		s.options.checkPlaced(now.pipeline, report)
 	}
 	s.nodes[node] = now
@@ -82,14 +82,13 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 	return now.pipeline
 }
 
-// judge makes all of a node's Pipeline but what Services are, which no pass looks at, and finds what would cut the node off.
+// judge makes all of a node's Pipeline but what translates addresses, which no pass looks at, and finds what would cut the node off.
 func (s *Session) judge(now *compiled, node string, report *diag.Report) {
 	pipeline := flatten.On(now.program, node, s.index.Strays())
 	var cuts diag.Report
 	guard.Check(guard.Cluster{Program: now.program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
 	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
-	pipeline = flatten.SNATs(flatten.Place(pipeline, node), now.program)
-	now.bare, now.cuts = pass.Run(pipeline, pass.Node, s.options.passes(), report), cuts.Findings()
+	now.bare, now.cuts = pass.Run(flatten.Place(pipeline, node), pass.Node, s.options.passes(), report), cuts.Findings()
 }
 
 func (c *compiled) tell(report *diag.Report) {
