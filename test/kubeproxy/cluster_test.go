@@ -74,6 +74,9 @@ func apiNode(n *manifest.Node) *corev1.Node {
 	for _, a := range n.Addrs {
 		out.Status.Addresses = append(out.Status.Addresses, corev1.NodeAddress{Type: corev1.NodeInternalIP, Address: a.String()})
 	}
+	if n.Leaving {
+		out.Spec.Taints = append(out.Spec.Taints, corev1.Taint{Key: "ToBeDeletedByClusterAutoscaler", Effect: corev1.TaintEffectNoSchedule})
+	}
 	for _, p := range n.PodCIDRs {
 		out.Spec.PodCIDRs = append(out.Spec.PodCIDRs, p.String())
 	}
