@@ -144,6 +144,9 @@ func (d *decompiler) step() bool {
 		return d.log(e)
 	}
 	if e, ok := d.next("immediate"); ok {
+		if to, isValue := e.attrs[pathImmediate]; isValue {
+			return d.loop(to)
+		}
 		v, err := readVerdict(e.attrs[pathJumpCode], e.attrs[pathJumpChain])
 		d.rule.Verdict = v
 		return err == nil
@@ -232,6 +235,9 @@ func (d *decompiler) meta(e expression) bool {
 		c, ok := d.next("cmp")
 		if !ok || len(d.rest) == 0 {
 			return false
+		}
+		if _, isValue := d.rest[0].attrs[pathImmediate]; isValue && d.rest[0].name == "immediate" {
+			return true // implied by the header that is written to
 		}
 		if field, _, ok := fieldOf(d.rest[0], 0); ok {
 			if p, _ := placeOf(field); p.family != "" {

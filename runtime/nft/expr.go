@@ -29,6 +29,7 @@ const (
 	pathCmpData     path = unix.NFTA_CMP_DATA<<8 | pathData
 	pathMask        path = unix.NFTA_BITWISE_MASK<<8 | pathData
 	pathXor         path = unix.NFTA_BITWISE_XOR<<8 | pathData
+	pathImmediate   path = unix.NFTA_IMMEDIATE_DATA<<8 | pathData
 	pathJumpCode         = pathVerdict | unix.NFTA_VERDICT_CODE
 	pathJumpChain        = pathVerdict | unix.NFTA_VERDICT_CHAIN
 	portPairLen          = 4   // bytes of source and destination port
@@ -494,6 +495,8 @@ func (c *compiler) verdict(v nft.Verdict) error {
 		c.add(reject(rejectICMPX, portUnreachable))
 	case nft.Masquerade:
 		c.add(masquerade())
+	case nft.Loop4, nft.Loop6:
+		c.loop(v.Kind)
 	case nft.Translate4, nft.Translate6:
 		return c.translate(v)
 	case nft.Dispatch:

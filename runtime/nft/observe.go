@@ -19,6 +19,7 @@ import (
 type private struct {
 	handles    map[string][]uint64 // of rules, by chain's key, parallel to Items
 	generation *artifact.Object    // the set that stores it; nil if there is none
+	epoch      uint64              // of the Dataplane's count
 }
 
 // readAttempts bounds how often a ruleset that changes while it is read is read again.
@@ -33,7 +34,7 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 		}
 		var state agent.State
 		err := d.with(func(s *socket) (err error) {
-			state, err = observe(s)
+			state, err = d.count.observe(s)
 			return err
 		})
 		if errors.Is(err, errInterrupted) && attempt < readAttempts {
@@ -253,6 +254,7 @@ func readHook(c *nft.Chain, a attrs, hook []byte) string {
 	h, err := parseAttrs(hook)
 	number := h.u32(unix.NFTA_HOOK_HOOKNUM)
 	c.NAT = a.str(unix.NFTA_CHAIN_TYPE) == chainType(&nft.Chain{NAT: true})
+	c.Reroutes = a.str(unix.NFTA_CHAIN_TYPE) == chainType(&nft.Chain{Reroutes: true})
 	if err != nil || number > 4 || a.u32(unix.NFTA_CHAIN_POLICY) != verdictAccept || a.str(unix.NFTA_CHAIN_TYPE) != chainType(c) || h[unix.NFTA_HOOK_DEV] != nil {
 		return fmt.Sprintf("%s { foreign type %s hook %d policy %d }", nft.ChainKey(c), a.str(unix.NFTA_CHAIN_TYPE), number, a.u32(unix.NFTA_CHAIN_POLICY))
 	}

@@ -384,7 +384,7 @@ func TestHeldAnswersAreNotThere(t *testing.T) {
 	n.node.holds()
 	var answers []<-chan error
 	for f := range 2 {
-		for _, name := range []string{"host", "b", "service"} {
+		for _, name := range []string{"host", "b", "node", "service"} {
 			answers = append(answers, n.a.ask("udp", server(name, f), 53, 100))
 		}
 	}
@@ -396,6 +396,32 @@ func TestHeldAnswersAreNotThere(t *testing.T) {
 	close(block.release)
 	for _, a := range answers {
 		require.NoError(t, <-a)
+	}
+}
+
+// TestHeldSegmentsAreNotThere is likewise for TCP, where a server must not notice either: what was put back must be acknowledged.
+func TestHeldSegmentsAreNotThere(t *testing.T) {
+	n := dnsNetwork(t)
+	n.node.reconcile(generate(t, named(aIndex)))
+	block := &blocked{entered: make(chan struct{}, 1000), release: make(chan struct{})}
+	n.node.watch(block)
+	defer close(block.release)
+	n.node.holds()
+	for f := range 2 {
+		for _, name := range []string{"host", "b", "node", "service"} {
+			answer := n.a.ask("tcp", server(name, f), 53, 30_000)
+			<-block.entered
+			time.Sleep(silence)
+			require.Empty(t, answer)
+			for isHeld := true; isHeld; {
+				select {
+				case block.release <- struct{}{}:
+				case err := <-answer:
+					require.NoError(t, err)
+					isHeld = false
+				}
+			}
+		}
 	}
 }
 

@@ -36,6 +36,7 @@ const (
 	chainOwnAnswers = "dns_answers_output"
 	chainHold       = "dns_hold"
 	chainSee        = "dns_see"
+	chainLoop       = "dns_loop" // and the family
 
 	chainServices       = "services"
 	chainServicesIn     = "services_prerouting"

@@ -25,11 +25,19 @@ import (
 //
 // An answer is what comes in reply to whoever dialled port 53, whatever the server's own port is. It is held only while its
 // protocol is an element of the set "alive", which the listener keeps so: the elements end by themselves when it does, and answers
-// pass unseen. What the machine's own servers send to its pods passes the output hook. There a dropped packet is an error for its
-// sender. Over UDP that is harmless; over TCP the sender would take the packet for not sent, and what acknowledges it for false:
-// these are only shown to the listener. What the machine sends to itself is held when it comes in. What comes for an address that no
-// other interface may have, of a loopback interface or of a link, could not be put back, and is only shown, too. Connections that are
-// not tracked (notrack) are not seen at all.
+// pass unseen. What comes for an address that no other interface may have, of a loopback interface or of a link, could not be put
+// back, and is only shown. Connections that are not tracked (notrack) are not seen at all. What the machine sends to itself is held
+// when it comes in.
+//
+// What the machine's own servers send to its pods passes the output hook. A packet that is dropped there is not sent, for its sender:
+// a server that speaks UDP gets an error, and TCP takes what acknowledges the packet for false when it was put back, and ends up
+// sending it again and again. So it is sent, but elsewhere:
+//
+//	dns_answers_output (-150) -> routed anew -> loopback -> dns_answers (-150)
+//	                |                                         |
+//	     log, destination 127.0.0.1 or ::1                  drop
+//
+// Its connection is still attached to it when it comes by the loopback interface, and tells it from what else comes there. Where another table's output chain or a missing loopback interface prevents that, it is as if it were dropped.
 
 // aliveName is the name of the set of the protocols whose answers are held. Its elements are the runtime's, and no part of an
 // artifact.
@@ -133,16 +141,14 @@ func (l *lowering) answers() {
 		{Matches: isAlive, Log: Log{Group: AnswerGroup, Prefix: SeenPrefix}, Verdict: Verdict{Kind: Accept}},
 	}}
 	l.first = append(l.first, hold, see)
+	loops := l.loops(watched, isAlive)
 	in := &Chain{Name: chainAnswers, Hook: Prerouting, Priority: priorityAnswers, Rules: []*Rule{acceptIf(putBack())}}
-	out := &Chain{Name: chainOwnAnswers, Hook: Output, Priority: priorityAnswers, Rules: []*Rule{acceptIf(Match{Fields: []Field{OutLoopback}})}}
+	out := &Chain{Name: chainOwnAnswers, Hook: Output, Priority: priorityAnswers, Reroutes: true,
+		Rules: []*Rule{acceptIf(Match{Fields: []Field{OutLoopback}})}}
 	for _, proto := range answerProtos() {
-		outwards := chainHold
-		if proto == ir.ProtoTCP {
-			outwards = chainSee
-		}
-		for _, who := range watched {
-			in.Rules = append(in.Rules, answered(proto, who, chainHold))
-			out.Rules = append(out.Rules, answered(proto, who, outwards))
+		for i, who := range watched {
+			in.Rules = append(in.Rules, looped(proto, who), answered(proto, who, chainHold))
+			out.Rules = append(out.Rules, answered(proto, who, loops[i]))
 		}
 	}
 	if l.watchesNode() {
@@ -153,7 +159,38 @@ func (l *lowering) answers() {
 			c.Rules = slices.Insert(c.Rules, 0, acceptIf(putBack()))
 		}
 	}
-	l.out.Chains = append(l.out.Chains, in, out)
+	l.out.Chains = append(l.out.Chains, in)
+	if len(watched) > 0 {
+		l.out.Chains = append(l.out.Chains, out)
+	}
+}
+
+// looped drops what a chain of loops has sent to the loopback address. What a machine that is watched sends to itself is not that.
+func looped(proto ir.Proto, who Match) *Rule {
+	r := answered(proto, who, "")
+	to := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	if who.Fields[0] == asker(ir.IPv6) {
+		to = netip.IPv6Loopback()
+	}
+	isThere := Match{Fields: []Field{subject(ir.Ingress, ir.FamilyOf(to))}, From: addrValue(to), To: addrValue(to)}
+	r.Matches, r.Verdict = slices.Insert(r.Matches, 0, isThere, Match{Fields: []Field{InLoopback}}), Verdict{Kind: Drop}
+	return r
+}
+
+// loops makes the chains that hold what the machine itself sends to each kind of the watched, and gives their names.
+func (l *lowering) loops(watched, isAlive []Match) []string {
+	names := make([]string, len(watched))
+	for i, who := range watched {
+		f, kind := ir.IPv4, Loop4
+		if who.Fields[0] == asker(ir.IPv6) {
+			f, kind = ir.IPv6, Loop6
+		}
+		names[i] = fmt.Sprintf("%s%d", chainLoop, f)
+		l.first = append(l.first, &Chain{Name: names[i], Rules: []*Rule{
+			{Matches: isAlive, Log: Log{Group: AnswerGroup}, Verdict: Verdict{Kind: kind}},
+		}})
+	}
+	return names
 }
 
 // answered sends answers over a protocol to a chain.

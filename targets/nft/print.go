@@ -125,8 +125,11 @@ func (h Hook) String() string {
 
 func hookSpec(c *Chain) string {
 	kind := "filter"
-	if c.NAT {
+	switch {
+	case c.NAT:
 		kind = "nat"
+	case c.Reroutes:
+		kind = "route"
 	}
 	return fmt.Sprintf("type %s hook %s priority %d; policy accept;", kind, c.Hook, c.Priority)
 }
@@ -435,6 +438,10 @@ func verdictText(v Verdict) string {
 		return "reject with icmpx port-unreachable"
 	case Masquerade:
 		return "masquerade fully-random"
+	case Loop4:
+		return "ip daddr set 127.0.0.1 accept"
+	case Loop6:
+		return "ip6 daddr set ::1 accept"
 	case Dispatch:
 		return v.Key.text() + " vmap @" + v.Target
 	case Translate4:

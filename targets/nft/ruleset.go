@@ -126,6 +126,7 @@ type Chain struct {
 	Hook     Hook
 	Priority int32
 	NAT      bool // a base chain that only sees what begins a connection, and may translate it
+	Reroutes bool // a base chain of what the machine sends; what changes there is routed anew
 	Rules    []*Rule
 	Source   string // ir.List.Key, for a rule list
 }
@@ -231,6 +232,8 @@ const (
 	Translate4                    // the destination of the connection becomes what the map Target holds for the key, and it is accepted; no entry: the next rule
 	Translate6                    // likewise, for IPv6
 	Masquerade                    // the source of the connection becomes an address of this machine; it is accepted
+	Loop4                         // the destination of this packet alone becomes a loopback address; it is accepted
+	Loop6                         // likewise, for IPv6
 )
 
 // Verdict is what a rule or a map's element does.
