@@ -22,6 +22,20 @@ type Target struct {
 	// Volatile makes those objects of Generate's artifact that follow packets, faster than Generate does; OwnVolatile those of Own's.
 	Volatile    func(*ir.Pipeline) []artifact.Object
 	OwnVolatile func(*ir.Pipeline) []artifact.Object
+	// again and ownAgain make functions that give what Generate and Own give, and remember; nil: there are none.
+	again, ownAgain func() func(*ir.Pipeline, *diag.Report) artifact.Artifact
+}
+
+// Again returns a Target that gives the same for one node, and remembers what it gave, so that it costs what has changed since. It is
+// not safe for concurrent use.
+func (t Target) Again() Target {
+	if t.again != nil {
+		t.Generate = t.again()
+	}
+	if t.ownAgain != nil {
+		t.Own = t.ownAgain()
+	}
+	return t
 }
 
 // Artifacts makes everything that a node, or a machine outside the cluster, is to load, in the order in which it is to: the rules for
@@ -55,9 +69,17 @@ func (t Target) Volatiles(p *ir.Pipeline) []artifact.Artifact {
 // All returns the targets by name.
 func All() []Target {
 	return []Target{
-		{Name: nft.Target, Generate: nft.Generate, Volatile: nft.Volatile},
-		{Name: openflow.TargetName, Generate: openflow.Generate, Volatile: openflow.Volatile, Own: nft.GenerateOwn, OwnVolatile: nft.VolatileOwn},
+		{Name: nft.Target, Generate: nft.Generate, Volatile: nft.Volatile, again: nftAgain},
+		{Name: openflow.TargetName, Generate: openflow.Generate, Volatile: openflow.Volatile, Own: nft.GenerateOwn, OwnVolatile: nft.VolatileOwn, ownAgain: nftOwnAgain},
 	}
+}
+
+func nftAgain() func(*ir.Pipeline, *diag.Report) artifact.Artifact {
+	return nft.DefaultOptions().Generator().Generate
+}
+
+func nftOwnAgain() func(*ir.Pipeline, *diag.Report) artifact.Artifact {
+	return nft.DefaultOptions().OwnGenerator().Generate
 }
 
 // Lookup finds a target by name.

@@ -6,6 +6,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/headgate-net/headgate/targets/artifact"
@@ -33,6 +34,19 @@ type Dataplane interface {
 	Apply(ctx context.Context, from State, plan artifact.Plan) error
 }
 
+// Continuing is a Dataplane that can tell whether only it has changed anything since a state was read, so that a change need not begin
+// and end with reading everything.
+type Continuing interface {
+	Dataplane
+	// Continue is Apply for a state that Observe gave, or Continue, or such a one with an equal Artifact, which may share more with
+	// the plan. It returns the state that the dataplane is in then, with plan.To as the Artifact. If somebody else may have changed
+	// anything since, or the change takes a look at what is there, it does nothing and gives ErrChanged.
+	Continue(ctx context.Context, from State, plan artifact.Plan) (State, error)
+}
+
+// ErrChanged says that a dataplane has to be observed before it can be changed.
+var ErrChanged = errors.New("the dataplane may not be as it was left")
+
 // Result says what Reconcile found and did.
 type Result struct {
 	Hash    string           // artifact.Hash of the desired state, which the dataplane now holds
@@ -46,9 +60,15 @@ type Result struct {
 // dataplane had been given exactly want before, a difference is drift and Result.Drift tells it; when something else had been
 // applied and was tampered with, only Drifted does, because what it should have been is no longer known.
 func Reconcile(ctx context.Context, d Dataplane, want artifact.Artifact) (Result, error) {
+	result, _, err := settle(ctx, d, want)
+	return result, err
+}
+
+// settle is Reconcile. The state is the one that the dataplane is in, with want as its Artifact, unless there is an error.
+func settle(ctx context.Context, d Dataplane, want artifact.Artifact) (Result, State, error) {
 	before, err := d.Observe(ctx)
 	if err != nil {
-		return Result{}, fmt.Errorf("observe: %w", err)
+		return Result{}, State{}, fmt.Errorf("observe: %w", err)
 	}
 	plan := artifact.Diff(before.Artifact, want)
 	result := Result{Hash: artifact.Hash(want), Changes: plan.Summary()}
@@ -58,20 +78,34 @@ func Reconcile(ctx context.Context, d Dataplane, want artifact.Artifact) (Result
 		result.Drift = plan
 	}
 	if plan.IsEmpty() && before.Generation == generation {
-		return result, nil
+		before.Artifact = want
+		return result, before, nil
 	}
 	if err := d.Apply(ctx, before, plan); err != nil {
-		return result, fmt.Errorf("apply: %w", err)
+		return result, State{}, fmt.Errorf("apply: %w", err)
 	}
 	result.Applied = true
 	after, err := d.Observe(ctx)
 	if err != nil {
-		return result, fmt.Errorf("verify: %w", err)
+		return result, State{}, fmt.Errorf("verify: %w", err)
 	}
 	if rest := artifact.Diff(after.Artifact, want); !rest.IsEmpty() || after.Generation != generation {
-		return result, fmt.Errorf("verify: the dataplane holds something else than was applied: %s", rest.Summary())
+		return result, State{}, fmt.Errorf("verify: the dataplane holds something else than was applied: %s", rest.Summary())
 	}
-	return result, nil
+	after.Artifact = want
+	return result, after, nil
+}
+
+// proceed is settle for a dataplane of which the state is known, at the cost of what changes. It gives ErrChanged if it has to be
+// observed after all.
+func proceed(ctx context.Context, d Continuing, from State, want artifact.Artifact) (Result, State, error) {
+	plan := artifact.Diff(from.Artifact, want)
+	result := Result{Hash: artifact.Hash(want), Changes: plan.Summary(), Applied: !plan.IsEmpty() || from.Generation != generationOf(want)}
+	after, err := d.Continue(ctx, from, plan)
+	if err != nil && !errors.Is(err, ErrChanged) {
+		err = fmt.Errorf("apply: %w", err)
+	}
+	return result, after, err
 }
 
 // generationOf is what a dataplane that holds an artifact stores: "" for nothing at all, as an untouched one does.

@@ -67,8 +67,13 @@ type Node struct {
 
 	toWatch atomic.Bool // the dataplanes have something to tell, or will have in a moment
 
-	mu   sync.Mutex // held while dataplanes change
-	good *generation
+	mu     sync.Mutex // held while dataplanes change
+	good   *generation
+	target targets.Target // of Options, remembering
+	// held is what each dataplane was left with, by its index; nil: it has to be observed. It is right as long as nobody else changes
+	// anything, which a Continuing dataplane finds out; and but for names, if they were learned since.
+	held   []*State
+	learnt bool
 
 	journalled *generation // the newest that the Journal knows
 }
@@ -83,7 +88,7 @@ type generation struct {
 
 // NewNode makes a Node that wants nothing yet. The dataplanes are the caller's to close, after Run has returned.
 func NewNode(o Options) *Node {
-	n := &Node{options: o, log: o.Log, loaded: make(chan struct{}, 1), taught: make(chan struct{}, 1), alarm: make(chan struct{}, 1)}
+	n := &Node{options: o, target: o.Target.Again(), held: make([]*State, len(o.Planes)), log: o.Log, loaded: make(chan struct{}, 1), taught: make(chan struct{}, 1), alarm: make(chan struct{}, 1)}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
@@ -191,10 +196,14 @@ func (n *Node) restore(ctx context.Context, why error) error {
 	return why
 }
 
-// artifacts makes what the dataplanes are to hold.
+// artifacts makes what the dataplanes are to hold. It may be called whoever holds the lock.
 func (n *Node) artifacts(p *ir.Pipeline) ([]artifact.Artifact, error) {
+	return n.artifactsBy(n.options.Target, p)
+}
+
+func (n *Node) artifactsBy(target targets.Target, p *ir.Pipeline) ([]artifact.Artifact, error) {
 	var report diag.Report
-	made := n.options.Target.Artifacts(p, &report)
+	made := target.Artifacts(p, &report)
 	if report.HasErrors() {
 		return nil, fmt.Errorf("generate: %w", errors.New(firstError(&report)))
 	}
@@ -224,16 +233,20 @@ func firstError(report *diag.Report) string {
 
 // reconcile brings the dataplanes to a generation, one after the other, until one fails.
 func (n *Node) reconcile(ctx context.Context, g *generation) ([]Loaded, error) {
-	if g.wanted == nil {
-		wanted, err := n.artifacts(g.pipeline)
-		if err != nil {
+	if err := n.want(g); err != nil {
+		return nil, err
+	}
+	if n.learnt && n.good != nil && n.good != g {
+		if err := n.want(n.good); err != nil {
 			return nil, err
 		}
-		g.wanted = wanted
+	}
+	if n.learnt && n.good != nil {
+		n.holdNames()
 	}
 	var out []Loaded
 	for i, plane := range n.options.Planes {
-		result, err := Reconcile(ctx, plane.Dataplane, g.wanted[i])
+		result, err := n.settle(ctx, i, g.wanted[i])
 		if err != nil {
 			return out, fmt.Errorf("%s: %w", plane.Target, err)
 		}
@@ -241,6 +254,50 @@ func (n *Node) reconcile(ctx context.Context, g *generation) ([]Loaded, error) {
 	}
 	return out, nil
 }
+
+// want makes what the dataplanes are to hold, unless that is known.
+func (n *Node) want(g *generation) (err error) {
+	if g.wanted == nil {
+		g.wanted, err = n.artifactsBy(n.target, g.pipeline)
+	}
+	return err
+}
+
+// holdNames takes in that the dataplanes have learned the names that are known to the good generation.
+func (n *Node) holdNames() {
+	n.learnt = false
+	for i, held := range n.held {
+		if held != nil {
+			now := *held
+			now.Artifact = n.good.wanted[i]
+			n.held[i] = &now
+		}
+	}
+}
+
+// settle brings one dataplane to what is wanted: from what it was left with, or if somebody else may have changed that, from what is
+// observed.
+func (n *Node) settle(ctx context.Context, i int, want artifact.Artifact) (Result, error) {
+	plane, held := n.options.Planes[i].Dataplane, n.held[i]
+	n.held[i] = nil
+	if c, ok := plane.(Continuing); ok && held != nil {
+		result, after, err := proceed(ctx, c, *held, want)
+		if err == nil {
+			n.held[i] = &after
+		}
+		if !errors.Is(err, ErrChanged) {
+			return result, err
+		}
+	}
+	result, after, err := settle(ctx, plane, want)
+	if err == nil {
+		n.held[i] = &after
+	}
+	return result, err
+}
+
+// doubt has the dataplanes observed before they are changed again.
+func (n *Node) doubt() { clear(n.held) }
 
 // learned brings what is known of names now into the dataplanes, without looking at them. Where that fails they are looked at.
 func (n *Node) learned(ctx context.Context) {
@@ -259,8 +316,12 @@ func (n *Node) learned(ctx context.Context) {
 	if n.journalled == n.good {
 		n.journalled = next
 	}
-	n.good = next
-	if failed == nil || ctx.Err() != nil {
+	n.good, n.learnt = next, true
+	if failed == nil {
+		return
+	}
+	n.doubt()
+	if ctx.Err() != nil {
 		return
 	}
 	n.log.Warn("names could not be learned; loading everything", "error", failed)

@@ -262,6 +262,7 @@ func (n *Node) holds(ctx context.Context, wanted []artifact.Artifact) (bool, err
 func (n *Node) repair(ctx context.Context) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.doubt()
 	results, err := n.reconcile(ctx, n.good)
 	for _, r := range results {
 		if r.Applied {

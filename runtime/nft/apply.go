@@ -51,6 +51,11 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 	if err := d.commit(b); err != nil {
 		return err
 	}
+	return d.changed(plan)
+}
+
+// changed does what comes after a transaction.
+func (d *Dataplane) changed(plan artifact.Plan) error {
 	select {
 	case d.applied <- struct{}{}:
 	default:
@@ -79,12 +84,17 @@ func plannedBatch(from agent.State, plan artifact.Plan) (*batch, error) {
 func (d *Dataplane) commit(b *batch) error {
 	var refused []refusal
 	err := d.with(func(s *socket) (err error) {
-		refused, err = s.transact(b.messages)
+		refused, err = d.count.step(s, b.messages, 0)
 		return err
 	})
 	if err != nil || len(refused) == 0 {
 		return err
 	}
+	return b.refusedError(refused)
+}
+
+// refusedError tells what the refusals are about.
+func (b *batch) refusedError(refused []refusal) error {
 	e := &agent.RefusedError{}
 	for _, r := range refused {
 		reason := error(r.errno)

@@ -15,12 +15,13 @@ type Dataplane struct {
 	applied chan struct{} // full if Apply has changed something since Watch looked
 	mu      sync.Mutex
 	socket  *socket
+	count   count
 	cleanup runtime.Cleanup // closes the socket of a Dataplane that was left without Close
 }
 
 var (
-	_ agent.Dataplane = (*Dataplane)(nil)
-	_ agent.Cleaner   = (*Dataplane)(nil)
+	_ agent.Continuing = (*Dataplane)(nil)
+	_ agent.Cleaner    = (*Dataplane)(nil)
 )
 
 // Current is the Dataplane of the network namespace that the process runs in.

@@ -19,6 +19,7 @@ import (
 type private struct {
 	handles    map[string][]uint64 // of rules, by chain's key, parallel to Items
 	generation *artifact.Object    // the set that stores it; nil if there is none
+	epoch      uint64              // of the Dataplane's count
 }
 
 // readAttempts bounds how often a ruleset that changes while it is read is read again.
@@ -33,7 +34,7 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 		}
 		var state agent.State
 		err := d.with(func(s *socket) (err error) {
-			state, err = observe(s)
+			state, err = d.count.observe(s)
 			return err
 		})
 		if errors.Is(err, errInterrupted) && attempt < readAttempts {

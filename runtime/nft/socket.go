@@ -114,14 +114,18 @@ func (s *socket) append(b []byte, typ, flags, resID uint16, family byte, body []
 const subsystem = unix.NFNL_SUBSYS_NFTABLES << 8
 
 // transact sends the messages as one batch and returns what the kernel refused, in order; nothing refused means that all of it
-// is in force. The kernel works within the system call, and its answers are queued when that returns.
-func (s *socket) transact(messages []message) ([]refusal, error) {
-	size := 2 * (nlmsgHeader + nfgenmsgSize)
+// is in force. Unless only is 0, all is refused with ERESTART if the kernel's count of transactions is another. The kernel works within the system call, and its answers are queued when that returns.
+func (s *socket) transact(messages []message, only uint32) ([]refusal, error) {
+	var condition buffer
+	if only != 0 {
+		condition.u32(unix.NFNL_BATCH_GENID, only)
+	}
+	size := 2*(nlmsgHeader+nfgenmsgSize) + len(condition.b)
 	for _, m := range messages {
 		size += nlmsgHeader + nfgenmsgSize + len(m.body)
 	}
 	batch := make([]byte, 0, size)
-	batch = s.append(batch, unix.NFNL_MSG_BATCH_BEGIN, 0, unix.NFNL_SUBSYS_NFTABLES, unix.AF_UNSPEC, nil)
+	batch = s.append(batch, unix.NFNL_MSG_BATCH_BEGIN, 0, unix.NFNL_SUBSYS_NFTABLES, unix.AF_UNSPEC, condition.b)
 	first := s.seq
 	for i, m := range messages {
 		flags := m.flags

@@ -68,7 +68,7 @@ func (l *lowering) services() {
 	if len(l.p.Frontends) == 0 {
 		return
 	}
-	b := &balancing{lowering: l, maps: map[string]*Set{}, chains: map[string]*Chain{}, learned: map[string]*Rule{}}
+	b := newBalancing(l)
 	if bit := l.options.MasqueradeBit; bit == 0 || bit&(bit-1) != 0 {
 		l.report.Add(diag.Internal, source.Origin{}, "the mark %#x for masquerade is not one bit", bit)
 	}
@@ -97,6 +97,10 @@ type balancing struct {
 	ways    []*Rule          // of the chain "services"
 	sources []*Rule          // of the base chain that masquerades
 	learned map[string]*Rule // of the chain "affinity", by map
+}
+
+func newBalancing(l *lowering) *balancing {
+	return &balancing{lowering: l, maps: map[string]*Set{}, chains: map[string]*Chain{}, learned: map[string]*Rule{}}
 }
 
 // entry is a frontend by one address.
@@ -151,21 +155,42 @@ func (b *balancing) family(f ir.Family) {
 		return
 	}
 	for _, e := range entries {
-		if e.Entry.IsRest() {
-			b.close(e)
-			continue
-		}
-		b.ranges(e)
-		if isSplit(e.Frontend) {
-			b.split(e)
-			continue
-		}
-		if v, ok := b.route(e, "", e.Routes[ir.OwnPod], markOf(e.Frontend)); ok {
-			b.guard(e, v)
-		}
+		b.entry(e)
 	}
 	b.lookups(f)
 	b.masquerade(f)
+}
+
+// entry makes what one entry needs, and puts it into the sets and maps that filled lists.
+func (b *balancing) entry(e entry) {
+	if e.Entry.IsRest() {
+		b.close(e)
+		return
+	}
+	b.ranges(e)
+	if isSplit(e.Frontend) {
+		b.split(e)
+		return
+	}
+	if v, ok := b.route(e, "", e.Routes[ir.OwnPod], markOf(e.Frontend)); ok {
+		b.guard(e, v)
+	}
+}
+
+// filled lists the sets and maps of which each element is there because of one entry.
+func (b *balancing) filled() []*Set {
+	var out []*Set
+	for name, s := range b.sets {
+		for _, prefix := range []string{"backends", guardPrefix, refusedPrefix, droppedPrefix, closedPrefix, stickyPrefix} {
+			if strings.HasPrefix(name, prefix) {
+				out = append(out, s)
+			}
+		}
+	}
+	for _, m := range b.maps {
+		out = append(out, m)
+	}
+	return out
 }
 
 // isSplit reports whether clients on different sides meet different things, beyond the common rule that those in front of the node
@@ -536,15 +561,10 @@ func (b *balancing) affinity(c *Chain, e entry) {
 
 // finish sorts everything and puts it where it belongs.
 func (b *balancing) finish() {
-	for name, s := range b.sets {
-		for _, prefix := range []string{"backends", guardPrefix, refusedPrefix, droppedPrefix, closedPrefix, stickyPrefix} {
-			if strings.HasPrefix(name, prefix) {
-				sortElements(s)
-			}
-		}
+	for _, s := range b.filled() {
+		sortElements(s)
 	}
 	for _, m := range b.maps {
-		sortElements(m)
 		b.out.Maps = append(b.out.Maps, m)
 	}
 	for _, c := range b.chains {
