@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headgate-net/headgate/ir"
-	"github.com/headgate-net/headgate/runtime/nft"
+	"github.com/headgate-net/headgate/runtime/agent"
 )
 
 // TestStaleAfter lists connections with what is dialled, where they lead, and whether they are to be forgotten.
@@ -41,9 +41,9 @@ func TestStaleAfter(t *testing.T) {
 		"a node port, elsewhere":      {one(frontend("node4/udp/30080", "own4")), one(), "192.168.7.2:30080", "10.0.0.2:8080", false},
 		"an external address by IPv6": {one(frontend("fd96::1/udp/80", "all6")), one(frontend("fd96::1/udp/80", "own6")), "[fd96::1]:80", "[fd08::1]:8080", true},
 	} {
-		stale := nft.StaleAfter(c.old, c.new)
+		stale := agent.StaleAfter(c.old, c.new)
 		require.Equal(t, c.want, stale.Has(netip.MustParseAddrPort(c.dialled), netip.MustParseAddrPort(c.target)), name)
 	}
-	require.True(t, nft.StaleAfter(one(all), one(all)).IsEmpty())
-	require.True(t, nft.StaleAfter(one(own), one(all)).IsEmpty())
+	require.True(t, agent.StaleAfter(one(all), one(all)).IsEmpty())
+	require.True(t, agent.StaleAfter(one(own), one(all)).IsEmpty())
 }

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headgate-net/headgate/ir"
-	"github.com/headgate-net/headgate/runtime/nft"
+	"github.com/headgate-net/headgate/runtime/agent"
 	target "github.com/headgate-net/headgate/targets/nft"
 )
 
@@ -400,7 +400,7 @@ func TestStaleConnectionsAreForgotten(t *testing.T) {
 		require.Empty(t, answer(silence))
 		change := func(old, new *ir.Pipeline, want int) {
 			c.node.reconcile(generate(t, new))
-			deleted, err := c.node.Forget(context.Background(), nft.StaleAfter(old, new))
+			deleted, err := c.node.Forget(context.Background(), agent.StaleAfter(old, new))
 			require.NoError(t, err)
 			require.Equal(t, want, deleted)
 		}

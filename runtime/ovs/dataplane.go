@@ -34,6 +34,7 @@ type Dataplane struct {
 
 	desk   *desk                // nil if packets are handed to nobody
 	prompt func() (wait func()) // nil if nothing needs to settle
+	forget func(context.Context, *agent.Stale) (int, error)
 
 	mu      sync.Mutex
 	held    map[string]*openflow.Flow // by key
@@ -42,7 +43,10 @@ type Dataplane struct {
 	settled func()                    // waits until what was learned last is in force; nil if it is
 }
 
-var _ agent.Dataplane = (*Dataplane)(nil)
+var (
+	_ agent.Dataplane = (*Dataplane)(nil)
+	_ agent.Cleaner   = (*Dataplane)(nil)
+)
 
 // Options locate a bridge.
 type Options struct {
@@ -61,7 +65,7 @@ func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 	socket := filepath.Join(filepath.Dir(o.DBSocket), o.Bridge+".mgmt")
 	conn := NewConn(socket)
 	d := New(o.Node, conn, ports)
-	d.desk, d.prompt = openDesk(socket), conn.daemon.prompt
+	d.desk, d.prompt, d.forget = openDesk(socket), conn.daemon.prompt, conn.daemon.forgetStale
 	d.close = func() {
 		ports.Close()
 		conn.Close()
@@ -112,6 +116,7 @@ type observed struct {
 	binding openflow.Binding
 	entries map[string]Entry // by the key of the object
 	groups  map[uint32]bool  // the IDs of the groups, even of those that cannot be read
+	learned []Entry          // from packets
 	marks   []Entry          // the generations
 }
 
@@ -144,7 +149,8 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 			private.marks = append(private.marks, dump[i])
 			continue
 		}
-		if dump[i].Foreign == "" && (openflow.IsAssociation(&dump[i].Flow) || openflow.IsAffinity(&dump[i].Flow)) {
+		if isLearned(&dump[i]) {
+			private.learned = append(private.learned, dump[i])
 			continue // its packets make it come and go
 		}
 		o := object(&dump[i], names)
@@ -237,6 +243,7 @@ func (d *Dataplane) change(ctx context.Context, seen *observed, plan artifact.Pl
 	if err := c.mark(plan.To); err != nil {
 		return err
 	}
+	c.leave()
 	if err := d.bundle(ctx, slices.Concat(c.before, c.groups, c.flows, c.after), plan.To.Objects); err != nil {
 		return err
 	}

@@ -2,7 +2,8 @@
 //
 // Guarantees: a generation, or the difference between two, is one OpenFlow 1.5 bundle: all of it is in force or nothing; only
 // what changed is sent; flows without headgate's cookie are neither read nor written, but for those that hold answers of DNS, which
-// have a cookie of their own and go by themselves; nor are those that the bridge has learned from packets; what is read back is in
+// have a cookie of their own and go by themselves; nor are those that the bridge has learned from packets, until a backend goes that they
+// lead to; what is read back is in
 // the words in which the target generates it, port names included; flows of a port that does not exist yet are held back, and loaded
 // when it appears.
 package ovs

@@ -17,8 +17,8 @@ import (
 type vswitchd string
 
 // call runs one command and returns what it prints.
-func (dir vswitchd) call(ctx context.Context, command string) (string, error) {
-	result, err := dir.start(ctx, command)
+func (dir vswitchd) call(ctx context.Context, command string, args ...string) (string, error) {
+	result, err := dir.start(ctx, command, args...)
 	if err != nil {
 		return "", err
 	}
@@ -26,7 +26,7 @@ func (dir vswitchd) call(ctx context.Context, command string) (string, error) {
 }
 
 // start sends a command; result waits for what it prints, and must be called.
-func (dir vswitchd) start(ctx context.Context, command string) (result func() (string, error), err error) {
+func (dir vswitchd) start(ctx context.Context, command string, args ...string) (result func() (string, error), err error) {
 	pid, err := os.ReadFile(filepath.Join(string(dir), "ovs-vswitchd.pid"))
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (dir vswitchd) start(ctx context.Context, command string) (result func() (s
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	request := map[string]any{"id": 0, "method": command, "params": []string{}}
+	request := map[string]any{"id": 0, "method": command, "params": append([]string{}, args...)}
 	if err := json.NewEncoder(conn).Encode(request); err != nil {
 		stop()
 		conn.Close()

@@ -11,13 +11,41 @@ import (
 // GroupMarker is the upper half of the ID of every group of ours; groups have no cookies.
 const GroupMarker uint32 = uint32(Zone) << 16
 
-// Group spreads packets over its buckets: each connection goes to one of them, in proportion to the weights, chosen by a hash that the
-// datapath makes of addresses, protocol and ports. Buckets name no ports, so that a group can always be loaded. Origins are not part of
-// its text.
+// Group spreads packets over its buckets: each connection goes to one of them, in proportion to the weights, chosen by a hash of
+// addresses, protocol and ports. Buckets name no ports, so that a group can always be loaded. Origins are not part of its text.
 type Group struct {
 	ID      uint32
+	By      Selector
 	Buckets []Bucket
 	Origins []*source.Origin
+}
+
+// Selector is who chooses a bucket.
+type Selector uint8
+
+// The selectors. The datapath chooses by itself once it has met a value of its hash. Where a packet changes what happens to the next one
+// that is too late: then the switch looks at every connection. Without a method, there would be no ports of UDP in the hash.
+const (
+	ByDatapath Selector = iota
+	BySwitch
+)
+
+// Method is the selector in Open vSwitch's words, and the fields of which the switch makes a hash.
+func (s Selector) Method() (name string, fields []string) {
+	if s == BySwitch {
+		return "hash", []string{"ip_src", "ipv6_src", "tcp_src", "udp_src"}
+	}
+	return "dp_hash", nil
+}
+
+// text is what all groups with a selector have in common.
+func (s Selector) text() string {
+	name, fields := s.Method()
+	text := ",type=select,selection_method=" + name
+	if len(fields) > 0 {
+		text += ",fields(" + strings.Join(fields, ",") + ")"
+	}
+	return text
 }
 
 // Bucket is one choice: its weight, at least 1, and what happens to the packet.
@@ -32,16 +60,9 @@ func (g *Group) IsOurs() bool { return g.ID&0xffff0000 == GroupMarker }
 // Key is the group's identity on the bridge: "group_id=1209466881".
 func (g *Group) Key() string { return "group_id=" + strconv.FormatUint(uint64(g.ID), 10) }
 
-// SelectionMethod is how every group chooses a bucket, in Open vSwitch's words. Without it, the hash would have no ports of UDP, and with
-// many buckets the switch itself would have to look at every connection.
-const SelectionMethod = "dp_hash"
-
-// groupType is what all groups have in common, as text.
-const groupType = ",type=select,selection_method=" + SelectionMethod
-
 // String is the group in ovs-ofctl syntax.
 func (g *Group) String() string {
-	b := append([]byte(g.Key()), groupType...)
+	b := append([]byte(g.Key()), g.By.text()...)
 	for i, bucket := range g.Buckets {
 		b = strconv.AppendInt(append(b, ",bucket=bucket_id:"...), int64(i), 10)
 		if bucket.Weight != 1 {
@@ -56,13 +77,18 @@ func (g *Group) String() string {
 // ParseGroup reads a group as `ovs-ofctl dump-groups` prints it, or as String does. An error means that the group has more to it
 // than this package writes; the ID may have been read all the same.
 func ParseGroup(line string) (Group, error) {
-	head, buckets, ok := strings.Cut(strings.TrimSpace(line), groupType)
+	by := ByDatapath
+	head, buckets, ok := strings.Cut(strings.TrimSpace(line), by.text())
+	if !ok {
+		by = BySwitch
+		head, buckets, ok = strings.Cut(strings.TrimSpace(line), by.text())
+	}
 	id, isGroup := strings.CutPrefix(head, "group_id=")
 	if !ok {
 		id, _, _ = strings.Cut(id, ",")
 	}
 	n, err := strconv.ParseUint(id, 10, 32)
-	g := Group{ID: uint32(n)}
+	g := Group{ID: uint32(n), By: by}
 	if !ok || !isGroup || err != nil {
 		return g, fmt.Errorf("%q is no group of ours", line)
 	}

@@ -69,6 +69,11 @@ func TestGroupsReadBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, g, read)
 	require.True(t, read.IsOurs())
+	g.By = openflow.BySwitch
+	read, err = openflow.ParseGroup(g.String())
+	require.NoError(t, err)
+	require.Equal(t, g, read)
+	require.Contains(t, g.String(), ",selection_method=hash,fields(ip_src,ipv6_src,tcp_src,udp_src),bucket=")
 	for _, line := range []string{"group_id=1212612615,type=all,bucket=bucket_id:0,actions=IN_PORT",
 		"group_id=7,type=select,selection_method=hash,bucket=bucket_id:0,actions=IN_PORT", "group_id=7,type=select,bucket=bucket_id:0,actions=IN_PORT",
 		"group_id=7,type=select,selection_method=dp_hash,fields(ip_src),bucket=bucket_id:0,actions=IN_PORT", "group_id=7,type=select,selection_method=dp_hash,bucket=bucket_id:1,actions=IN_PORT",

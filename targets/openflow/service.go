@@ -280,6 +280,43 @@ func IsAffinity(f *Flow) bool {
 	return f.Table == Affinity && f.Cookie == infraCookie(Affinity) && f.IdleTimeout > 0
 }
 
+// Choice is a backend of a frontend with affinity, by their numbers.
+type Choice struct{ frontend, target Value }
+
+// ChoiceOf tells which choice a flow of Comeback is about; ok is false for any other flow.
+func ChoiceOf(f *Flow) (c Choice, ok bool) {
+	if f.Table != Comeback || len(f.Actions) == 0 || f.Actions[0].Op != LearnFlow {
+		return c, false
+	}
+	for _, t := range f.Match {
+		switch t.Field {
+		case regFrontend:
+			c.frontend = t.Value
+		case regTarget:
+			c.target = t.Value
+		}
+	}
+	return c, true
+}
+
+// ChosenBy tells which choice the switch has learned of a client; ok is false for a flow that IsAffinity is not true of.
+func ChosenBy(f *Flow) (c Choice, ok bool) {
+	if !IsAffinity(f) {
+		return c, false
+	}
+	for _, t := range f.Match {
+		if t.Field == regFrontend {
+			c.frontend = t.Value
+		}
+	}
+	for _, a := range f.Actions {
+		if a.Field == regTarget {
+			c.target = a.Value
+		}
+	}
+	return c, true
+}
+
 // hairpins lets those of the node's pods that are backends reach themselves. Policy never judges that.
 func (l *lowering) hairpins() {
 	backends := map[netip.Addr]bool{}

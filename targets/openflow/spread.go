@@ -9,11 +9,11 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
-// How a group is even. Open vSwitch gives each bucket of a group some of 16 or more values of a hash, a power of two, in proportion to
-// the weights: as many as the weights together are, divided by the least of them. So three equal buckets would get 6, 5 and 5 of 16.
-// Therefore one of the buckets is there twice, with a weight of 1 besides the rest, unless the buckets are a power of two themselves:
-// with valuesPerBucket values for each, no bucket has 4 percent more than another. More values cost memory, and a cached flow each while
-// connections meet them.
+// How a group is even. The datapath's hash has a power of two of values, 16 at least, and Open vSwitch gives each bucket some of them, in
+// proportion to the weights; there are as many values as the weights together are, divided by the least of them. So three equal buckets
+// would get 6, 5 and 5 of 16. Therefore one of the buckets is there twice, with a weight of 1 besides the rest, unless their number is a
+// power of two: with valuesPerBucket values for each, no bucket has 4 percent more than another. More values cost memory, and a cached
+// flow each while connections meet them.
 //
 // A message has no more than 64 KiB, and neither has a description of a group. The translations of more than directTargets backends do
 // not fit in; so their buckets only say which backend it is, and Comeback has the translations.
@@ -25,9 +25,9 @@ const (
 )
 
 // weights gives those of n buckets; there may be one more, which is the first one again.
-func weights(n int) []uint16 {
+func (s Selector) weights(n int) []uint16 {
 	out := slices.Repeat([]uint16{1}, n)
-	if n&(n-1) == 0 {
+	if s == BySwitch || n&(n-1) == 0 {
 		return out
 	}
 	each := uint16(valuesPerBucket)
@@ -39,6 +39,14 @@ func weights(n int) []uint16 {
 	}
 	out[0]--
 	return append(out, 1)
+}
+
+// selector tells who chooses for a frontend. A client with affinity may have its next connection a moment after the first.
+func selector(f *ir.Frontend) Selector {
+	if f.Affinity > 0 {
+		return BySwitch
+	}
+	return ByDatapath
 }
 
 // group is the action that spreads a frontend's connections; frontends with equal targets share the group.
@@ -53,10 +61,10 @@ func (s *balancing) group(f *ir.Frontend) Action {
 }
 
 func (s *balancing) newGroup(f *ir.Frontend, id uint32) Group {
-	g := Group{ID: id, Origins: []*source.Origin{f.Origin}}
+	g := Group{ID: id, By: selector(f), Origins: []*source.Origin{f.Origin}}
 	targets := targetIDs(s.targets(f))
 	numbers := slices.SortedFunc(maps.Keys(targets), func(a, b uint32) int { return targets[a].Compare(targets[b]) })
-	for i, weight := range weights(len(numbers)) {
+	for i, weight := range g.By.weights(len(numbers)) {
 		n := numbers[i%len(numbers)]
 		g.Buckets = append(g.Buckets, Bucket{Weight: weight, Actions: s.lead(f, n, targets[n])})
 	}

@@ -24,17 +24,28 @@ const (
 	netronome        = 0x154d
 	selectionMethod  = 1
 
-	methodSize = 40
 	methodName = 16
 )
 
-// appendMethod appends that property: the hash of the datapath, of addresses, protocol and ports.
-func appendMethod(b []byte) []byte {
-	b = binary.BigEndian.AppendUint32(b, experimenterProp<<16|methodSize)
+// appendMethod appends that property.
+func appendMethod(b []byte, by openflow.Selector) []byte {
+	from := len(b)
+	name, fields := by.Method()
+	b = binary.BigEndian.AppendUint32(b, experimenterProp<<16)
 	b = binary.BigEndian.AppendUint32(b, netronome)
 	b = zeros(binary.BigEndian.AppendUint32(b, selectionMethod), 4)
-	b = zeros(append(b, openflow.SelectionMethod...), methodName-len(openflow.SelectionMethod))
-	return zeros(b, 8)
+	b = zeros(append(b, name...), methodName-len(name)+8)
+	for _, f := range fields {
+		h := hashed(f)
+		b = append(binary.BigEndian.AppendUint32(b, h), bytes.Repeat([]byte{0xff}, int(h&0xff))...)
+	}
+	binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
+	return pad(b, from)
+}
+
+// hashed gives the header of a field that can be a part of a hash; its last byte is the field's size.
+func hashed(name string) uint32 {
+	return map[string]uint32{"ip_src": 0x80001604, "ipv6_src": 0x80003410, "tcp_src": 0x80001a02, "udp_src": 0x80001e02}[name]
 }
 
 // AppendGroupMod appends a GROUP_MOD. An error means that the group cannot be encoded; b is then as it was.
@@ -59,7 +70,7 @@ func AppendGroupMod(b []byte, xid uint32, command Command, g *openflow.Group) ([
 		binary.BigEndian.PutUint16(b[start-8:], uint16(len(b)-start))
 	}
 	if command != Delete {
-		b = appendMethod(b)
+		b = appendMethod(b, g.By)
 	}
 	return finish(b, from)
 }
@@ -108,7 +119,9 @@ func ParseGroupDesc(b []byte) (d GroupDesc, rest []byte, err error) {
 	if one[2] != groupSelect {
 		unknown = append(unknown, fmt.Sprintf("type %d", one[2]))
 	}
-	if !bytes.Equal(properties, appendMethod(nil)) {
+	if bytes.Equal(properties, appendMethod(nil, openflow.BySwitch)) {
+		d.Group.By = openflow.BySwitch
+	} else if !bytes.Equal(properties, appendMethod(nil, openflow.ByDatapath)) {
 		unknown = append(unknown, fmt.Sprintf("properties %x", properties))
 	}
 	for len(buckets) > 0 {
