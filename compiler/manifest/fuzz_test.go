@@ -55,6 +55,7 @@ func FuzzRead(f *testing.F) {
 				}
 			}
 			checkBalanced(t, objects)
+			checkOutside(t, objects)
 			for _, p := range objects.NetworkPolicies {
 				require.NotEmpty(t, p.Name)
 				require.NotEmpty(t, p.Namespace)

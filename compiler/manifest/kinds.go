@@ -51,6 +51,8 @@ var (
 	groupSchema               = schema.LazyCustom(api.Group{})
 	externalNodeSchema        = schema.LazyCustom(api.ExternalNode{})
 	externalEntitySchema      = schema.LazyCustom(api.ExternalEntity{})
+	egressSchema              = schema.LazyCustom(api.Egress{})
+	poolSchema                = schema.LazyCustom(api.ExternalIPPool{})
 	clusterPolicySchema       = schema.LazyCustom(v1alpha2.ClusterNetworkPolicy{})
 	adminPolicySchema         = schema.LazyCustom(v1alpha1.AdminNetworkPolicy{})
 	baselinePolicySchema      = schema.LazyCustom(v1alpha1.BaselineAdminNetworkPolicy{})
@@ -78,6 +80,8 @@ func kinds() []kind {
 		{"Group", antreaGroup, "v1beta1", false, groupSchema, badSubdomain, (*builder).memberGroup},
 		{"ExternalNode", antreaGroup, "v1alpha1", false, externalNodeSchema, badSubdomain, (*builder).externalNode},
 		{"ExternalEntity", antreaGroup, "v1alpha2", false, externalEntitySchema, badSubdomain, (*builder).externalEntity},
+		{"Egress", antreaGroup, "v1beta1", true, egressSchema, badSubdomain, (*builder).egress},
+		{"ExternalIPPool", antreaGroup, "v1beta1", true, poolSchema, badSubdomain, (*builder).externalIPPool},
 		{"ClusterNetworkPolicy", upstreamGroup, "v1alpha2", true, clusterPolicySchema, badSubdomain, (*builder).clusterNetworkPolicy},
 		{"AdminNetworkPolicy", upstreamGroup, "v1alpha1", true, adminPolicySchema, badSubdomain, (*builder).adminNetworkPolicy},
 		{"BaselineAdminNetworkPolicy", upstreamGroup, "v1alpha1", true, baselinePolicySchema, badSubdomain, (*builder).baselineAdminNetworkPolicy},

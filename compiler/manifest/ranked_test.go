@@ -101,7 +101,7 @@ func TestKindsOfTheSameName(t *testing.T) {
 // of the same name in groups of others.
 func TestOtherKindsAreSkipped(t *testing.T) {
 	kinds := map[string]string{"AntreaAgentInfo": "v1beta1", "AntreaControllerInfo": "v1beta1", "IPPool": "v1beta1",
-		"ExternalIPPool": "v1beta1", "Traceflow": "v1beta1", "Egress": "v1beta1", "TrafficControl": "v1alpha2", "SupportBundleCollection": "v1alpha1",
+		"Traceflow": "v1beta1", "TrafficControl": "v1alpha2", "SupportBundleCollection": "v1alpha1",
 		"BGPPolicy": "v1alpha1", "NodeLatencyMonitor": "v1alpha1", "PacketCapture": "v1alpha1", "AntreaNodeConfig": "v1alpha1",
 		"FlowExporterDestination": "v1alpha1"}
 	for kind, version := range kinds {

@@ -226,6 +226,10 @@ func (o *Objects) add(object Object) {
 		o.ExternalNodes = append(o.ExternalNodes, v)
 	case *ExternalEntity:
 		o.ExternalEntities = append(o.ExternalEntities, v)
+	case *Egress:
+		o.Egresses = append(o.Egresses, v)
+	case *ExternalIPPool:
+		o.ExternalIPPools = append(o.ExternalIPPools, v)
 	}
 }
 

@@ -75,6 +75,8 @@ func refused(t *testing.T, text string) {
 			require.Empty(t, objects.Tiers)
 			require.Empty(t, objects.ExternalNodes)
 			require.Empty(t, objects.ExternalEntities)
+			require.Empty(t, objects.Egresses)
+			require.Empty(t, objects.ExternalIPPools)
 		}
 	}
 	order := func(a, b refusal) int { return strings.Compare(key(a), key(b)) }

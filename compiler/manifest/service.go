@@ -36,7 +36,7 @@ type serviceReader struct {
 // service reads a v1 Service.
 func (b *builder) service(m Meta, root *tree.Node) Object {
 	metadata := (*tree.Path)(nil).Field("metadata")
-	r := &serviceReader{builder: b, s: &Service{Meta: m}, root: root, spec: root.Get("spec"), top: (*tree.Path)(nil).Field("spec"),
+	r := &serviceReader{builder: b, s: &Service{Meta: m, Created: created(root)}, root: root, spec: root.Get("spec"), top: (*tree.Path)(nil).Field("spec"),
 		annotations: root.Get("metadata").Get("annotations"), notes: metadata.Field("annotations")}
 	s := r.s
 	s.Type = r.kind()

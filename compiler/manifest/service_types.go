@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/headgate-net/headgate/internal/source"
 )
@@ -12,6 +13,7 @@ import (
 // of the health check) is there only if the manifest has it.
 type Service struct {
 	Meta
+	Created  time.Time // metadata.creationTimestamp; the zero value if absent
 	Type     ServiceType
 	Headless bool // clusterIP is None: there is nothing to balance
 

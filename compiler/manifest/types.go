@@ -19,6 +19,8 @@ type Objects struct {
 	Groups           []*Group // ClusterGroups and Groups
 	ExternalNodes    []*ExternalNode
 	ExternalEntities []*ExternalEntity
+	Egresses         []*Egress
+	ExternalIPPools  []*ExternalIPPool
 }
 
 // Meta is what every object has. Namespace is "default" where a namespaced object states none. Group is the API group of kinds

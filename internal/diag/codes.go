@@ -53,6 +53,10 @@ const (
 	BadService         Code = "HG1124"
 	IgnoredValue       Code = "HG1125"
 	BadNeed            Code = "HG1126"
+	BadEgress          Code = "HG1127"
+	BadPool            Code = "HG1128"
+	BadQuantity        Code = "HG1129"
+	GatewayInRange     Code = "HG1130"
 	DuplicateAddress   Code = "HG2001"
 	UnknownNode        Code = "HG2002"
 	SelectsNothing     Code = "HG2003"
@@ -77,6 +81,7 @@ const (
 	AddressTaken       Code = "HG2022"
 	OverlappingPools   Code = "HG2023"
 	NoNodeForAddress   Code = "HG2024"
+	TwoEgresses        Code = "HG2025"
 	ShadowedRule       Code = "HG3001"
 	RedundantRule      Code = "HG3002"
 	AnalysisLimited    Code = "HG3003"
@@ -134,6 +139,10 @@ func Codes() []Row {
 		{BadService, Error, "fields of a Service do not go together, or one has a value that the API does not know", "use one of the values that the API documents for this type of Service"},
 		{IgnoredValue, Warning, "the API takes a value that means nothing; it has no effect", "correct or remove it"},
 		{BadNeed, Error, "an entry of what nodes need does not say in one way what it means", "see the list that `headgate needs` prints"},
+		{BadEgress, Error, "an Egress does not say in one way which addresses it uses", "write egressIP, externalIPPool or both; or, for both families, egressIPs, externalIPPools or both"},
+		{BadPool, Error, "the ranges of a pool and its subnet do not go together, or one of them is none", "write each range as cidr, or as start and end of one family, within the subnet; prefixLength and vlan have ranges"},
+		{BadQuantity, Error, "a quantity cannot be read, or is out of bounds", "write a quantity from 1k to 1P, such as 500k or 10M"},
+		{GatewayInRange, Warning, "a range of a pool has the gateway in it, which nobody gets", "leave the gateway out of the ranges"},
 		{DuplicateAddress, Error, "two running pods have the same address", "remove the stale pod, or mark it as Succeeded or Failed"},
 		{UnknownNode, Warning, "a pod runs on a node that is not declared", "add the Node's manifest"},
 		{SelectsNothing, Note, "a policy, or a rule with an appliedTo of its own, applies to nothing", ""},
@@ -158,6 +167,7 @@ func Codes() []Row {
 		{AddressTaken, Warning, "an address is requested that somebody else has, so there is none", "request another address, or leave the request out"},
 		{OverlappingPools, Error, "ranges of two pools have addresses in common", "take the addresses out of one of the pools"},
 		{NoNodeForAddress, Warning, "no node can hold an address, so that it leads nowhere", "label more nodes as the pool's nodeSelector wants, or raise the number of addresses that a node may hold"},
+		{TwoEgresses, Warning, "several Egresses select a pod, of which the oldest counts, then the first by name", "narrow the selectors of one of them"},
 		{ShadowedRule, Warning, "a rule never decides anything: rules before it, some with another verdict, match all its traffic", "reorder or remove one of the rules"},
 		{RedundantRule, Note, "a rule adds nothing: without it all traffic has the same verdict", "remove it if that is not intended as documentation"},
 		{AnalysisLimited, Note, "the exact analysis of some rules was given up at its limit; no rule was removed or reported wrongly", ""},

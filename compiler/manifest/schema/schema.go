@@ -123,6 +123,12 @@ func requiredFields() map[string][]string {
 		"api.NetworkInterface":         {"ips"},
 		"api.ExternalEndpoint":         {"ip"},
 		"api.NamedPort":                {"port"},
+		"api.Egress":                   {"spec"},
+		"api.EgressSpec":               {"appliedTo"},
+		"api.Bandwidth":                {"rate", "burst"},
+		"api.ExternalIPPool":           {"spec"},
+		"api.ExternalIPPoolSpec":       {"ipRanges", "nodeSelector"},
+		"api.SubnetInfo":               {"gateway", "prefixLength"},
 		"api.NeedList":                 {"needs"},
 		"api.Need":                     {"name", "ports", "direction", "peers"},
 
