@@ -33,7 +33,8 @@ func newDiff() *cobra.Command {
 		Short: "Show how the rules of each node change, and who can newly talk to whom",
 		Long: `Diff compiles two inputs and prints what changes in each node's rules; with --reach also which pods can newly reach which,
 and which no longer can. OLD and NEW are files or directories; what -f and -k name belongs to both sides, for instance the
-cluster's pods. Without OLD and NEW the input is compared with what this host runs.
+cluster's pods. Without OLD and NEW the input is compared with what this host runs. What changes through Services counts for --reach:
+who reaches their cluster addresses, as in 'headgate reach --to', and which backends come and go.
 
 The exit status is 0 if nothing differs, 1 (or --diff-exit-code) if something does, and more on errors.`,
 		Example: `    headgate diff --reach -f cluster.yaml main/policies branch/policies
@@ -71,9 +72,14 @@ type diffReport struct {
 
 // reachDiff is who can newly talk to whom, and who no longer can.
 type reachDiff struct {
-	Changes []reachChange `json:"changes"`
-	Added   []string      `json:"podsAdded,omitempty"`
-	Removed []string      `json:"podsRemoved,omitempty"`
+	Changes  []reachChange   `json:"changes"`
+	Added    []string        `json:"podsAdded,omitempty"`
+	Removed  []string        `json:"podsRemoved,omitempty"`
+	Services []serviceChange `json:"services,omitempty"`
+}
+
+func (r *reachDiff) isEmpty() bool {
+	return len(r.Changes)+len(r.Added)+len(r.Removed)+len(r.Services) == 0
 }
 
 type reachChange struct {
@@ -108,7 +114,7 @@ func (o *diffOptions) run(cmd *cobra.Command, args []string) error {
 }
 
 func (r *diffReport) differs() bool {
-	return len(r.Nodes) > 0 || r.Reach != nil && len(r.Reach.Changes)+len(r.Reach.Added)+len(r.Reach.Removed) > 0
+	return len(r.Nodes) > 0 || r.Reach != nil && !r.Reach.isEmpty()
 }
 
 func (o *diffOptions) compareInputs(cmd *cobra.Command, oldPath, newPath string) (*diffReport, error) {
@@ -235,7 +241,7 @@ func paintDiff(b *strings.Builder, text string, colors palette) {
 }
 
 func (r *reachDiff) text(w io.Writer, colors palette) {
-	if len(r.Changes)+len(r.Added)+len(r.Removed) == 0 {
+	if r.isEmpty() {
 		fmt.Fprintln(w, "nobody can newly talk to anybody, and everybody who could still can")
 		return
 	}
@@ -244,6 +250,9 @@ func (r *reachDiff) text(w io.Writer, colors palette) {
 	}
 	for _, pod := range r.Removed {
 		fmt.Fprintf(w, "pod %s is gone\n", pod)
+	}
+	for i := range r.Services {
+		r.Services[i].text(w, colors)
 	}
 	for _, c := range r.Changes {
 		color := red
@@ -295,6 +304,7 @@ func compareReach(old, now *ir.Program, ports []string) (*reachDiff, error) {
 			r.Changes = append(r.Changes, reachChange{c.Port.String(), c.Source, c.Destination, c.Before.String(), c.After.String()})
 		}
 	}
+	r.compareServices(old, now)
 	slices.SortStableFunc(r.Changes, func(a, b reachChange) int { return cmp.Compare(rank(a.New), rank(b.New)) })
 	return r, nil
 }

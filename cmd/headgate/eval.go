@@ -75,6 +75,8 @@ type judgement struct {
 	Traffic   string      `json:"traffic"`
 	Verdict   ir.Action   `json:"verdict"`
 	Decisions []decision  `json:"decisions"`
+
+	backend netip.AddrPort // of the Service
 }
 
 // decision is one part of a judgement. Direction is "egress", "ingress", "entry" for the node port that was dialled, or "service" if
@@ -108,29 +110,45 @@ func (r rule) String() string {
 }
 
 func (o *evalOptions) run(cmd *cobra.Command) error {
-	program, err := o.known.program(cmd, &o.input)
+	in, err := o.known.read(cmd, &o.input)
 	if err != nil {
 		return err
 	}
-	from, err := place.Find(program, o.from, o.input.namespace)
+	from, err := in.find(o.from, o.input.namespace)
 	if err != nil {
 		return fmt.Errorf("--from: %w", err)
 	}
-	to, err := place.Find(program, o.to, o.input.namespace)
+	to, err := in.find(o.to, o.input.namespace)
 	if err != nil {
 		return fmt.Errorf("--to: %w", err)
 	}
-	traffic, err := place.ParseTraffic(o.port)
+	traffic, err := in.traffic(o.port, to)
 	if err != nil {
 		return fmt.Errorf("--port: %w", err)
 	}
 	if cmd.Flags().Changed("source-port") {
 		traffic.Src = o.sourcePort
 	}
+	packets, err := o.packets(traffic, from, to)
+	if err != nil {
+		return err
+	}
+	report, err := o.judge(in, packets, from, to)
+	if err != nil {
+		return err
+	}
+	return o.out.write(cmd.OutOrStdout(), report, func() string {
+		return report.text(newPalette(o.input.diagnostics.color, cmd.OutOrStdout()))
+	})
+}
+
+// packets makes the packets that are asked for, one for each family.
+func (o *evalOptions) packets(traffic place.Traffic, from, to place.Place) ([]ir.Packet, error) {
 	var dialled netip.AddrPort
 	if o.dialled != "" {
+		var err error
 		if dialled, err = place.Dialled(o.dialled); err != nil {
-			return fmt.Errorf("--dialled: %w", err)
+			return nil, fmt.Errorf("--dialled: %w", err)
 		}
 	}
 	packets := slices.DeleteFunc(traffic.Packets(from, to), func(p ir.Packet) bool {
@@ -138,31 +156,63 @@ func (o *evalOptions) run(cmd *cobra.Command) error {
 			dialled.IsValid() && ir.FamilyOf(p.Dst) != ir.FamilyOf(dialled.Addr())
 	})
 	if len(packets) == 0 {
-		return fmt.Errorf("%s and %s have no address family in common", from.Name, to.Name)
+		return nil, fmt.Errorf("%s and %s have no address family in common: the one has %s, the other %s", from.Name, to.Name, addrsText(from.Addrs), addrsText(to.Addrs))
 	}
-	evaluator := program.Evaluator()
-	var judgements []judgement
+	for i := range packets {
+		packets[i].Established, packets[i].Dialled = o.established, dialled
+	}
+	return packets, nil
+}
+
+func addrsText(addrs []netip.Addr) string {
+	var words []string
+	for _, a := range addrs {
+		words = append(words, a.String())
+	}
+	return strings.Join(words, " and ")
+}
+
+// evalReport is what eval prints: the judgements, in order, and for what was sent to Services what became of it before. Packets to
+// a Service have a judgement for each backend.
+type evalReport struct {
+	Packets  []judgement `json:"packets"`
+	Services []*dial     `json:"services,omitempty"`
+	parts    []texter
+}
+
+// texter prints a part of the report.
+type texter interface {
+	text(b *strings.Builder, colors palette)
+}
+
+// judge judges the packets.
+func (o *evalOptions) judge(in *evalInput, packets []ir.Packet, from, to place.Place) (*evalReport, error) {
+	evaluator := in.program.Evaluator()
+	r := &evalReport{}
 	for _, p := range packets {
-		p.Established, p.Dialled = o.established, dialled
-		if !dialled.IsValid() {
-			balanced, err := o.dial(evaluator, program, p, from, to)
-			if err != nil {
-				return err
-			}
-			if judgements = append(judgements, balanced...); len(balanced) > 0 {
-				continue
+		var d *dial
+		if !p.Dialled.IsValid() {
+			var err error
+			if d, err = o.dial(evaluator, in, p, from, to); err != nil {
+				return nil, err
 			}
 		}
-		judgements = append(judgements, judge(evaluator, p, from, to))
+		if d == nil {
+			j := judge(evaluator, p, from, to)
+			r.Packets, r.parts = append(r.Packets, j), append(r.parts, &j)
+			continue
+		}
+		r.Packets, r.Services, r.parts = append(r.Packets, d.judgements...), append(r.Services, d), append(r.parts, d)
 	}
-	value := map[string]any{"packets": judgements}
-	return o.out.write(cmd.OutOrStdout(), value, func() string {
-		var b strings.Builder
-		for _, j := range judgements {
-			j.text(&b, newPalette(o.input.diagnostics.color, cmd.OutOrStdout()))
-		}
-		return b.String()
-	})
+	return r, nil
+}
+
+func (r *evalReport) text(colors palette) string {
+	var b strings.Builder
+	for _, part := range r.parts {
+		part.text(&b, colors)
+	}
+	return b.String()
 }
 
 // judge decides both directions. The verdict is that of the first one that does not allow.
@@ -233,21 +283,24 @@ func (j *judgement) text(b *strings.Builder, colors palette) {
 		fmt.Fprintf(b, " sent to %s", j.Dialled)
 	}
 	b.WriteByte('\n')
-	if j.Service != nil {
-		b.WriteString(j.Service.text())
-	}
+	j.decisionsText(b, colors, "  ")
+}
+
+// decisionsText prints a line for each decision, and for each further rule of one.
+func (j *judgement) decisionsText(b *strings.Builder, colors palette, indent string) {
+	next := "\n" + indent + "                 "
 	for _, d := range j.Decisions {
-		fmt.Fprintf(b, "  %-7s  %s", d.Direction, painted(colors, d.Action))
+		fmt.Fprintf(b, "%s%-7s  %s", indent, d.Direction, painted(colors, d.Action))
 		switch {
 		case len(d.Rules) > 0:
 			for i, r := range d.Rules {
-				fmt.Fprintf(b, "%s%s", [...]string{"  ", "\n                   "}[min(i, 1)], r)
+				fmt.Fprintf(b, "%s%s", [...]string{"  ", next}[min(i, 1)], r)
 			}
 		default:
 			fmt.Fprintf(b, "  (%s)", d.Reason)
 		}
 		for _, label := range d.Logged {
-			fmt.Fprintf(b, "\n                   logged%s", labelText(label))
+			fmt.Fprintf(b, "%slogged%s", next, labelText(label))
 		}
 		b.WriteByte('\n')
 	}
@@ -262,11 +315,19 @@ func labelText(label string) string {
 }
 
 func painted(colors palette, a ir.Action) string {
-	word := fmt.Sprintf("%-6s", a)
-	if a == ir.Allow {
-		return colors.paint(green, word)
+	return paintedWord(colors, a.String())
+}
+
+// paintedWord is painted for a verdict in words, of which one may be "mixed".
+func paintedWord(colors palette, verdict string) string {
+	color := red
+	switch verdict {
+	case ir.Allow.String():
+		color = green
+	case "mixed":
+		color = yellow
 	}
-	return colors.paint(red, word)
+	return colors.paint(color, fmt.Sprintf("%-6s", verdict))
 }
 
 func named(p place.Place, a netip.Addr) string {

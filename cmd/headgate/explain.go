@@ -13,6 +13,8 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/lab"
+	"github.com/headgate-net/headgate/targets/artifact"
 	"github.com/headgate-net/headgate/targets/nft"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
@@ -21,6 +23,7 @@ import (
 type explainOptions struct {
 	input inputs
 	out   output
+	nodes []string
 }
 
 func newExplain() *cobra.Command {
@@ -30,19 +33,26 @@ func newExplain() *cobra.Command {
 		Short: "Say where a rule, chain, set, cookie or comment comes from, or what a code means",
 		Long: `Explain maps what is seen on a node back to the input: a rule's id, comment or cookie to the objects, fields and lines that
 it came from; a chain or a set to the policies or selectors that it stands for. With the code of a finding (HG1103) it prints
-what the code means and the way out, and needs no input.`,
+what the code means and the way out, and needs no input.
+
+What belongs to Services is found by what is dialled, or by a backend: ADDRESS:PORT, ADDRESS:PORT/PROTOCOL or an ADDRESS, an element
+of a map or set as nft lists it (10.96.0.9 . tcp . 5432 . 1), or a flow as ovs-ofctl dumps it, with nw_dst and tp_dst. A group of
+Open vSwitch is group:ID, as in its actions; Services with equal backends share one. IDs of groups are a node's own: see --node.`,
 		Example: `    headgate explain -f examples/three-tier 0x4847bd9d1ecf2233
+    headgate explain -f examples/services '10.96.0.20 . tcp . 80 . 1'
+    headgate explain -f examples/services --node node-1 group:1212625478
     headgate explain HG1103`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
 	o.input.flags(cmd)
 	o.out.flags(cmd, "text", "json", "yaml")
+	cmd.Flags().StringArrayVar(&o.nodes, "node", nil, "only what this node has; repeatable")
 	return cmd
 }
 
-// explanation says what one thing is. Kind is "rule", "rules" (a chain or other list), "set", "table", "frame" or
-// "code".
+// explanation says what one thing is. Kind is "rule", "rules" (a chain or other list), "set", "table", "frame", "service" (what is
+// dialled), "backend", "group" or "code".
 type explanation struct {
 	Thing   string   `json:"thing"`
 	Kind    string   `json:"kind"`
@@ -53,22 +63,25 @@ type explanation struct {
 }
 
 func (o *explainOptions) run(cmd *cobra.Command, args []string) error {
-	var result *compiler.Result
+	var g *generation
 	var found []explanation
 	for _, thing := range args {
 		if code, ok := explainCode(thing); ok {
 			found = append(found, code)
 			continue
 		}
-		if result == nil {
+		if g == nil {
 			var err error
-			if result, err = o.input.compile(cmd, compiler.Options{}); err != nil {
+			if g, err = o.input.generate(cmd, string(lab.NFTables), compiler.Options{Nodes: o.nodes}); err != nil {
+				return err
+			}
+			if err := (&compileOptions{nodes: o.nodes}).checkNodes(g); err != nil {
 				return err
 			}
 		}
-		list := explain(result, thing)
-		if len(list) == 0 {
-			return fmt.Errorf("%q is no rule id, comment, cookie, chain or set that this input makes", thing)
+		list, err := explain(newEvalInput(g), g.result, thing)
+		if err != nil {
+			return err
 		}
 		found = append(found, list...)
 	}
@@ -91,13 +104,25 @@ func explainCode(thing string) (explanation, bool) {
 }
 
 // explain finds what a word from a node stands for.
-func explain(result *compiler.Result, thing string) []explanation {
+func explain(in *evalInput, result *compiler.Result, thing string) ([]explanation, error) {
+	if list, is, err := in.explainService(result, thing); is {
+		return list, err
+	}
+	list := explainRules(in, result, thing)
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%q is no rule id, comment, cookie, chain, set, group or address of a Service that this input makes", thing)
+	}
+	return list, nil
+}
+
+// explainRules finds what policies make, and what no declaration does.
+func explainRules(in *evalInput, result *compiler.Result, thing string) []explanation {
 	if cookie, ok := parseCookie(thing); ok {
 		if id, isRule := openflow.RuleOf(cookie); isRule {
 			return explainRule(result, thing, id)
 		}
 		if table, ok := tableOf(cookie); ok {
-			return []explanation{{Thing: thing, Kind: "table", Means: table}}
+			return []explanation{{Thing: thing, Kind: "table", Means: table, Hint: flowHint(cookie)}}
 		}
 	}
 	word := strings.Trim(thing, `"`)
@@ -112,23 +137,26 @@ func explain(result *compiler.Result, thing string) []explanation {
 	if list := append(explainLists(result, thing, name), explainSets(result, thing, name)...); len(list) > 0 {
 		return list
 	}
-	return explainFrame(result, thing, strings.TrimPrefix(word, "@"))
+	return explainFrame(in, result, thing, strings.TrimPrefix(word, "@"))
 }
 
 // explainFrame finds the objects of an nftables ruleset that stand for nothing in the input alone.
-func explainFrame(result *compiler.Result, thing, name string) []explanation {
+func explainFrame(in *evalInput, result *compiler.Result, thing, name string) []explanation {
 	e := explanation{Thing: thing, Kind: "frame"}
+	var held []artifact.Object
 	for _, p := range result.Placed {
 		for _, o := range nft.Generate(p, &diag.Report{}).Objects {
 			if o.Key == "chain "+name || o.Key == "map "+name || o.Key == "set "+name {
 				e.Means = o.Key + ", which no single declaration makes"
 				e.Nodes = append(e.Nodes, p.Node)
+				held = append(held, o)
 			}
 		}
 	}
 	if len(e.Nodes) == 0 {
 		return nil
 	}
+	in.describeElements(&e, held)
 	return []explanation{e}
 }
 

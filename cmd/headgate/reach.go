@@ -24,6 +24,8 @@ type reachOptions struct {
 	family     string
 	sourcePort uint16
 	known      knownNames
+	to         string
+	from       []string
 }
 
 func newReach() *cobra.Command {
@@ -34,15 +36,24 @@ func newReach() *cobra.Command {
 		Long: `Reach judges every pair of pods on the given ports and prints a matrix: rows are sources, columns are destinations, both
 sorted by namespace, then name. A pair is judged in every address family that both pods have; mixed means that the families
 differ, none that there is no common one. A pod reaches itself. Without --port the ports are those that containers declare. Rules
-by DNS name match the addresses that --fqdn gives; rules by Service match nothing, since every pod is dialled by its own address.`,
-		Example: `    headgate reach -f examples/three-tier --port TCP/8080 --port TCP/5432`,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+by DNS name match the addresses that --fqdn gives; rules by Service match nothing, since every pod is dialled by its own address.
+
+With --to service/NAMESPACE/NAME:PORT it prints who reaches that port of the Service by its cluster addresses, every pod or those
+places that --from names: allow if policies allow all backends that the client may get, drop or reject if they allow none, mixed if
+backends or families differ, none if there is no backend, or no common family. PORT is a number, PROTOCOL/NUMBER or the port's name;
+without it all ports are judged.`,
+		Example: `    headgate reach -f examples/three-tier --port TCP/8080 --port TCP/5432
+    headgate reach -f examples/services --to service/shop/api:http`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	o.input.flags(cmd)
 	o.out.flags(cmd, "text", "json", "yaml")
 	o.selection(cmd)
 	o.known.flags(cmd)
+	cmd.Flags().StringVar(&o.to, "to", "", "service/NAMESPACE/NAME or service/NAMESPACE/NAME:PORT: who reaches that Service")
+	cmd.Flags().StringArrayVar(&o.from, "from", nil, "client of --to: NAMESPACE/POD, POD or node/NODE; repeatable (default every pod)")
+	cmd.MarkFlagsMutuallyExclusive("to", "port")
 	return cmd
 }
 
@@ -58,11 +69,20 @@ func portsFlag(cmd *cobra.Command, ports *[]string) {
 }
 
 func (o *reachOptions) run(cmd *cobra.Command) error {
-	program, err := o.known.program(cmd, &o.input)
+	if o.to == "" && len(o.from) > 0 {
+		return usageError(cmd, errors.New("--from needs --to: without a Service every pod is judged"))
+	}
+	in, err := o.known.read(cmd, &o.input)
 	if err != nil {
 		return err
 	}
-	m, err := o.matrix(program)
+	if o.to != "" {
+		return o.toService(cmd, in)
+	}
+	if !o.input.diagnostics.quiet {
+		noteServices(cmd, in.program)
+	}
+	m, err := o.matrix(in.program)
 	if err != nil {
 		return err
 	}
@@ -114,12 +134,18 @@ func (o *reachOptions) matrix(p *ir.Program) (*reach.Matrix, error) {
 		}
 		options.Ports = append(options.Ports, parsed)
 	}
+	options.Families = o.families()
+	return reach.Compute(p, options), nil
+}
+
+// families are those of --family; nil: both.
+func (o *reachOptions) families() []ir.Family {
 	for _, f := range ir.Families() {
 		if o.family == f.String() {
-			options.Families = []ir.Family{f}
+			return []ir.Family{f}
 		}
 	}
-	return reach.Compute(p, options), nil
+	return nil
 }
 
 // parsePorts reads the words of --port.

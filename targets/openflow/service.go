@@ -104,7 +104,7 @@ func (l *lowering) services() {
 	for _, f := range ir.Families() {
 		l.add(Commit, 150, []Term{ethOf(f), Is(CTMark, Pending)}, Action{Op: Admit, Zone: Zone}, to(Output))
 	}
-	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]bool{}, frontends: map[uint32]bool{}}
+	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]int{}, frontends: map[uint32]bool{}}
 	rest := map[ir.Family]bool{}
 	for i := range l.p.Frontends {
 		if f := &l.p.Frontends[i]; f.Entry.IsRest() && slices.Contains(l.families, f.Entry.Family) {
@@ -122,8 +122,8 @@ func (l *lowering) services() {
 type balancing struct {
 	*lowering
 	ids       map[string]uint32 // of groups, by groupKey
-	made      map[string]bool
-	frontends map[uint32]bool // the numbers that are taken
+	made      map[string]int    // places in groups, likewise
+	frontends map[uint32]bool   // the numbers that are taken
 }
 
 // groupKey is a group's identity: its targets, and how long it notes who got which.

@@ -53,8 +53,10 @@ func selector(f *ir.Frontend) Selector {
 func (s *balancing) group(f *ir.Frontend) Action {
 	key := s.groupKey(f)
 	id := s.ids[key]
-	if !s.made[key] {
-		s.made[key] = true
+	if at, made := s.made[key]; made {
+		s.groups[at].Origins = append(s.groups[at].Origins, f.Origin)
+	} else {
+		s.made[key] = len(s.groups)
 		s.groups = append(s.groups, s.newGroup(f, id))
 	}
 	return Action{Op: ToGroup, Value: Uint(uint64(id))}
