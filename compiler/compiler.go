@@ -23,6 +23,8 @@ type Options struct {
 	Nodes   []string                          // the nodes and external machines to place on; nil: all that are declared or that run a pod
 	Needs   []guard.Need                      // what no policy may cut a node off from; nil: guard.Default
 	Known   map[string][]netip.Addr           // addresses of DNS names, in lower case and without a final dot, for who judges packets; nil: none
+	Down    []string                          // nodes that are not alive: they hold no addresses
+	Except  ir.AddrSet                        // what Egresses leave alone beside what is inside the cluster
 	Disable []string                          // optional passes to leave away; see pass.Options.Validate
 	Check   bool                              // whether to check every invariant between the passes
 	Dump    func(pass string, p *ir.Pipeline) // called after every pass of the cluster and of each node, if not nil
@@ -31,8 +33,9 @@ type Options struct {
 // Result is everything that compiling produced. Nothing of it may be changed.
 type Result struct {
 	Program  *ir.Program
-	Pipeline *ir.Pipeline   // of the whole cluster, after the passes of scope Cluster
-	Placed   []*ir.Pipeline // one for each node, by Node
+	Allotted *resolve.Allotment // who has which address outside the cluster
+	Pipeline *ir.Pipeline       // of the whole cluster, after the passes of scope Cluster
+	Placed   []*ir.Pipeline     // one for each node, by Node
 }
 
 // On returns the Pipeline of a node, nil if it was not placed there.
@@ -50,8 +53,15 @@ func (r *Result) On(node string) *ir.Pipeline {
 // A pod whose node is not declared is placed there under the name it gives; a pod without a node is placed nowhere.
 func Compile(objects *manifest.Objects, o Options, report *diag.Report) *Result {
 	index := resolve.Of(objects)
-	index.Know(o.Known)
+	o.tell(index)
 	return compile(index, o, report)
+}
+
+// tell has an index know what is no object.
+func (o Options) tell(index *resolve.Index) {
+	index.Know(o.Known)
+	index.SetDown(o.Down)
+	index.Except(o.Except)
 }
 
 // compile is all of the compiler after the front end.
@@ -66,7 +76,7 @@ func compile(index *resolve.Index, o Options, report *diag.Report) *Result {
 		p = flatten.SNATs(flatten.Frontends(p, program.Services), program)
 		placed[i] = pass.Run(p, pass.Node, o.passes(), report)
 	}
-	return &Result{Program: program, Pipeline: pipeline, Placed: placed}
+	return &Result{Program: program, Allotted: index.Allotment(), Pipeline: pipeline, Placed: placed}
 }
 
 func (o Options) needs() []guard.Need {

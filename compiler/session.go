@@ -32,7 +32,7 @@ type compiled struct {
 // NewSession returns a Session without objects. Of the options, Nodes is for Full only.
 func NewSession(o Options) *Session {
 	index := resolve.New()
-	index.Know(o.Known)
+	o.tell(index)
 	return &Session{o, index, map[string]*compiled{}}
 }
 
@@ -43,6 +43,9 @@ func (s *Session) Upsert(object any) { s.index.Upsert(object) }
 // Delete removes the object of a kind, as resolve.KindOf gives it, and name; namespace is "" for cluster-wide kinds. Deleting what
 // is not there does nothing.
 func (s *Session) Delete(kind, namespace, name string) { s.index.Delete(kind, namespace, name) }
+
+// SetDown tells which nodes are not alive from now on, in place of Options.Down.
+func (s *Session) SetDown(nodes []string) { s.index.SetDown(nodes) }
 
 // Compile returns the Pipelines of the given nodes, in that order. A node that the last changes do not concern has the same
 // Pipeline, the same pointer, as before.

@@ -73,6 +73,7 @@ func (x *Index) diagnose(report *diag.Report) {
 	x.diagnoseGroups(report)
 	x.diagnoseRanks(report)
 	x.diagnoseOthers(report)
+	x.diagnoseLeaving(report)
 	for name, u := range spaces {
 		report.Add(diag.UnknownNamespace, u.first, "namespace %s is not declared (objects in it: %d)", name, u.count)
 	}

@@ -33,6 +33,7 @@ type Index struct {
 	entities   map[objectName]*manifest.ExternalEntity
 	others     others
 	balanced   balanced
+	leaving    leaving
 
 	ordered   []*policy // the policies, and those that were forgotten since, in any order: see inOrder
 	forgotten int
@@ -78,6 +79,7 @@ func sized(objects *manifest.Objects) *Index {
 		machines:   map[objectName]*manifest.ExternalNode{},
 		entities:   map[objectName]*manifest.ExternalEntity{},
 		balanced:   newBalanced(len(objects.Services)),
+		leaving:    newLeaving(),
 		computed:   map[*group]bool{},
 		dependents: map[dependency]map[*policy]bool{},
 		stale:      map[*policy]bool{},
@@ -110,6 +112,8 @@ func (x *Index) Add(objects *manifest.Objects) {
 	upsertAll(x, objects.Groups)
 	upsertAll(x, objects.NetworkPolicies)
 	upsertAll(x, objects.RankedPolicies)
+	upsertAll(x, objects.ExternalIPPools)
+	upsertAll(x, objects.Egresses)
 }
 
 func upsertAll[T any](x *Index, list []*T) {
@@ -127,6 +131,7 @@ func (x *Index) Upsert(object any) {
 		x.declareNamespace(o.Name, o)
 	case *manifest.Node:
 		x.node(o.Name).declare(o)
+		x.leaving.stale = true
 	case *manifest.Pod:
 		x.upsertPod(o)
 	case *manifest.NetworkPolicy:
@@ -145,6 +150,10 @@ func (x *Index) Upsert(object any) {
 		x.machines[objectName{o.Namespace, o.Name}] = o
 	case *manifest.ExternalEntity:
 		x.entities[objectName{o.Namespace, o.Name}] = o
+	case *manifest.Egress:
+		x.putEgress(o.Name, o)
+	case *manifest.ExternalIPPool:
+		x.putPool(o.Name, o)
 	}
 }
 
@@ -161,6 +170,7 @@ func (x *Index) Delete(kind, namespace, name string) {
 		if n := x.nodes[name]; n != nil {
 			n.declare(nil)
 			x.forgetNode(n)
+			x.leaving.stale = true
 		}
 	case "Pod":
 		if p := x.pods[objectName{namespace, name}]; p != nil {
@@ -178,6 +188,10 @@ func (x *Index) Delete(kind, namespace, name string) {
 		delete(x.machines, objectName{namespace, name})
 	case "ExternalEntity." + antreaGroup:
 		delete(x.entities, objectName{namespace, name})
+	case "Egress." + antreaGroup:
+		x.putEgress(name, nil)
+	case "ExternalIPPool." + antreaGroup:
+		x.putPool(name, nil)
 	default:
 		if p := x.policies[policyID{kind, namespace, name}]; p != nil {
 			x.removePolicy(p)

@@ -85,6 +85,7 @@ func (x *Index) putService(name objectName, s *manifest.Service) {
 	old := x.services[name]
 	if put(x.services, name, s) {
 		x.enter(name, old, s)
+		x.pool(name, s)
 		x.balanced.stale[name] = true
 		x.disturb(dependency{onService, name.namespace, name.name})
 	}

@@ -43,7 +43,8 @@ func (x *Index) Program(scope Scope, report *diag.Report) *ir.Program {
 	for i, p := range policies {
 		out.Policies[i] = p.resolve()
 	}
-	out.Groups = groupsOf(policies)
+	out.Egresses, out.Holdings, out.Except = x.egressesOn(scope), x.leaving.holdings, x.leaving.except
+	out.Groups = groupsOf(policies, out.Egresses)
 	if scope.nodes != nil {
 		out.Endpoints = x.endpointsOf(scope, out)
 		return out
@@ -62,6 +63,7 @@ func (x *Index) update() {
 	x.flush()
 	x.others.remake(x)
 	x.recompute()
+	x.allot()
 	x.changed = false
 }
 
@@ -138,8 +140,8 @@ func (s Scope) has(e *ir.Endpoint) bool {
 	return slices.Contains(s.nodes, e.Node)
 }
 
-// groupsOf returns the groups that the policies name, by key.
-func groupsOf(policies []*policy) []*ir.Group {
+// groupsOf returns the groups that the policies and Egresses name, by key.
+func groupsOf(policies []*policy, egresses []*ir.EgressIP) []*ir.Group {
 	seen := make(map[*group]bool, len(policies))
 	var out []*ir.Group
 	add := func(g *group) {
@@ -153,8 +155,11 @@ func groupsOf(policies []*policy) []*ir.Group {
 			add(g)
 		}
 	}
+	for _, e := range egresses {
+		out = append(out, e.Who)
+	}
 	slices.SortFunc(out, func(a, b *ir.Group) int { return cmp.Compare(a.Key, b.Key) })
-	return out
+	return slices.Compact(out)
 }
 
 func endpointsIn(pods []*pod) []*ir.Endpoint {

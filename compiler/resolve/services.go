@@ -3,7 +3,6 @@ package resolve
 import (
 	"cmp"
 	"maps"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,11 +122,9 @@ func (x *Index) balance(name objectName) *ir.Service {
 		s.HealthPort = o.LoadBalancer.HealthCheckNodePort
 	}
 	if o.Type == manifest.LoadBalanced {
-		var addrs []netip.Addr
-		for _, in := range o.LoadBalancer.Ingress {
-			if in.Addr.IsValid() && in.Mode != manifest.ProxyMode {
-				addrs = append(addrs, in.Addr)
-			}
+		addrs := statusAddrs(o)
+		if x.leaving.pooled[name] {
+			addrs = x.leaving.addrs[name]
 		}
 		s.LoadBalancers = sortedAddrs(addrs)
 		if len(o.LoadBalancer.SourceRanges) > 0 {
