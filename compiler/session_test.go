@@ -26,6 +26,8 @@ func upsertAll(s *compiler.Session, o *manifest.Objects) {
 	upsertEach(s, o.Pods)
 	upsertEach(s, o.Nodes)
 	upsertEach(s, o.Namespaces)
+	upsertEach(s, o.Egresses)
+	upsertEach(s, o.ExternalIPPools)
 }
 
 func upsertEach[T any](s *compiler.Session, list []*T) {
@@ -51,15 +53,46 @@ func TestSessionEqualsCompile(t *testing.T) {
 					s.Delete(kind, namespace, name)
 				}
 			}
-			requireSameAsCompile(t, s, objects, fmt.Sprintf("seed %d step %d", seed, step))
+			requireSameAsCompile(t, s, objects, compiler.Options{Check: true}, fmt.Sprintf("seed %d step %d", seed, step))
 		}
 	}
 }
 
-func requireSameAsCompile(t *testing.T, s *compiler.Session, objects *manifest.Objects, why string) {
+// TestSessionAllotsAsCompile does the same with Egresses, pools, Services, and nodes that go down and come back.
+func TestSessionAllotsAsCompile(t *testing.T) {
+	snats, holdings := 0, 0
+	for seed := range seeds() / 12 {
+		objects := workload.RandomLeaving(seed)
+		s := compiler.NewSession(compiler.Options{Check: true})
+		upsertAll(s, objects)
+		for step := range uint64(20) {
+			object, kind, namespace, name := workload.EditLeaving(seed*1000+step, objects)
+			if object != nil {
+				s.Upsert(object)
+			} else {
+				s.Delete(kind, namespace, name)
+			}
+			var down []string
+			for i, n := range objects.Nodes {
+				if (seed+step+uint64(i))%5 == 0 {
+					down = append(down, n.Name)
+				}
+			}
+			s.SetDown(down)
+			same := requireSameAsCompile(t, s, objects, compiler.Options{Check: true, Down: down}, fmt.Sprintf("seed %d step %d", seed, step))
+			for _, p := range same.Placed {
+				snats, holdings = snats+len(p.SNATs), holdings+len(p.Holdings)
+			}
+		}
+	}
+	require.Greater(t, snats, 100)
+	require.Greater(t, holdings, 100)
+}
+
+func requireSameAsCompile(t *testing.T, s *compiler.Session, objects *manifest.Objects, o compiler.Options, why string) *compiler.Result {
 	t.Helper()
 	var scratch, full, parts diag.Report
-	want := compiler.Compile(objects, compiler.Options{Check: true}, &scratch)
+	want := compiler.Compile(objects, o, &scratch)
 	for _, f := range scratch.Findings() {
 		require.NotEqual(t, diag.Internal, f.Code, "%s: %s", why, f.Message)
 	}
@@ -77,6 +110,7 @@ func requireSameAsCompile(t *testing.T, s *compiler.Session, objects *manifest.O
 	require.Equal(t, want.Program.String(), all.Program.String(), why)
 	require.Equal(t, want.Pipeline.String(), all.Pipeline.String(), why)
 	require.Equal(t, scratch.Findings(), full.Findings(), why)
+	return want
 }
 
 func isLockOut(f diag.Finding) bool { return f.Code == diag.LocksOut }
