@@ -16,11 +16,12 @@ const (
 	ByNodePort
 	ByExternalIP
 	ByLoadBalancer
+	ByNoPort // a cluster address, with a port that the Service does not have
 )
 
-// String gives "clusterIP", "nodePort", "externalIP" or "loadBalancer".
+// String gives "clusterIP", "nodePort", "externalIP", "loadBalancer" or "no port".
 func (w Way) String() string {
-	return [...]string{"clusterIP", "nodePort", "externalIP", "loadBalancer"}[w]
+	return [...]string{"clusterIP", "nodePort", "externalIP", "loadBalancer", "no port"}[w]
 }
 
 // Call is a client that dials a Service.
@@ -54,10 +55,16 @@ func calls(p *ir.Program, node *ir.Node, clients []netip.Addr) []Call {
 			add(ByNodePort, port.NodePort, node.Addrs)
 			add(ByExternalIP, port.Port, s.ExternalIPs)
 			add(ByLoadBalancer, port.Port, s.LoadBalancers)
+			if i == 0 {
+				add(ByNoPort, noPort, s.ClusterIPs)
+			}
 		}
 	}
 	return out
 }
+
+// noPort is what no Service has.
+const noPort = 4
 
 // Packet is the first one of the connection.
 func (c Call) Packet() ir.Packet {
