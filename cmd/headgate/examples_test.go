@@ -40,3 +40,26 @@ func TestReachOfExamples(t *testing.T) {
 		require.Equal(t, want, m, file)
 	}
 }
+
+// What `reach --to` prints of an example is its services.txt.
+func TestServicesOfExamples(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*/services.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		_, tables, _ := strings.Cut(string(text), "\n") // the first line is a comment
+		for table := range strings.SplitSeq(tables, "service/") {
+			head, want, _ := strings.Cut(table, "\n")
+			if head == "" {
+				continue
+			}
+			var out, errs bytes.Buffer
+			argv := []string{"headgate", "reach", "-q", "-f", filepath.Dir(file), "--to", "service/" + strings.Replace(head, " ", ":", 1)}
+			require.Zero(t, run(argv, strings.NewReader(""), &out, &errs), errs.String())
+			_, got, _ := strings.Cut(out.String(), "\n")
+			require.Equal(t, strings.Fields(want), strings.Fields(got), "%s: %s", file, head)
+		}
+	}
+}
