@@ -29,8 +29,11 @@ type Balancer struct {
 	node      *ir.Node
 	services  []*ir.Service
 	pools     map[string]*pooled
-	ordered   []*pooled  // by key
-	frontends []frontend // by Service within equal entries, then
+	ordered   []*pooled   // by key
+	fresh     []*pooled   // made since the last numbering
+	unused    []*pooled   // those that lost their last route since
+	frontends []*frontend // by Service within equal entries, then
+	made      map[*ir.Service][]*frontend
 }
 
 // pooled is a pool with the number of routes that lead to it.
@@ -48,7 +51,9 @@ type frontend struct {
 }
 
 // NewBalancer returns a Balancer that has made nothing yet.
-func NewBalancer() *Balancer { return &Balancer{pools: map[string]*pooled{}} }
+func NewBalancer() *Balancer {
+	return &Balancer{pools: map[string]*pooled{}, made: map[*ir.Service][]*frontend{}}
+}
 
 // Frontends is as the function of that name, at the cost of what changed since the last call.
 func (b *Balancer) Frontends(p *ir.Pipeline, services []*ir.Service) *ir.Pipeline {
@@ -67,11 +72,7 @@ func (b *Balancer) Frontends(p *ir.Pipeline, services []*ir.Service) *ir.Pipelin
 	b.node = node
 	gone, come := changes(b.services, services)
 	b.services = services
-	var fresh []frontend
-	for _, s := range come {
-		fresh = append(fresh, b.service(s)...)
-	}
-	b.merge(gone, fresh)
+	b.merge(gone, come)
 	b.number()
 	out := *p
 	out.Pools, out.Frontends = b.result()
@@ -80,89 +81,108 @@ func (b *Balancer) Frontends(p *ir.Pipeline, services []*ir.Service) *ir.Pipelin
 }
 
 // changes compares sorted lists by identity.
-func changes(old, new []*ir.Service) (gone map[*ir.Service]bool, come []*ir.Service) {
-	gone = map[*ir.Service]bool{}
-	for len(old)+len(new) > 0 {
+func changes(old, new []*ir.Service) (gone, come []*ir.Service) {
+	for len(old) > 0 && len(new) > 0 {
+		order := 0
+		if old[0] != new[0] {
+			order = old[0].Compare(new[0])
+		}
 		switch {
-		case len(new) == 0 || len(old) > 0 && old[0].Compare(new[0]) < 0:
-			gone[old[0]] = true
-			old = old[1:]
-		case len(old) == 0 || new[0].Compare(old[0]) < 0:
-			come = append(come, new[0])
-			new = new[1:]
+		case order < 0:
+			gone, old = append(gone, old[0]), old[1:]
+		case order > 0:
+			come, new = append(come, new[0]), new[1:]
 		default:
 			if old[0] != new[0] {
-				gone[old[0]] = true
-				come = append(come, new[0])
+				gone, come = append(gone, old[0]), append(come, new[0])
 			}
 			old, new = old[1:], new[1:]
 		}
 	}
-	return gone, come
+	return append(gone, old...), append(come, new...)
 }
 
-func compareFrontends(x, y frontend) int {
+func compareFrontends(x, y *frontend) int {
 	return cmp.Or(x.Entry.Compare(y.Entry), x.service.Compare(y.service))
 }
 
-// merge leaves out the frontends of Services that went, and puts in others.
-func (b *Balancer) merge(gone map[*ir.Service]bool, fresh []frontend) {
-	slices.SortStableFunc(fresh, compareFrontends)
-	out := make([]frontend, 0, len(b.frontends)+len(fresh))
-	for i := range b.frontends {
-		f := &b.frontends[i]
-		if gone[f.service] {
+// merge leaves out the frontends of Services that went, and puts in those of others.
+func (b *Balancer) merge(gone, come []*ir.Service) {
+	var without, with []*frontend
+	for _, s := range gone {
+		for _, f := range b.made[s] {
+			without = append(without, f)
 			for _, p := range f.pools {
-				if p != nil {
-					p.refs--
+				if p == nil {
+					continue
+				}
+				if p.refs--; p.refs == 0 {
+					b.unused = append(b.unused, p)
 				}
 			}
+		}
+		delete(b.made, s)
+	}
+	for _, s := range come {
+		list := b.service(s)
+		b.made[s] = make([]*frontend, len(list))
+		for i := range list {
+			b.made[s][i] = &list[i]
+		}
+		with = append(with, b.made[s]...)
+	}
+	slices.SortStableFunc(without, compareFrontends)
+	slices.SortStableFunc(with, compareFrontends)
+	b.frontends = splice(b.frontends, without, with, compareFrontends)
+}
+
+// splice returns a sorted list without some that are in it, and with others; both are sorted. What stands between is copied at once.
+func splice[T comparable](list, without, with []T, compare func(T, T) int) []T {
+	if len(without)+len(with) == 0 {
+		return list
+	}
+	out := make([]T, 0, len(list)+len(with))
+	upTo := func(x T) {
+		at, _ := slices.BinarySearchFunc(list, x, compare)
+		out, list = append(out, list[:at]...), list[at:]
+	}
+	for len(without)+len(with) > 0 {
+		if len(with) == 0 || len(without) > 0 && compare(without[0], with[0]) <= 0 {
+			upTo(without[0])
+			at := slices.Index(list, without[0]) // others that are equal may stand before
+			out, list, without = append(out, list[:at]...), list[at+1:], without[1:]
 			continue
 		}
-		for len(fresh) > 0 && compareFrontends(fresh[0], *f) < 0 {
-			out, fresh = append(out, fresh[0]), fresh[1:]
-		}
-		out = append(out, *f)
+		upTo(with[0])
+		out, with = append(out, with[0]), with[1:]
 	}
-	b.frontends = append(out, fresh...)
+	return append(out, list...)
 }
 
 // number drops the pools that no route leads to, and gives the others their ids.
 func (b *Balancer) number() {
-	fresh := slices.ContainsFunc(b.ordered, func(p *pooled) bool { return p.refs == 0 }) || len(b.ordered) != len(b.pools)
-	if !fresh {
-		return
-	}
-	known := len(b.ordered)
-	for _, p := range b.pools {
-		if p.id < 0 && p.refs > 0 {
-			b.ordered = append(b.ordered, p)
+	byKey := func(x, y *pooled) int { return cmp.Compare(x.Key, y.Key) }
+	var without, with []*pooled
+	for _, p := range b.unused {
+		if p.refs == 0 && p.id >= 0 && b.pools[p.Key] == p {
+			delete(b.pools, p.Key)
+			without = append(without, p)
 		}
+	}
+	for _, p := range b.fresh {
 		if p.refs == 0 {
 			delete(b.pools, p.Key)
+		} else {
+			with = append(with, p)
 		}
 	}
-	byKey := func(x, y *pooled) int { return cmp.Compare(x.Key, y.Key) }
-	slices.SortFunc(b.ordered[known:], byKey)
-	b.ordered = mergePools(b.ordered[:known], b.ordered[known:])
+	b.fresh, b.unused = nil, nil
+	slices.SortFunc(without, byKey)
+	slices.SortFunc(with, byKey)
+	b.ordered = splice(b.ordered, without, with, byKey)
 	for i, p := range b.ordered {
 		p.id = ir.PoolID(i)
 	}
-}
-
-// mergePools merges sorted lists; of the first, those that are not used any more stay away.
-func mergePools(old, fresh []*pooled) []*pooled {
-	out := make([]*pooled, 0, len(old)+len(fresh))
-	for _, p := range old {
-		if p.refs == 0 {
-			continue
-		}
-		for len(fresh) > 0 && fresh[0].Key < p.Key {
-			out, fresh = append(out, fresh[0]), fresh[1:]
-		}
-		out = append(out, p)
-	}
-	return append(out, fresh...)
 }
 
 // result writes pools and frontends with the pools' ids. Of equal entries the first one counts; pools that only others lead to stay
@@ -171,7 +191,7 @@ func (b *Balancer) result() ([]ir.Pool, []ir.Frontend) {
 	frontends := make([]ir.Frontend, 0, len(b.frontends))
 	shadowed := false
 	for i := range b.frontends {
-		f := &b.frontends[i]
+		f := b.frontends[i]
 		if i > 0 && b.frontends[i-1].Entry == f.Entry {
 			shadowed = true
 			continue
@@ -328,7 +348,7 @@ func (b *Balancer) pool(backends []ir.Backend) *pooled {
 	p := b.pools[string(key)]
 	if p == nil {
 		p = &pooled{Pool: ir.Pool{Key: string(key), Targets: targets}, id: -1}
-		b.pools[p.Key] = p
+		b.pools[p.Key], b.fresh = p, append(b.fresh, p)
 	}
 	return p
 }

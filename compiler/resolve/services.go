@@ -83,17 +83,22 @@ func (x *Index) servicesNow() []*ir.Service {
 // merged returns sorted Services without some and with others, which come in any order.
 func merged(old []*ir.Service, without map[*ir.Service]bool, with []*ir.Service) []*ir.Service {
 	slices.SortFunc(with, (*ir.Service).Compare)
+	gone := slices.SortedFunc(maps.Keys(without), (*ir.Service).Compare)
 	out := make([]*ir.Service, 0, len(old)+len(with))
-	for _, s := range old {
-		if without[s] {
+	upTo := func(s *ir.Service) {
+		at, _ := slices.BinarySearchFunc(old, s, (*ir.Service).Compare)
+		out, old = append(out, old[:at]...), old[at:]
+	}
+	for len(gone)+len(with) > 0 {
+		if len(with) == 0 || len(gone) > 0 && gone[0].Compare(with[0]) <= 0 {
+			upTo(gone[0])
+			old, gone = old[1:], gone[1:]
 			continue
 		}
-		for len(with) > 0 && with[0].Compare(s) < 0 {
-			out, with = append(out, with[0]), with[1:]
-		}
-		out = append(out, s)
+		upTo(with[0])
+		out, with = append(out, with[0]), with[1:]
 	}
-	return append(out, with...)
+	return append(out, old...)
 }
 
 func sameService(a, b *ir.Service) bool {
