@@ -19,7 +19,6 @@ import (
 	"github.com/headgate-net/headgate/runtime/journal"
 	"github.com/headgate-net/headgate/runtime/names"
 	"github.com/headgate-net/headgate/runtime/source"
-	"github.com/headgate-net/headgate/targets"
 )
 
 // agentOptions are the flags of agent.
@@ -96,9 +95,8 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	o.recall(known, log)
 	defer func() { err = errors.Join(err, o.retain(known)) }()
 	defer o.keepRetaining(known, log, retainEvery)()
-	target, _ := targets.Lookup(o.host.target)
 	asked := health.New(health.Options{Address: o.healthz, Always: cmd.Flags().Changed("healthz-bind-address"), Log: log})
-	options := agent.Options{Target: target, Planes: planes, Names: known, Log: log, Check: o.check, Health: asked}
+	options := agent.Options{Target: o.host.made(), Planes: planes, Names: known, Log: log, Check: o.check, Health: asked}
 	if o.logFile != "" {
 		options.Journal = journal.New(o.host.node, journal.File{Path: o.logFile}.Open(), journal.Options{})
 		defer func() { err = errors.Join(err, options.Journal.Close(time.Now())) }()

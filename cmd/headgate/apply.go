@@ -152,7 +152,7 @@ func (o *applyOptions) applyConfirmed(cmd *cobra.Command, parts []part, before [
 	defer c.close()
 	back := make([]artifact.Artifact, len(parts))
 	for i := range parts {
-		if back[i], err = previous(o.stateDir, o.host.target, before[i]); err != nil {
+		if back[i], err = previous(o.stateDir, o.host.made(), before[i]); err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,7 @@ the intermediate representation before any target.`,
 	o.input.flags(cmd)
 	o.out.flags(cmd, "text", "json", "yaml", "ir")
 	targetFlag(cmd, &o.target)
+	masqueradeFlag(cmd, &o.input.bit)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.nodes, "node", nil, "only this node; repeatable")
 	flags.StringVar(&o.outDir, "out-dir", "", "write a file for each node into this directory instead of printing")

@@ -11,7 +11,6 @@ import (
 	"github.com/headgate-net/headgate/runtime/agent"
 	runtimenft "github.com/headgate-net/headgate/runtime/nft"
 	"github.com/headgate-net/headgate/runtime/ovs"
-	"github.com/headgate-net/headgate/targets"
 	"github.com/headgate-net/headgate/targets/artifact"
 	"github.com/headgate-net/headgate/targets/nft"
 	"github.com/headgate-net/headgate/targets/openflow"
@@ -72,8 +71,7 @@ func (h *hostFlags) parts(ctx context.Context, p *ir.Pipeline) ([]part, func(), 
 	if err != nil {
 		return nil, nil, err
 	}
-	t, _ := targets.Lookup(h.target)
-	made := t.Artifacts(p, &diag.Report{}) // generating has said already what there is to say
+	made := h.made().Artifacts(p, &diag.Report{}) // generating has said already what there is to say
 	parts := make([]part, len(planes))
 	for i, plane := range planes {
 		parts[i] = part{plane.Dataplane, artifact.Artifact{Target: plane.Target, Node: p.Node}}

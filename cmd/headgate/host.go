@@ -14,6 +14,7 @@ import (
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
 	runtimenft "github.com/headgate-net/headgate/runtime/nft"
+	"github.com/headgate-net/headgate/targets"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
@@ -22,6 +23,7 @@ type hostFlags struct {
 	target   string
 	node     string
 	services string
+	bit      masqueradeBit
 	ovs      ovsFlags
 }
 
@@ -29,7 +31,14 @@ func (h *hostFlags) flags(cmd *cobra.Command) {
 	targetFlag(cmd, &h.target)
 	cmd.Flags().StringVar(&h.node, "node", "", "the node that this host is, or NAMESPACE/NAME of an ExternalNode (default: the host's name)")
 	enumFlag(cmd, &h.services, "services", "", "who serves Services: headgate unless kube-proxy has rules here, headgate, or somebody else", "auto", "always", "never")
+	masqueradeFlag(cmd, &h.bit)
 	h.ovs.flags(cmd)
+}
+
+// made is the target that rules are made for.
+func (h *hostFlags) made() targets.Target {
+	t, _ := targets.Lookup(h.target)
+	return t.Masquerading(uint32(h.bit))
 }
 
 // served is a Pipeline as this host is to have it: without Services where others serve them. The note says so where that was found out.
@@ -61,6 +70,7 @@ func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (p *ir.Pipeline, part
 	if err := h.settle(); err != nil {
 		return nil, nil, nil, err
 	}
+	in.bit = h.bit
 	g, err := in.generate(cmd, h.target, compiler.Options{Nodes: []string{h.node}})
 	if err != nil {
 		return nil, nil, nil, err

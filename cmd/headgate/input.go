@@ -21,6 +21,7 @@ type inputs struct {
 	kustomize   []string
 	namespace   string
 	needs       string
+	bit         masqueradeBit // 0: the usual one
 	diagnostics diagnostics
 }
 
@@ -79,7 +80,14 @@ func (in *inputs) generate(cmd *cobra.Command, target string, o compiler.Options
 	if o.Needs, err = readNeeds(in.needs, report); err != nil {
 		return nil, err
 	}
-	g, err := generate(objects, target, o, report)
+	t, err := lookup(target)
+	if err != nil {
+		return nil, err
+	}
+	if in.bit != 0 {
+		t = t.Masquerading(uint32(in.bit))
+	}
+	g, err := generateFor(objects, t, o, report)
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +95,24 @@ func (in *inputs) generate(cmd *cobra.Command, target string, o compiler.Options
 }
 
 func generate(objects *manifest.Objects, target string, o compiler.Options, report *diag.Report) (*generation, error) {
-	if err := (pass.Options{Disable: o.Disable}).Validate(); err != nil {
+	t, err := lookup(target)
+	if err != nil {
 		return nil, err
 	}
+	return generateFor(objects, t, o, report)
+}
+
+func lookup(target string) (targets.Target, error) {
 	t, ok := targets.Lookup(target)
 	if !ok {
-		return nil, fmt.Errorf("there is no target %q", target)
+		return t, fmt.Errorf("there is no target %q", target)
+	}
+	return t, nil
+}
+
+func generateFor(objects *manifest.Objects, t targets.Target, o compiler.Options, report *diag.Report) (*generation, error) {
+	if err := (pass.Options{Disable: o.Disable}).Validate(); err != nil {
+		return nil, err
 	}
 	g := &generation{objects: objects, result: compiler.Compile(objects, o, report)}
 	for _, p := range g.result.Placed {

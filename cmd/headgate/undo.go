@@ -58,21 +58,20 @@ func replaceFile(path string, write func(*os.File) error) error {
 	return os.Rename(path+".new", path)
 }
 
-// previous returns what a rollback has to load to restore the observed state: nothing, or what apply loaded last for the target.
-func previous(stateDir, target string, now agent.State) (artifact.Artifact, error) {
+// previous returns what a rollback has to load to restore the observed state: nothing, or what apply loaded last for the target, as it would be loaded now.
+func previous(stateDir string, t targets.Target, now agent.State) (artifact.Artifact, error) {
 	if len(now.Artifact.Objects) == 0 {
 		return artifact.Artifact{Target: now.Artifact.Target}, nil
 	}
 	unknown := fmt.Errorf("what is loaded now was not loaded by 'headgate apply' with the state directory %s, so it could not be restored; "+
 		"apply it once without --confirm-within", stateDir)
-	p, err := recall(stateDir, target)
+	p, err := recall(stateDir, t.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return artifact.Artifact{}, unknown
 	}
 	if err != nil {
 		return artifact.Artifact{}, err
 	}
-	t, _ := targets.Lookup(target)
 	for _, a := range t.Artifacts(p, &diag.Report{}) {
 		if a.Target == now.Artifact.Target && artifact.Generation(a) == now.Generation {
 			return a, nil
