@@ -11,6 +11,7 @@ import (
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/runtime/ovs"
+	"github.com/headgate-net/headgate/targets/artifact"
 	"github.com/headgate-net/headgate/targets/nft/nfttest"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
@@ -54,5 +55,27 @@ func BenchmarkServices(b *testing.B) {
 				require.NoError(b, err)
 			}
 		})
+	}
+}
+
+// BenchmarkOneServiceMore is one Service more, and then one less, where there are many: what is sent, without what is read before.
+func BenchmarkOneServiceMore(b *testing.B) {
+	i := startOVS(b, "dummy")
+	conn := ovs.NewConn(i.path("br-int.mgmt"))
+	defer conn.Close()
+	p, q := fleet(10_000, 5), fleet(10_001, 5)
+	before, after := openflow.Generate(p, &diag.Report{}), openflow.Generate(q, &diag.Report{})
+	d := ovs.New(p.Node, conn, &binder{b: openflow.SomeBinding(p)})
+	_, err := agent.Reconcile(background(b), d, before)
+	require.NoError(b, err)
+	plan, back := artifact.Diff(before, after), artifact.Diff(after, before)
+	for b.Loop() {
+		for _, plan := range []artifact.Plan{plan, back} {
+			b.StopTimer()
+			state, err := d.Observe(background(b))
+			require.NoError(b, err)
+			b.StartTimer()
+			require.NoError(b, d.Apply(background(b), state, plan))
+		}
 	}
 }

@@ -88,7 +88,11 @@ func TestServicesByPackets(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs root")
 	}
-	c := newCluster(t)
+	servicesByPackets(t, "netdev")
+}
+
+func servicesByPackets(t *testing.T, datapath string) {
+	c := newClusterOn(t, datapath)
 	for name, pod := range c.pods {
 		pod.greet(name, 8080)
 	}
@@ -116,9 +120,6 @@ func TestServicesByPackets(t *testing.T) {
 				require.NoError(t, err, "a pod reaches itself")
 				require.Equal(t, "a", who)
 				require.Equal(t, openflow.HairpinAddr(ir.Families()[n]).String(), seen)
-				_, _, err = a.ask(network, vip(5), patience)
-				require.NoError(t, err)
-				time.Sleep(300 * time.Millisecond) // the switch looks at what it has cached within some milliseconds
 				first, _, err := a.ask(network, vip(5), patience)
 				require.NoError(t, err)
 				for range 20 {
@@ -157,6 +158,110 @@ func TestPoliciesJudgeBackends(t *testing.T) {
 			who, _, err := a.ask(network, vip, 10*time.Second)
 			require.NoError(t, err, "a pod reaches itself")
 			require.Equal(t, "a", who)
+		}
+	}
+}
+
+// TestConnectionsOutliveApplies: what is open to a backend goes on while other Services and backends come and go, that of its own Service
+// too; so does what comes of a client that sends by UDP.
+func TestConnectionsOutliveApplies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	c := newCluster(t)
+	for name, pod := range c.pods {
+		pod.greet(name, 8080)
+		pod.listen(8081)
+	}
+	own := func(backends ...string) *ir.Service {
+		s := c.serviceOf("own", addrsOf("10.96.0.8", "fd96::8"), 0, backends...)
+		echoes := c.serviceOf("own", nil, 0, backends...).Ports[0]
+		echoes.Port = 81
+		for i := range echoes.Backends {
+			echoes.Backends[i].Port = 8081
+		}
+		s.Ports = append(s.Ports, echoes)
+		return s
+	}
+	other := func(n int, backends ...string) *ir.Service {
+		return c.serviceOf(fmt.Sprint("other", n), addrsOf(fmt.Sprintf("10.96.2.%d", n), fmt.Sprintf("fd96::2:%d", n)), 0, backends...)
+	}
+	c.serve(own("b", "c"))
+	a, patience := c.pods["a"], 10*time.Second
+	var live []net.Conn
+	var clients []caller
+	var answers []string
+	for _, vip := range addrsOf("10.96.0.8", "fd96::8") {
+		for range 4 {
+			conn, err := a.dial(vip, 81, patience)
+			require.NoError(t, err)
+			defer conn.Close()
+			client := a.call(netip.AddrPortFrom(vip, 80).String())
+			live, clients, answers = append(live, conn), append(clients, client), append(answers, client.who(patience))
+		}
+	}
+	for _, services := range [][]*ir.Service{
+		{own("b", "c"), other(1, "a", "b")},
+		{own("a", "b", "c"), other(1, "b"), other(2)},
+		{own("a", "b", "c"), other(2, "c")},
+		{own("b", "c")},
+	} {
+		c.serve(services...)
+		for i := range live {
+			require.NoError(t, echo(live[i], patience))
+			require.Equal(t, answers[i], clients[i].who(patience))
+		}
+	}
+	c.serve(other(1, "a"))
+	for i := range live {
+		require.NoError(t, echo(live[i], patience), "even its own Service")
+	}
+}
+
+// TestPoliciesSeeWhatWasDialled: a pod may dial one Service only, by a policy about Services; the same backend by another Service or
+// directly is rejected.
+func TestPoliciesSeeWhatWasDialled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	c := newCluster(t)
+	for name, pod := range c.pods {
+		pod.greet(name, 8080)
+	}
+	c.prog.Services = []*ir.Service{
+		c.serviceOf("open", addrsOf("10.96.0.10", "fd96::10"), 0, "b", "c"), c.serviceOf("shut", addrsOf("10.96.0.11", "fd96::11"), 0, "b", "c")}
+	var dials []ir.Dial
+	for _, proto := range []ir.Proto{ir.ProtoTCP, ir.ProtoUDP} {
+		for _, vip := range c.prog.Services[0].ClusterIPs {
+			dials = append(dials, ir.Dial{Addr: vip, Proto: proto, Port: 80})
+		}
+	}
+	p := c.lock(ir.Egress, "a")
+	p.Phase, p.Isolates[ir.Egress] = ir.Admin, false
+	rule := p.Rules[ir.Egress][0]
+	allow, reject := rule, rule
+	allow.Peers, allow.Ports, allow.Action = []*ir.Group{{Key: "dialled open", Kind: ir.Dialled, Dials: dials}}, []ir.PortSpec{{Box: ir.AnyL4()}}, ir.Allow
+	reject.AnyPeer, reject.Peers, reject.Ports, reject.Action, reject.Turn = true, nil, allow.Ports, ir.Reject, 1
+	reject.Origin.Field = "spec.egress[1]"
+	p.Rules[ir.Egress] = []ir.PolicyRule{allow, reject}
+	c.enforce(p)
+	a, patience := c.pods["a"], 10*time.Second
+	_, _, err := c.pods["b"].ask("tcp", c.prog.Endpoints[2].Addrs[0].String()+":8080", patience) // the nodes find each other
+	require.NoError(t, err)
+	for n, family := range []string{"10.96.0.%d:80", "[fd96::%d]:80"} {
+		for range 8 {
+			for _, network := range []string{"tcp", "udp"} {
+				who, _, err := a.ask(network, fmt.Sprintf(family, 10), patience)
+				require.NoError(t, err)
+				require.Contains(t, []string{"b", "c"}, who)
+			}
+		}
+		for _, backend := range []int{1, 2} {
+			require.Equal(t, "refused", a.outcome("tcp", c.prog.Endpoints[backend].Addrs[n], 8080))
+		}
+		for range 3 { // whichever backend it is
+			require.NotEqual(t, "open", a.outcome("tcp", c.prog.Services[1].ClusterIPs[n], 80))
+			require.NotEqual(t, "open", a.outcome("udp", c.prog.Services[1].ClusterIPs[n], 80))
 		}
 	}
 }
