@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
 	target "github.com/headgate-net/headgate/targets/nft"
@@ -181,8 +182,40 @@ func TestServicesObey(t *testing.T) {
 	p := everyFrontend(t)
 	c := newCluster(t)
 	c.node.reconcile(generate(t, p))
+	seen := c.requireServed(p, "node", "a", "b", "remote", "host")
+	for _, side := range ir.Sides() {
+		require.Greater(t, seen[fmt.Sprint(side, ir.Refuse, false)], 5, "%v", seen)
+		require.Greater(t, seen[fmt.Sprint(side, ir.Discard, false)], 3, "%v", seen)
+		require.Greater(t, seen[fmt.Sprint(side, ir.Balance, side >= ir.Inside)], 15, "%v", seen)
+	}
+	require.Greater(t, seen[fmt.Sprint(ir.OutsideSide, ir.Balance, false)], 3)
+	require.Greater(t, seen["itself"], 5)
+}
+
+// TestServicesObeyWithoutPods is likewise for a node whose pods hang on a bridge: the node itself and all others are served by its
+// nftables, and what its pods send is not touched.
+func TestServicesObeyWithoutPods(t *testing.T) {
+	needRoot(t)
+	p := everyFrontend(t)
+	c := newCluster(t)
+	var report diag.Report
+	c.node.reconcile(target.GenerateOwn(p, &report))
+	require.Empty(t, report.Findings())
+	seen := c.requireServed(p, "node", "remote", "host")
+	for _, side := range []ir.Side{ir.OwnNode, ir.Inside, ir.OutsideSide} {
+		require.Greater(t, seen[fmt.Sprint(side, ir.Refuse, false)], 5, "%v", seen)
+		require.Greater(t, seen[fmt.Sprint(side, ir.Discard, false)], 3, "%v", seen)
+		require.Greater(t, seen[fmt.Sprint(side, ir.Balance, side >= ir.Inside)], 15, "%v", seen)
+	}
+	require.Greater(t, seen[fmt.Sprint(ir.OutsideSide, ir.Balance, false)], 3)
+}
+
+// requireServed dials every frontend from some places, and tells how often what happened.
+func (c *cluster) requireServed(p *ir.Pipeline, places ...string) map[string]int {
+	t := c.node.t
 	judge, seen := p.Evaluator(), map[string]int{}
-	for name, ns := range c.places {
+	for _, name := range places {
+		ns := c.places[name]
 		for i := range p.Frontends {
 			f := &p.Frontends[i]
 			from, to := netip.MustParseAddr(addrs[name][f.Entry.Family/6]), f.Entry.Addr
@@ -216,13 +249,7 @@ func TestServicesObey(t *testing.T) {
 			}
 		}
 	}
-	for _, side := range ir.Sides() {
-		require.Greater(t, seen[fmt.Sprint(side, ir.Refuse, false)], 5, "%v", seen)
-		require.Greater(t, seen[fmt.Sprint(side, ir.Discard, false)], 3, "%v", seen)
-		require.Greater(t, seen[fmt.Sprint(side, ir.Balance, side >= ir.Inside)], 15, "%v", seen)
-	}
-	require.Greater(t, seen[fmt.Sprint(ir.OutsideSide, ir.Balance, false)], 3)
-	require.Greater(t, seen["itself"], 5)
+	return seen
 }
 
 // TestPodReachesItself has a pod dial a Service of which it is the only backend: hairpin.

@@ -2,6 +2,7 @@ package nft_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -32,6 +33,27 @@ func TestServicesLoadAsNftLoadsThem(t *testing.T) {
 		ours.reconcile(want)
 		requireSame(t, byNft.list(), ours.list())
 		require.Equal(t, agent.Result{Hash: artifact.Hash(want)}, ours.reconcile(want))
+	})
+}
+
+// TestServicesOfBothFamiliesLoadByNft: nft leaves out the rules alone that it cannot read.
+func TestServicesOfBothFamiliesLoadByNft(t *testing.T) {
+	needRoot(t)
+	var unread atomic.Int64
+	t.Cleanup(func() { require.Greater(t, int(unread.Load()), 5) })
+	bySeed(t, 10, func(t *testing.T, seed uint64) {
+		r := nfttest.Rand(seed)
+		p := nfttest.Pipeline(r, big())
+		nfttest.Services(r, p, 30, nfttest.Families{ir.IPv4, ir.IPv6})
+		want := generate(t, p)
+		byNft, ours := newNamespace(t), newNamespace(t)
+		byNft.nft(target.Script(want), "-f", "-")
+		ours.reconcile(want)
+		withoutBraces := strings.NewReplacer(" }", "")
+		lines := strings.Split(ours.list(), "\n")
+		readable := slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.Contains(line, "update @affinity6_") })
+		unread.Add(int64(len(lines) - len(readable)))
+		requireSame(t, withoutBraces.Replace(byNft.list()), withoutBraces.Replace(strings.Join(readable, "\n")))
 	})
 }
 
