@@ -16,7 +16,7 @@ type layer struct {
 
 func layers() []layer {
 	front := []string{"ir", "internal/source", "internal/diag"}
-	target := []string{"ir", "targets/artifact", "internal/source", "internal/diag"}
+	target := []string{"ir", "targets/artifact", "targets/mark", "internal/source", "internal/diag"}
 	node := []string{"ir/...", "compiler", "targets", "targets/artifact", "runtime/source", "internal/source", "internal/diag", "internal/place"}
 	all := []string{"ir/...", "compiler/...", "targets/...", "runtime/...", "internal/..."}
 	with := func(base []string, more ...string) []string { return append(slices.Clone(base), more...) }
@@ -37,6 +37,7 @@ func layers() []layer {
 		{"compiler/lint", with(front, "compiler/cell")},
 		{"targets", with(target, "targets/...")},
 		{"targets/artifact", []string{"internal/source"}},
+		{"targets/mark", []string{"ir"}},
 		{"targets/nft", target},
 		{"targets/openflow", target},
 		{"runtime", with(node, "runtime/...", "targets/...")},

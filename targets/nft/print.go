@@ -203,7 +203,7 @@ func scriptChain(b *strings.Builder, c *Chain, items []string) {
 }
 
 // IsBeyondText reports whether nft 1.0.6 fails to read a rule that the kernel takes: one that learns by a key of more than 16 bytes.
-// Script has such rules as comments only, so that what is loaded from it works but for the affinity of clients by IPv6.
+// It has no registers for such a key beside an address of 16 bytes and a port, however the two are spelt. Script has such rules as comments only, so that what is loaded from it works but for the affinity of clients by IPv6.
 func IsBeyondText(r *Rule) bool { return slices.Contains(r.Learn.Key, SrcAddr6) }
 
 // ElementText prints an element of a set: its fields joined by " . ", ranges as CIDR where they are one, else FROM-TO, and the
