@@ -102,7 +102,7 @@ func (r *poolReader) block(n, whole *tree.Node, path *tree.Path) (extent, bool) 
 	}
 	out := IPRange{Field: r.field(path), Pos: r.pos(whole), CIDR: p}
 	first, last := p.Addr(), lastAddr(p)
-	if !first.IsGlobalUnicast() || !last.IsGlobalUnicast() && !p.Addr().Is4() {
+	if !first.IsGlobalUnicast() {
 		r.add(diag.BadAddress, n, &at, "use addresses that answers from outside reach a node with", "%s has addresses that nothing can answer to", p)
 		return extent{}, false
 	}

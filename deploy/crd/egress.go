@@ -11,10 +11,10 @@ func antreaEgress() map[string]object {
 			required: []string{"appliedTo"},
 			fields: map[string]field{
 				"appliedTo":       named("The pods that are meant."),
-				"egressIP":        {doc: "The address. Without externalIPPool a node has it already; with it, it lies in that pool.", check: address()},
-				"egressIPs":       {doc: "Addresses." + pairs, check: merge(even(), items(anAddress(props{"maxLength": 0})))},
+				"egressIP":        {doc: "The address. Without externalIPPool a node has it already; with it, it lies in that pool.", check: outside("")},
+				"egressIPs":       {doc: "Addresses." + pairs, check: merge(pair(families()), items(outside("self == '' || ")))},
 				"externalIPPool":  named("The pool that the address is taken from, or lies in. A node that the pool selects has it then."),
-				"externalIPPools": {doc: "Pools." + pairs, check: even()},
+				"externalIPPools": {doc: "Pools." + pairs, check: pair()},
 				"bandwidth":       named("How much may be sent in all."),
 			},
 			more: rules(
@@ -73,22 +73,31 @@ func antreaPools() map[string]object {
 	}
 }
 
-// anAddress is an address in a list without a limit, where a rule would be too expensive; or something else.
-func anAddress(or ...props) props {
-	forms := []any{props{"format": "ipv4"}, props{"format": "ipv6"}}
-	for _, form := range or {
-		forms = append(forms, form)
-	}
-	return props{"type": "string", "oneOf": forms}
+// anAddress is an address in a list without a limit, where a rule would be too expensive.
+func anAddress() props {
+	return props{"type": "string", "oneOf": []any{props{"format": "ipv4"}, props{"format": "ipv6"}}}
 }
 
-func even() props {
-	return rules(cel("size(self) % 2 == 0", "entries come in pairs"))
+// outside is an address that the world outside can answer to; what precedes makes exceptions.
+func outside(except string) props {
+	return merge(props{"maxLength": 45}, rules(cel(except+"isIP(self)", "not an IP address"),
+		cel("!isIP(self) || ip(self).isGlobalUnicast()", "nothing outside can answer to this address")))
 }
 
-// quantity is a Kubernetes quantity.
+// pair is a list of two, or of none.
+func pair(more ...props) props {
+	return merge(props{"maxItems": 2}, rules(append([]props{cel("size(self) % 2 == 0", "entries come in pairs")}, more...)...))
+}
+
+// families says that the addresses of a pair are of different ones.
+func families() props {
+	return cel("size(self) != 2 || !isIP(self[0]) || !isIP(self[1]) || ip(self[0]).family() != ip(self[1]).family()", "one address of IPv4 and one of IPv6")
+}
+
+// quantity is a Kubernetes quantity of bits, within the bounds that Kubernetes has for the bandwidth of pods.
 func quantity() props {
-	return merge(props{"maxLength": 32}, rules(cel("isQuantity(self)", "not a quantity, such as 10M")))
+	const reasonable = "quantity(self).compareTo(quantity('1k')) >= 0 && quantity(self).compareTo(quantity('1P')) <= 0"
+	return merge(props{"maxLength": 32}, rules(cel("isQuantity(self)", "not a quantity, such as 10M"), cel("!isQuantity(self) || "+reasonable, "from 1k to 1P")))
 }
 
 func egressStatus() props {
@@ -120,7 +129,10 @@ func ranges() []check {
 	const subnet = "object.spec.subnetInfo"
 	const network = "cidr(" + subnet + ".gateway + '/' + string(" + subnet + ".prefixLength))"
 	const inside = "has(r.cidr) ? !isCIDR(r.cidr) || " + network + ".containsCIDR(r.cidr) : !isIP(r.start) || !isIP(r.end) || " + network + ".containsIP(r.start) && " + network + ".containsIP(r.end)"
+	const usable = "(!has(r.cidr) || !isCIDR(r.cidr) || cidr(r.cidr).masked().ip().isGlobalUnicast()) && (has(r.cidr) || " +
+		"(!isIP(r.start) || ip(r.start).isGlobalUnicast()) && (!isIP(r.end) || ip(r.end).isGlobalUnicast()))"
 	return []check{
+		{"object.spec.ipRanges.all(r, " + usable + ")", "nothing outside can answer to some of the addresses"},
 		{"object.spec.ipRanges.all(r, !has(r.start) || !has(r.end) || !isIP(r.start) || !isIP(r.end) || ip(r.start).family() == ip(r.end).family())", "a range is of one family"},
 		{"!has(" + subnet + ") || !isIP(" + subnet + ".gateway) || object.spec.ipRanges.all(r, " + inside + ")", "the ranges lie in the subnet"},
 		{"oldObject == null || oldObject.spec.ipRanges.all(r, r in object.spec.ipRanges)", "a range cannot be taken away"},

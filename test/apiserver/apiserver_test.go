@@ -27,7 +27,7 @@ func TestAPIServer(t *testing.T) {
 	t.Run("large", func(t *testing.T) { large(t, s) })
 	t.Run("altered", func(t *testing.T) { alteredByBoth(t, s) })
 	t.Run("accepted", func(t *testing.T) { acceptedByBoth(t, s) })
-	t.Run("unread kinds", func(t *testing.T) { unreadKinds(t, s) })
+	t.Run("egress", func(t *testing.T) { egress(t, s) })
 	t.Run("columns", func(t *testing.T) { columns(t, s) })
 	t.Run("refused", func(t *testing.T) { refusedByBoth(t, s) })
 	t.Run("status refused", func(t *testing.T) { statusRefusedByBoth(t, s) })

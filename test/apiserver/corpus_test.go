@@ -18,11 +18,9 @@ import (
 type manifestCase struct{ name, text string }
 
 // accepted reads testdata/accepted/*.yaml, a case for each document.
-func accepted(t *testing.T) []manifestCase { return manifests(t, "accepted") }
-
-func manifests(t *testing.T, dir string) []manifestCase {
+func accepted(t *testing.T) []manifestCase {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/" + dir + "/*.yaml")
+	paths, err := filepath.Glob("testdata/accepted/*.yaml")
 	require.NoError(t, err)
 	var out []manifestCase
 	for _, path := range paths {

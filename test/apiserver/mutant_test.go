@@ -160,8 +160,11 @@ func alter(value any, path []any, change alteration) (any, bool) {
 func collection(object map[string]any) string {
 	kind := strings.ToLower(object["kind"].(string))
 	plural := kind + "s"
-	if strings.HasSuffix(kind, "y") {
+	switch {
+	case strings.HasSuffix(kind, "y"):
 		plural = strings.TrimSuffix(kind, "y") + "ies"
+	case strings.HasSuffix(kind, "s"):
+		plural = kind + "es"
 	}
 	if namespace, ok := object["metadata"].(map[string]any)["namespace"].(string); ok {
 		plural = "namespaces/" + namespace + "/" + plural

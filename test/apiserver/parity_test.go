@@ -35,6 +35,13 @@ func asked(s *apiserver.Server) map[string]func(text string) error {
 // newer are the cases of the reader's test that headgate takes with a warning, as API servers did before they became stricter.
 func newer() []string { return []string{"service/source range with host bits"} }
 
+// beyond are the cases that headgate refuses, and Antrea's webhook with it, but that the rules of a definition cannot tell: addresses have
+// no order there.
+func beyond() []string {
+	return []string{"externalippool/reversed", "externalippool/the same block twice", "externalippool/overlap at one address",
+		"externalippool/overlap at a network's address", "externalippool/range around another"}
+}
+
 func refusedByBoth(t *testing.T, s *apiserver.Server) {
 	special := asked(s)
 	for _, c := range refused(t) {
@@ -53,6 +60,11 @@ func refusedByBoth(t *testing.T, s *apiserver.Server) {
 			if slices.Contains(newer(), c.name) {
 				require.Empty(t, ours)
 				require.ErrorContains(t, err, "must not have bits set beyond the prefix length")
+				return
+			}
+			if slices.Contains(beyond(), c.name) {
+				require.NotEmpty(t, ours)
+				require.NoError(t, err)
 				return
 			}
 			if ours == "" {

@@ -90,6 +90,8 @@ func LazyCustom(value any) func() *Type {
 
 // requiredFields lists what the API documentation calls required and whose zero value the API server refuses, by Go type
 // name, for the parts of objects that headgate reads. A name with its package goes before one without.
+//
+//headgate:table
 func requiredFields() map[string][]string {
 	return map[string][]string{
 		"IPBlock":                  {"cidr"},
