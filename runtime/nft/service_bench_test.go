@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/targets/artifact"
 	target "github.com/headgate-net/headgate/targets/nft"
 	"github.com/headgate-net/headgate/targets/nft/nfttest"
@@ -27,7 +28,10 @@ func BenchmarkServices(b *testing.B) {
 			b.ReportMetric(float64(cost.Sets), "sets")
 			b.ReportMetric(float64(cost.Elements), "elements")
 		})
-		want, larger := generate(b, p), generate(b, more)
+		var report diag.Report
+		generator := target.DefaultOptions().Generator()
+		want, larger := generator.Generate(p, &report), generator.Generate(more, &report)
+		require.Empty(b, report.Findings())
 		b.Run(name+"load", func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
