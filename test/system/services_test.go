@@ -1,6 +1,7 @@
 package system
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -253,9 +254,11 @@ func (d *dialler) hasOnePick(c dial) bool {
 // verify makes each dial until all that may come of it has, and wants nothing else to.
 func (d *dialler) verify(t *testing.T, l *lab.Lab, dials []dial) {
 	t.Helper()
-	const rounds = 8
-	tries := 4
+	const tries, rounds = 6, 16 // of three backends, one stays out by chance once in 10^16 times
 	open := slices.Clone(dials)
+	slices.SortStableFunc(open, func(a, b dial) int { // those that are waited for come together
+		return cmp.Compare(strings.Join(d.expect(a), ""), strings.Join(d.expect(b), ""))
+	})
 	seen := map[dial][]string{}
 	for range rounds {
 		results := probeEach(t, l, open, tries)
@@ -265,6 +268,9 @@ func (d *dialler) verify(t *testing.T, l *lab.Lab, dials []dial) {
 			wrong := false
 			for _, r := range results[i*tries : (i+1)*tries] {
 				if outcome := d.got(r); !slices.Contains(seen[c], outcome) {
+					if outcome == string(lab.Drop) && !slices.Contains(want, outcome) && !d.isSilent(t, l, c) {
+						continue
+					}
 					seen[c] = append(seen[c], outcome)
 					if !slices.Contains(want, outcome) {
 						t.Errorf("%s to %s %s: %s (%s), want one of: %s", c.from, c.to, c.port, outcome, r.Detail, strings.Join(want, "; "))
@@ -279,25 +285,38 @@ func (d *dialler) verify(t *testing.T, l *lab.Lab, dials []dial) {
 		if open = missing; len(open) == 0 {
 			return
 		}
-		tries = 24 // of three backends, one stays out all the time by chance once in 10^29 times
 	}
 	for _, c := range open {
 		t.Errorf("%s to %s %s: only %s, want each of: %s", c.from, c.to, c.port, strings.Join(seen[c], "; "), strings.Join(d.expect(c), "; "))
 	}
 }
 
-// probeEach makes each dial some times, one after the other in the results.
+// isSilent tells silence from a machine that is too busy: whether any of a few dials alone goes unanswered. A backend that never answers
+// is missed in any case.
+func (d *dialler) isSilent(t *testing.T, l *lab.Lab, c dial) bool {
+	return slices.ContainsFunc(probeEach(t, l, []dial{c}, 8), func(r lab.ProbeResult) bool { return r.Verdict == lab.Drop })
+}
+
+// probeEach makes each dial some times, one after the other in the results, and not too many at once for a switch in user space.
 func probeEach(t *testing.T, l *lab.Lab, dials []dial, times int) []lab.ProbeResult {
 	t.Helper()
+	atOnce := 5000
+	if l.Spec().Target == lab.OpenFlow {
+		atOnce = 900
+	}
 	var requests []lab.ProbeRequest
 	for _, c := range dials {
 		for range times {
 			requests = append(requests, lab.ProbeRequest{From: c.from, To: c.to, Port: c.port})
 		}
 	}
-	results, err := l.Probe(t.Context(), requests)
-	require.NoError(t, err)
-	return results
+	var all []lab.ProbeResult
+	for part := range slices.Chunk(requests, atOnce) {
+		results, err := l.Probe(t.Context(), part)
+		require.NoError(t, err)
+		all = append(all, results...)
+	}
+	return all
 }
 
 // servicesLab is a cluster with its Services in force and two hosts outside, who enter it by the first and by the last node, and a third
@@ -422,19 +441,38 @@ func (d *dialler) verifyGuards(t *testing.T, l *lab.Lab) {
 			dialTo(from, "fd00:96:5::2", http(80)), dialTo(from, "10.244.2.40", http(8080)), dialTo(from, "fd00:10:244:1::40", http(8080)))
 		wants = append(wants, c.viaDB, c.viaDB, c.viaAdmin, c.viaAdmin, c.direct, c.direct)
 	}
-	// Who is outside stays so, whichever node he enters by.
+	// Who may not come may not by way of a node either, whichever it is.
+	masqueraded := len(dials)
+	for _, from := range []string{"host/one", "host/two", "pod/guard/stranger"} {
+		for _, at := range []string{"192.168.10.12", "fd00:192::12"} {
+			dials, wants = append(dials, dialTo(from, at, http(30500))), append(wants, lab.Drop)
+		}
+	}
+	kept := len(dials)
 	for _, from := range []string{"host/one", "host/two"} {
 		for _, at := range []string{"192.168.10.11", "192.168.10.12", "fd00:192::11", "fd00:192::12"} {
-			if d.target != lab.OpenFlow { // there the bridge takes what the node has masqueraded for the node's own
-				dials, wants = append(dials, dialTo(from, at, http(30500))), append(wants, lab.Drop)
-			}
 			dials, wants = append(dials, dialTo(from, at, http(30501))), append(wants, lab.Drop)
 		}
+	}
+	if d.target == lab.OpenFlow {
+		d.verifyMistaken(t, l, dials[masqueraded:kept])
+		dials, wants = slices.Delete(dials, masqueraded, kept), slices.Delete(wants, masqueraded, kept)
 	}
 	const tries = 4
 	for i, r := range probeEach(t, l, dials, tries) {
 		if c := dials[i/tries]; r.Verdict != wants[i/tries] {
 			t.Errorf("%s to %s %s: %s, want %s", c.from, c.to, c.port, d.got(r), wants[i/tries])
 		}
+	}
+}
+
+// verifyMistaken: the bridge takes whom a node has masqueraded for the node itself, from whom no policy keeps its own pods. This is no
+// promise but a known defect, of externalTrafficPolicy Cluster alone.
+func (d *dialler) verifyMistaken(t *testing.T, l *lab.Lab, dials []dial) {
+	const tries = 30 // half of them go to the pod of the node that is dialled
+	results := probeEach(t, l, dials, tries)
+	for i, c := range dials {
+		passes := slices.ContainsFunc(results[i*tries:(i+1)*tries], func(r lab.ProbeResult) bool { return r.Verdict == lab.Allow })
+		require.True(t, passes, "%+v: a defect has gone", c)
 	}
 }
