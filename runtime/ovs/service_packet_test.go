@@ -219,7 +219,7 @@ func TestConnectionsOutliveApplies(t *testing.T) {
 }
 
 // TestPoliciesSeeWhatWasDialled: a pod may dial one Service only, by a policy about Services; the same backend by another Service or
-// directly is rejected.
+// directly is rejected, and the client is told, as if it came from whom it has dialled.
 func TestPoliciesSeeWhatWasDialled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs root")
@@ -259,9 +259,14 @@ func TestPoliciesSeeWhatWasDialled(t *testing.T) {
 		for _, backend := range []int{1, 2} {
 			require.Equal(t, "refused", a.outcome("tcp", c.prog.Endpoints[backend].Addrs[n], 8080))
 		}
-		for range 3 { // whichever backend it is
-			require.NotEqual(t, "open", a.outcome("tcp", c.prog.Services[1].ClusterIPs[n], 80))
-			require.NotEqual(t, "open", a.outcome("udp", c.prog.Services[1].ClusterIPs[n], 80))
+		for range 8 { // whichever backend it is
+			_, _, err := a.ask("tcp", fmt.Sprintf(family, 11), patience)
+			require.ErrorIs(t, err, syscall.ECONNREFUSED)
+			require.Equal(t, "prohibited", a.outcome("udp", c.prog.Services[1].ClusterIPs[n], 80))
+		}
+		again := a.call(fmt.Sprintf(family, 11))
+		for range 3 {
+			require.Empty(t, again.who(300*time.Millisecond), "answers allow nothing")
 		}
 	}
 }

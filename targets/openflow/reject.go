@@ -11,8 +11,12 @@ func RejectMark() []byte { return []byte{'H', 'G', 1} }
 // connection to a Service without backends. It is answered like a rejected one, but for an ICMP error, which is "port unreachable".
 func RefuseMark() []byte { return []byte{'H', 'G', 4} }
 
+// answered is what regScratch has of an answer.
+const answered = 1
+
 // AnswerActions send an answer on its way: it is routed like what a pod sends, because packets from a tunnel or the gateway may
-// not go back to where they came from, and policy does not judge it. So no answer is ever rejected itself.
+// not go back to where they came from, and policy does not judge it. So no answer is ever rejected itself. Connection tracking has it
+// come from whom the client has dialled.
 func AnswerActions() []Action {
-	return []Action{set(regSource, fromPod), set(regBypass, 1), resubmit(Forward)}
+	return []Action{set(regSource, fromPod), set(regBypass, 1), set(regScratch, answered), {Op: TrackBack, Table: Forward, Zone: Zone}}
 }

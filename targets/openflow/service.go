@@ -103,6 +103,7 @@ func (l *lowering) services() {
 	l.add(State, 100, []Term{fresh, Is(regSource, fromPod)}, to(Service))
 	for _, f := range ir.Families() {
 		l.add(Commit, 150, []Term{ethOf(f), Is(CTMark, Pending)}, Action{Op: Admit, Zone: Zone}, to(Output))
+		l.add(Commit, 300, []Term{ethOf(f), Is(regScratch, answered)}, to(Output)) // it allows nothing
 	}
 	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]int{}, frontends: map[uint32]bool{}}
 	rest := map[ir.Family]bool{}
@@ -238,7 +239,7 @@ func balance(target netip.AddrPort) Action {
 // frontendID gives a number to a frontend, in order of entries: none that a group has.
 func (s *balancing) frontendID(f *ir.Frontend) uint32 {
 	n := number(f.Entry.String())
-	for n == 0 || n&0xffff0000 == GroupMarker || s.frontends[n] {
+	for n <= answered || n&0xffff0000 == GroupMarker || s.frontends[n] {
 		n++
 	}
 	s.frontends[n] = true
