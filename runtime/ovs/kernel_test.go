@@ -18,7 +18,7 @@ func TestKernelDatapath(t *testing.T) {
 		name string
 		test func(*testing.T, string)
 	}{
-		{"records", rulesLog}, {"held answers", answersAreHeld}, {"learned", learnedBeforeHeard},
+		{"records", rulesLog}, {"held answers", answersAreHeld}, {"learned", learnedBeforeHeard}, {"services", servicesByPackets},
 	} {
 		t.Run(row.name, func(t *testing.T) { row.test(t, "system") })
 	}
