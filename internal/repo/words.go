@@ -87,7 +87,7 @@ func declaredNames(f *ast.File) []*ast.Ident {
 func structuredRules(t *Tree) []string {
 	var out []string
 	t.each(false, func(p *Package, f *File) {
-		if !within(p.Dir, "targets/nft") && !within(p.Dir, "targets/openflow") || forTests(p, f) {
+		if !within(p.Dir, "targets/nft") && !within(p.Dir, "targets/openflow") && !within(p.Dir, "targets/iproute") || forTests(p, f) {
 			return
 		}
 		for _, spec := range f.AST.Imports {
