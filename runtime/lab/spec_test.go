@@ -44,13 +44,13 @@ func TestCheckReportsEverything(t *testing.T) {
 			{Namespace: "x", Name: "p", Node: "b", Addrs: []netip.Addr{addr("10.0.0.2")}, Ports: []Port{{TCP, 0}}},
 			{Namespace: "x", Name: "q", Node: "a", Addrs: []netip.Addr{addr("10.0.0.2")}},
 		},
-		Hosts: []Host{{Name: "h/1"}},
+		Hosts: []Host{{Name: "h/1", Via: "gone"}},
 	}
 	err := bad.Check()
 	for _, want := range []string{
 		`lab name "Lab_1"`, `target "iptables"`, `datapath "dpdk"`, "node/a has no address", "node/a is declared twice", "127.0.0.1 cannot be",
 		"10.0.0.1/24 is not a network", `there is no node "b"`, `port "TCP/0"`, "pod/x/p and pod/x/q both have address 10.0.0.2",
-		`"h/1" is not a name`, "host/h/1 has no address",
+		`"h/1" is not a name`, "host/h/1 has no address", `host/h/1: there is no node "gone"`,
 	} {
 		require.ErrorContains(t, err, want)
 	}

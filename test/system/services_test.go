@@ -364,6 +364,9 @@ func TestServices(t *testing.T) {
 	}
 	clients := []string{"pod/shop/c1", "pod/shop/c2", "pod/shop/c3", "pod/shop/b1", "node/n1", "node/n2", "node/n3", "host/one", "host/two"}
 	r := compileDir(t, "testdata/services.yaml")
+	for _, s := range r.Program.Services {
+		require.NotContains(t, []string{"shop/headless", "shop/alias", "shop/others"}, s.String())
+	}
 	for _, target := range targets() {
 		t.Run(string(target), func(t *testing.T) {
 			t.Parallel()
