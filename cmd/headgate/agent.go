@@ -27,6 +27,7 @@ type agentOptions struct {
 	from      string
 	namespace string
 	needs     string
+	except    cidrs
 	stateDir  string
 	logFile   string
 	logFormat string
@@ -62,6 +63,7 @@ its own interfaces are all that is loaded there.`,
 	_ = cmd.MarkFlagRequired("from")
 	flags.StringVarP(&o.namespace, "namespace", "n", "default", "namespace of objects that state none")
 	needsFlag(cmd, &o.needs)
+	exceptFlag(cmd, &o.except)
 	flags.StringVar(&o.logFile, "log-file", "", "file for the packets that rules with logging decide; it is rotated (default: they are not written down)")
 	enumFlag(cmd, &o.logFormat, "log-format", "", "form of the agent's own log", "text", "json")
 	flags.DurationVar(&o.check, "check", agent.DefaultCheck, "how often to look whether somebody else changed the rules")

@@ -91,7 +91,7 @@ func (f *follower) read(ctx context.Context) {
 		f.fail("what no policy may cut this host off from cannot be read; the last good rules stay in force", err)
 		return
 	}
-	g, err := generate(objects, f.host.target, compiler.Options{Nodes: []string{f.host.node}, Needs: needs}, report)
+	g, err := generate(objects, f.host.target, compiler.Options{Nodes: []string{f.host.node}, Needs: needs, Except: f.except.set()}, report)
 	if err != nil {
 		f.fail("the manifests cannot be compiled; the last good rules stay in force", err)
 		return

@@ -20,7 +20,7 @@ type inputs struct {
 	recursive   bool
 	kustomize   []string
 	namespace   string
-	needs       string
+	cluster     clusterFlags
 	bit         masqueradeBit // 0: the usual one
 	diagnostics diagnostics
 }
@@ -37,7 +37,7 @@ func (in *inputs) sources(cmd *cobra.Command) {
 	flags.StringArrayVarP(&in.kustomize, "kustomize", "k", nil, "directory with a kustomization; repeatable")
 	flags.BoolVarP(&in.recursive, "recursive", "R", false, "descend into the directories given with -f")
 	flags.StringVarP(&in.namespace, "namespace", "n", "default", "namespace of objects and pod names that state none")
-	needsFlag(cmd, &in.needs)
+	in.cluster.flags(cmd)
 }
 
 // read reads the manifests. What is wrong with them is in the report.
@@ -56,11 +56,14 @@ func (in *inputs) compile(cmd *cobra.Command, o compiler.Options) (*compiler.Res
 	if err != nil {
 		return nil, err
 	}
-	if o.Needs, err = readNeeds(in.needs, report); err != nil {
+	if o, err = in.cluster.complete(o, report); err != nil {
 		return nil, err
 	}
 	result := compiler.Compile(objects, o, report)
-	return result, in.diagnostics.report(cmd.ErrOrStderr(), report)
+	if err := in.diagnostics.report(cmd.ErrOrStderr(), report); err != nil {
+		return nil, err
+	}
+	return result, in.cluster.check(result.Program)
 }
 
 // generation is what a command that generates rules works with.
@@ -77,7 +80,7 @@ func (in *inputs) generate(cmd *cobra.Command, target string, o compiler.Options
 	if err != nil {
 		return nil, err
 	}
-	if o.Needs, err = readNeeds(in.needs, report); err != nil {
+	if o, err = in.cluster.complete(o, report); err != nil {
 		return nil, err
 	}
 	t, err := lookup(target)
@@ -91,7 +94,10 @@ func (in *inputs) generate(cmd *cobra.Command, target string, o compiler.Options
 	if err != nil {
 		return nil, err
 	}
-	return g, in.diagnostics.report(cmd.ErrOrStderr(), report)
+	if err := in.diagnostics.report(cmd.ErrOrStderr(), report); err != nil {
+		return nil, err
+	}
+	return g, in.cluster.check(g.result.Program)
 }
 
 func generate(objects *manifest.Objects, target string, o compiler.Options, report *diag.Report) (*generation, error) {

@@ -101,12 +101,12 @@ func (l *labInput) generate(cmd *cobra.Command) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	needs, err := readNeeds(l.input.needs, report)
+	options, err := l.input.cluster.complete(compiler.Options{}, report)
 	if err != nil {
 		return nil, err
 	}
 	objects, added := cluster.Complete(objects)
-	g, err := generate(objects, l.target, compiler.Options{Needs: needs}, report)
+	g, err := generate(objects, l.target, options, report)
 	if err != nil {
 		return nil, err
 	}

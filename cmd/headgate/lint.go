@@ -48,13 +48,16 @@ func (o *lintOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	needs, err := readNeeds(o.input.needs, report)
+	// The pass "shadow" finds a part of what lint does.
+	options, err := o.input.cluster.complete(compiler.Options{Disable: []string{"shadow"}}, report)
 	if err != nil {
 		return err
 	}
-	// The pass "shadow" finds a part of what lint does.
-	g, err := generate(objects, o.target, compiler.Options{Needs: needs, Disable: []string{"shadow"}}, report)
+	g, err := generate(objects, o.target, options, report)
 	if err != nil {
+		return err
+	}
+	if err := o.input.cluster.check(g.result.Program); err != nil {
 		return err
 	}
 	lint.Analyse(g.result.Program, flatten.Flatten(g.result.Program), report)
