@@ -74,6 +74,7 @@ type cluster struct {
 	home      *os.File // the supervisor's own network namespace: the fabric
 	names     bool     // namespaces get names under namesDir
 	spaces    map[string]*netNS
+	underlay  []*member
 	nodes     []*NodeHandle
 	listeners *listeners
 	control   *net.UnixListener

@@ -51,12 +51,26 @@ func checkDatapath(d Datapath) error {
 	return nil
 }
 
-// startOVS starts a node's Open vSwitch and makes its bridges.
-func (c *cluster) startOVS(n *NodeHandle, m *member) error {
-	datapath := cmp.Or(c.boot.Spec.Datapath, Userspace)
+// startSwitch starts the Open vSwitch of a member that has one, and makes its bridges.
+func (c *cluster) startSwitch(m *member) error {
+	if !m.isSwitched() {
+		return nil
+	}
+	if m.host != nil {
+		return c.startHostOVS(m)
+	}
+	n, datapath := c.nodes[m.index], cmp.Or(c.boot.Spec.Datapath, Userspace)
 	if err := checkDatapath(datapath); err != nil {
 		return err
 	}
+	if err := c.startDaemons(n); err != nil {
+		return err
+	}
+	return c.vsctl(n, append(physArgs(m, datapath), intArgs(m.node, datapath)...)...)
+}
+
+// startDaemons starts an Open vSwitch that has no bridge yet.
+func (c *cluster) startDaemons(n *NodeHandle) error {
 	if err := os.Mkdir(n.ovs.RunDir, 0o700); err != nil {
 		return err
 	}
@@ -73,23 +87,31 @@ func (c *cluster) startOVS(n *NodeHandle, m *member) error {
 	if err := c.vsctl(n, "--no-wait", "init"); err != nil {
 		return err
 	}
-	if err := c.startDaemon(n, "ovs-vswitchd", "unix:"+n.ovs.DBSocket); err != nil {
-		return err
-	}
-	gatewayMAC := m.node.gatewayMAC()
-	return c.vsctl(n,
+	return c.startDaemon(n, "ovs-vswitchd", "unix:"+n.ovs.DBSocket)
+}
+
+// physArgs makes the bridge of the underlay.
+func physArgs(m *member, datapath Datapath) []string {
+	return []string{
 		"add-br", physBridge, "--",
-		"set", "bridge", physBridge, "datapath_type="+string(datapath), "fail_mode=standalone", hwaddr(m.mac), "--",
-		"add-port", physBridge, eth0, "--",
+		"set", "bridge", physBridge, "datapath_type=" + string(datapath), "fail_mode=standalone", hwaddr(m.mac), "--",
+		"add-port", physBridge, eth0,
+	}
+}
+
+// intArgs makes the integration bridge.
+func intArgs(node *Node, datapath Datapath) []string {
+	gatewayMAC := node.gatewayMAC()
+	return []string{"--",
 		"add-br", intBridge, "--",
-		"set", "bridge", intBridge, "datapath_type="+string(datapath), "fail_mode=secure",
+		"set", "bridge", intBridge, "datapath_type=" + string(datapath), "fail_mode=secure",
 		"protocols=OpenFlow10,OpenFlow13,OpenFlow14,OpenFlow15", "--",
 		"add-port", intBridge, gatewayPort, "--",
 		"set", "interface", gatewayPort, "type=internal", fmt.Sprintf("mac=%q", gatewayMAC),
 		fmt.Sprintf("mtu_request=%d", tunnelMTU), externalID("iface-id", gatewayID), externalID("attached-mac", gatewayMAC.String()), "--",
 		"add-port", intBridge, tunnelPort, "--",
 		"set", "interface", tunnelPort, "type=geneve", "options:remote_ip=flow", "options:key=flow", externalID("iface-id", tunnelID),
-	)
+	}
 }
 
 func hwaddr(mac net.HardwareAddr) string { return fmt.Sprintf(`other_config:hwaddr=%q`, mac) }
@@ -188,7 +210,7 @@ func (c *cluster) ovsCommand(n *NodeHandle, name string, args []string) (*exec.C
 		return nil, err
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = c.env(n.ns.where, nil)
+	cmd.Env = c.env(n.ns.where, n.ovs.Env())
 	cmd.Dir = n.ovs.RunDir
 	return cmd, nil
 }

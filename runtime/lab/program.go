@@ -29,6 +29,11 @@ func FromProgram(p *ir.Program, target Target) Spec {
 			spec.addMachine(e)
 		}
 	}
+	for _, h := range p.Holdings {
+		if h.Subnet.VLAN == 0 && !h.Static {
+			spec.Held = append(spec.Held, h.Addr)
+		}
+	}
 	for _, s := range p.Services {
 		spec.addService(s)
 	}
@@ -44,7 +49,7 @@ func (s *Spec) addService(o *ir.Service) {
 		}
 	}
 	for _, a := range outside {
-		if !slices.Contains(s.External, a) {
+		if !slices.Contains(s.External, a) && !slices.Contains(s.Held, a) {
 			s.External = append(s.External, a)
 		}
 	}

@@ -104,6 +104,12 @@ func (c *cluster) perform(ctx context.Context, req *request, files []*os.File) (
 		return nil, c.listeners.openOnPods(r.Ports)
 	case opApply:
 		return c.apply(ctx, req.Body)
+	case opFault:
+		var f Faults
+		if err := json.Unmarshal(req.Body, &f); err != nil {
+			return nil, err
+		}
+		return nil, c.inflict(f)
 	}
 	return nil, fmt.Errorf("the lab was brought up by another version of this program: it does not know %q", req.Op)
 }

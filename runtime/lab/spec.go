@@ -91,6 +91,13 @@ type Spec struct {
 	// send to a node.
 	Virtual  []netip.Addr `json:"virtual,omitempty"`
 	External []netip.Addr `json:"external,omitempty"`
+
+	// Held are addresses in the nodes' own network that some node holds: hosts ask on the underlay who it is.
+	Held []netip.Addr `json:"held,omitempty"`
+
+	// Masquerade has what pods send to hosts leave with their node's address unless somebody has translated it before, as most
+	// clusters' networks do: by a table of nftables of another name than ours, at priority 100.
+	Masquerade bool `json:"masquerade,omitempty"`
 }
 
 // Node is a machine of the cluster. Addrs are its addresses on the underlay; the first address of each pod prefix is its
@@ -126,12 +133,20 @@ func (p *Pod) Compare(q *Pod) int {
 // Host is a machine on the underlay that does not belong to the cluster. If it enforces policies, Machine is the name,
 // "namespace/name", under which rules are placed on it. Via is the node to which it sends what is for addresses that are External;
 // "" is the first one.
+// Nets are networks on the underlay in which it is besides; it answers on Addrs only.
 type Host struct {
 	Name    string       `json:"name"`
 	Machine string       `json:"machine,omitempty"`
 	Via     string       `json:"via,omitempty"`
 	Addrs   []netip.Addr `json:"addrs"`
+	Nets    []Net        `json:"nets,omitempty"`
 	Ports   []Port       `json:"ports,omitempty"`
+}
+
+// Net is a network in which a host is: with an address of its own, and with a route to everybody there.
+type Net struct {
+	VLAN uint16       `json:"vlan,omitempty"` // its tag; 0: none
+	Addr netip.Prefix `json:"addr"`           // the host's address, with the length of the network's prefix
 }
 
 // Where gives "node/name".
@@ -228,7 +243,21 @@ func (c *specCheck) members() {
 		if h.Via != "" && !c.places["node/"+h.Via] {
 			c.failf("%s: there is no node %q", h.Where(), h.Via)
 		}
+		c.nets(h)
 		c.ports(h.Where(), h.Ports)
+	}
+}
+
+func (c *specCheck) nets(h *Host) {
+	const lastVLAN = 4094 // IEEE 802.1Q
+	for _, n := range h.Nets {
+		if !n.Addr.IsValid() || n.VLAN > lastVLAN {
+			c.failf("%s: %s with tag %d is no network", h.Where(), n.Addr, n.VLAN)
+			continue
+		}
+		if !slices.Contains(h.Addrs, n.Addr.Addr()) {
+			c.addr(h.Where(), n.Addr.Addr())
+		}
 	}
 }
 

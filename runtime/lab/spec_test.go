@@ -44,13 +44,14 @@ func TestCheckReportsEverything(t *testing.T) {
 			{Namespace: "x", Name: "p", Node: "b", Addrs: []netip.Addr{addr("10.0.0.2")}, Ports: []Port{{TCP, 0}}},
 			{Namespace: "x", Name: "q", Node: "a", Addrs: []netip.Addr{addr("10.0.0.2")}},
 		},
-		Hosts: []Host{{Name: "h/1", Via: "gone"}},
+		Hosts: []Host{{Name: "h/1", Via: "gone"}, inVLAN("v", "10.0.0.3", "10.0.0.2/24", 4095), inVLAN("w", "10.0.0.4", "10.0.0.2/24", 4094)},
 	}
 	err := bad.Check()
 	for _, want := range []string{
 		`lab name "Lab_1"`, `target "iptables"`, `datapath "dpdk"`, "node/a has no address", "node/a is declared twice", "127.0.0.1 cannot be",
 		"10.0.0.1/24 is not a network", `there is no node "b"`, `port "TCP/0"`, "pod/x/p and pod/x/q both have address 10.0.0.2",
 		`"h/1" is not a name`, "host/h/1 has no address", `host/h/1: there is no node "gone"`,
+		"host/v: 10.0.0.2/24 with tag 4095 is no network", "pod/x/q and host/w both have address 10.0.0.2",
 	} {
 		require.ErrorContains(t, err, want)
 	}

@@ -15,14 +15,18 @@ type member struct {
 	index int
 	addrs []netip.Addr
 	node  *Node  // nil for a host
+	host  *Host  // nil for a node
 	via   string // the node that a host sends to what is for the cluster's external addresses; "" the first
 	ns    *netNS
 	mac   net.HardwareAddr
 	link  string // the link that holds addrs
 }
 
-// members returns the nodes, then the hosts.
-func (c *cluster) members() []*member {
+// isSwitched tells whether the link that holds the addresses is a switch's.
+func (m *member) isSwitched() bool { return m.link == physBridge }
+
+// members returns the nodes, then the hosts. Where the kernel has no VLANs, hosts that are in some get a switch.
+func (c *cluster) members(hasVLANs bool) []*member {
 	spec := &c.boot.Spec
 	var list []*member
 	for i := range spec.Nodes {
@@ -34,7 +38,11 @@ func (c *cluster) members() []*member {
 	}
 	for i := range spec.Hosts {
 		h := &spec.Hosts[i]
-		list = append(list, &member{where: h.Where(), addrs: h.Addrs, link: eth0, via: h.Via})
+		m := &member{where: h.Where(), addrs: h.Addrs, host: h, link: eth0, via: h.Via}
+		if h.isTagged() && !hasVLANs {
+			m.link = physBridge
+		}
+		list = append(list, m)
 	}
 	for i, m := range list {
 		m.index, m.ns, m.mac = i, c.spaces[m.where], macFor(m.addrs)
@@ -56,51 +64,71 @@ func (m *member) hop(is4 bool) netip.Addr {
 
 // buildUnderlay joins nodes and hosts by a bridge and gives them addresses and routes.
 func (c *cluster) buildUnderlay() error {
-	members := c.members()
-	fabric := &netNS{where: fabricBridge, home: c.home, file: c.home}
-	err := fabric.in(func(l *links) { wireFabric(l, members, c.boot.Spec.Target) })
+	var members []*member
+	err := c.fabric().in(func(l *links) {
+		bridge := l.makeFabric()
+		members = c.members(l.hasVLANs(bridge))
+		l.wireFabric(bridge, members)
+	})
 	if err != nil {
 		return err
 	}
+	c.underlay = members
+	switched := slices.ContainsFunc(members, (*member).isSwitched)
 	strays := c.strays()
 	bits := underlayBits(members)
 	return parallel(len(members), func(i int) error {
 		m := members[i]
-		if m.node != nil && c.boot.Spec.Target == OpenFlow {
-			if err := c.startOVS(c.nodes[i], m); err != nil {
-				return fmt.Errorf("%s: %w", m.where, err)
-			}
+		if err := c.startSwitch(m); err != nil {
+			return fmt.Errorf("%s: %w", m.where, err)
 		}
-		return c.buildMember(m, members, strays, bits)
+		if err := c.buildMember(m, members, strays, bits, switched); err != nil {
+			return err
+		}
+		return c.masquerade(m)
 	})
 }
 
-func wireFabric(l *links, members []*member, target Target) {
+// fabric is the namespace of the bridges that join the machines.
+func (c *cluster) fabric() *netNS { return &netNS{where: fabricBridge, home: c.home, file: c.home} }
+
+// makeFabric makes the bridge, and returns its index.
+func (l *links) makeFabric() int {
 	l.note(writeSysctls([]sysctl{{"net/ipv6/conf/all/disable_ipv6", "1"}, {"net/ipv6/conf/default/disable_ipv6", "1"}}), "fabric")
+	l.bridge(fabricBridge)
+	return l.index(fabricBridge)
+}
+
+func (l *links) bridge(name string) {
 	attrs := netlink.NewLinkAttrs()
-	attrs.Name, attrs.Flags = fabricBridge, net.FlagUp
-	l.note(l.h.LinkAdd(&netlink.Bridge{LinkAttrs: attrs}), "add bridge %s", fabricBridge)
-	bridge := l.index(fabricBridge)
-	for i, m := range members {
+	attrs.Name, attrs.Flags = name, net.FlagUp
+	l.note(l.h.LinkAdd(&netlink.Bridge{LinkAttrs: attrs}), "add bridge %s", name)
+}
+
+// fabricPort names the fabric's end of a member's link.
+func (m *member) fabricPort() string { return fmt.Sprintf("u%d", m.index) }
+
+func (l *links) wireFabric(bridge int, members []*member) {
+	for _, m := range members {
 		mac := m.mac
-		if m.link != eth0 {
+		if m.isSwitched() {
 			mac = nil // the address belongs to the switch on top of this link
 		}
-		l.veth(vethPair{name: fmt.Sprintf("u%d", i), bridge: bridge, mtu: plainMTU, peer: m.ns, peerMAC: mac})
+		l.veth(vethPair{name: m.fabricPort(), bridge: bridge, mtu: plainMTU, peer: m.ns, peerMAC: mac})
 	}
 }
 
 // buildMember sets up the underlay side of a node or host.
-func (c *cluster) buildMember(m *member, members []*member, strays []stray, bits [2]int) error {
+func (c *cluster) buildMember(m *member, members []*member, strays []stray, bits [2]int, switched bool) error {
 	openflow := c.boot.Spec.Target == OpenFlow
 	return m.ns.in(func(l *links) {
 		if m.node != nil {
 			l.note(writeSysctls(routerSysctls()), "routing")
 		}
-		if openflow {
+		if switched {
 			l.note(txChecksumOff(eth0), "switch transmit checksum offload off")
 		}
-		if m.link != eth0 {
+		if m.isSwitched() {
 			l.note(leaveToSwitch(eth0), "leave %s to the switch", eth0)
 		}
 		l.up(l.index(eth0))
@@ -114,6 +142,10 @@ func (c *cluster) buildMember(m *member, members []*member, strays []stray, bits
 			l.address(dev, prefix)
 		}
 		l.joinOthers(dev, m, members)
+		if m.host != nil {
+			l.joinNets(dev, m)
+			l.joinHeld(dev, m, c.boot.Spec.Held)
+		}
 		l.routeVirtual(dev, m, members, &c.boot.Spec)
 		if openflow && m.node != nil {
 			l.routePodsBySwitch(m, members, strays)

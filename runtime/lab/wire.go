@@ -21,6 +21,7 @@ const (
 	opProbe = "probe"
 	opOpen  = "open"
 	opApply = "apply"
+	opFault = "fault"
 	opDown  = "down"
 )
 
