@@ -51,7 +51,7 @@ func TestCheckReportsEverything(t *testing.T) {
 		`lab name "Lab_1"`, `target "iptables"`, `datapath "dpdk"`, "node/a has no address", "node/a is declared twice", "127.0.0.1 cannot be",
 		"10.0.0.1/24 is not a network", `there is no node "b"`, `port "TCP/0"`, "pod/x/p and pod/x/q both have address 10.0.0.2",
 		`"h/1" is not a name`, "host/h/1 has no address", `host/h/1: there is no node "gone"`,
-		"host/v: 10.0.0.2/24 with tag 4095 is no network", "pod/x/q and host/w both have address 10.0.0.2",
+		"host/v: 10.0.0.2/24 with tag 4095 is no network", "host/w and pod/x/p both have address 10.0.0.2",
 	} {
 		require.ErrorContains(t, err, want)
 	}
