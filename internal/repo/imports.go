@@ -46,6 +46,7 @@ func layers() []layer {
 		{"runtime/packet", []string{"ir"}},
 		{"runtime/names", []string{"ir", "runtime/packet"}},
 		{"runtime/journal", []string{"ir", "internal/source", "runtime/packet"}},
+		{"runtime/member", nil},
 		{"runtime/agent", with(node, "runtime/names", "runtime/journal", "runtime/packet", "targets/...")},
 		{"runtime/nft", with(node, "runtime/agent", "runtime/packet", "targets/nft")},
 		{"runtime/iproute", with(node, "runtime/agent", "targets/iproute")},
