@@ -81,10 +81,10 @@ type ruleMark struct {
 func infraCookie(t Table) uint64 { return CookieMarker | uint64(t) }
 
 // finish adds what happens on a miss and puts everything in order. No packet meets the table EgressNames of a node without names, or
-// those for Services of one without any.
+// those for Services or Egresses of one without any.
 func (b *builder) finish() []Flow {
 	for _, t := range Tables() {
-		if t.Table == EgressNames || isForServices(t.Table) {
+		if t.Table == EgressNames || isForServices(t.Table) || isForEgresses(t.Table) {
 			continue
 		}
 		if t.Miss == t.Table {

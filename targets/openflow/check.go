@@ -113,6 +113,7 @@ func (c *checker) actions(f *Flow) {
 		if a.Op == Goto || a.Op == Track || a.Op == TrackBack || a.Op == Balance || a.Op == Masquerade {
 			c.expect(a.Table > f.Table && last, f, "does not go forward, or not last")
 		}
+		c.expect(a.Op != Metered || i == 0, f, "meters packets too late")
 		c.expect(a.Op != Resubmit || a.Table > f.Table, f, "does not resubmit forward")
 		if a.Op == LearnFlow {
 			c.learn(f, a.Learn)

@@ -22,6 +22,10 @@ type Result struct {
 	Rejected bool
 	Refused  bool           // nobody is there where it wanted to go
 	Balanced netip.AddrPort // where a Service led it; the zero value if none did
+
+	Departs uint32     // what the connection's mark says of how it leaves from now on; 0 if it begins none that does
+	Tunnel  netip.Addr // the node's address that it goes to through the tunnel, if it does
+	Meter   uint32     // the ID of the meter that it meets; 0 if none
 }
 
 // Action is ir.Allow if the packet left, ir.Reject if its sender is told that it did not, else ir.Drop.
@@ -130,13 +134,15 @@ func (r *run) carryOut(t Table, actions []Action) (next Table) {
 		case LearnFlow:
 			r.result.Learned = append(r.result.Learned, a.Learn.Flow(&r.frame))
 		case OutputReg:
-			if port := r.frame[a.Field]; port != r.frame[InPort] {
-				r.result.Port = uint32(port.Lo)
-			}
+			r.send(r.frame[a.Field])
 		case Hairpin:
 			r.result.Port = uint32(r.frame[InPort].Lo)
 		case Reject:
 			r.result.Rejected = true
+		case Depart:
+			r.result.Departs = uint32(a.Value.Lo)
+		case Metered:
+			r.result.Meter = uint32(a.Value.Lo)
 		case TrackBack, Balance, Admit, Masquerade, Refuse, ToGroup:
 			if went := r.serve(t, &a); went != t {
 				next = went
@@ -145,6 +151,20 @@ func (r *run) carryOut(t Table, actions []Action) (next Table) {
 		}
 	}
 	return next
+}
+
+// send sends the packet out of a port, which cannot be the one it came from.
+func (r *run) send(port Value) {
+	if port == r.frame[InPort] {
+		return
+	}
+	r.result.Port = uint32(port.Lo)
+	switch {
+	case r.frame[TunnelDst4] != Value{}:
+		r.result.Tunnel = r.frame[TunnelDst4].addr(ipv4)
+	case r.frame[TunnelDst6] != Value{}:
+		r.result.Tunnel = r.frame[TunnelDst6].addr(ipv6)
+	}
 }
 
 // find looks among the switch's flows and those that it has learned.

@@ -121,6 +121,8 @@ const (
 	Admit                // TrackNew that ends CTMark pending
 	Masquerade           // commits the connection to Zone with To's address as its source, then on in Table
 	Refuse               // hands the packet to the agent, which tells its sender that nobody is there: see RefuseMark
+	Depart               // TrackNew that puts Value into the bits of CTMark that mark.ConnectionMask has
+	Metered              // the packet is dropped if it is more than the meter whose ID is Value lets pass; before all other actions
 )
 
 // Action is one step; which members mean something depends on Op.
@@ -161,11 +163,12 @@ type Flow struct {
 	Origins      []*source.Origin
 }
 
-// Pipeline is everything that the bridge of one node must hold. Groups are in order of ID, Flows of table, descending priority,
-// match.
+// Pipeline is everything that the bridge of one node must hold. Groups and Meters are in order of ID, Flows of table, descending
+// priority, match.
 type Pipeline struct {
 	Node   string
 	Groups []Group
+	Meters []Meter
 	Flows  []Flow
 }
 

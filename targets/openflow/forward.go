@@ -18,7 +18,8 @@ const (
 
 // forward routes: local pods by address; the node's own addresses to the gateway; from a tunnel nothing else, for a packet that
 // came from another node is not sent back; then the other nodes' prefixes; and what a pod sends to anywhere else goes to the
-// gateway, which is the node's own network stack. What the gateway sends to nowhere is dropped, or it would come back for ever.
+// gateway, which is the node's own network stack. Where there are Egresses, those have a say about the latter, and on a node that
+// holds an address of theirs about what comes from a tunnel, too. What the gateway sends to nowhere is dropped, or it would come back for ever.
 func (l *lowering) forward() {
 	for _, e := range l.p.Endpoints {
 		for _, a := range e.Addrs {
@@ -29,16 +30,28 @@ func (l *lowering) forward() {
 	for _, a := range l.ownAddrs() {
 		l.route(ownPriority, isAddr(IPv4Dst, IPv6Dst, a), fromGateway, GatewayRef, toGateway)
 	}
-	l.add(Forward, transitPriority, []Term{Is(regSource, fromTunnel)})
+	if l.holds() {
+		l.add(Forward, transitPriority, []Term{Is(regSource, fromTunnel)}, to(Departure))
+	} else {
+		l.add(Forward, transitPriority, []Term{Is(regSource, fromTunnel)})
+	}
 	l.remote()
-	l.route(defaultPriority, []Term{Is(regSource, fromPod)}, fromGateway, GatewayRef, toGateway)
+	if l.leaves() {
+		l.add(Forward, defaultPriority, []Term{Is(regSource, fromPod)}, to(Departure))
+	} else {
+		l.route(defaultPriority, []Term{Is(regSource, fromPod)}, fromGateway, GatewayRef, toGateway)
+	}
 }
 
 // route sends what matches to a port, with the router's MAC as source.
 func (l *lowering) route(priority int, match []Term, dest uint64, port Ref, steps ...Action) {
+	l.add(Forward, priority, match, routing(dest, port, steps...)...)
+}
+
+// routing is what route does.
+func routing(dest uint64, port Ref, steps ...Action) []Action {
 	actions := append([]Action{setValue(EthSrc, RouterMAC().Value())}, steps...)
-	actions = append(actions, setRef(regPort, port), set(regDest, dest), to(IngressSubject))
-	l.add(Forward, priority, match, actions...)
+	return append(actions, setRef(regPort, port), set(regDest, dest), to(IngressSubject))
 }
 
 // remote routes to the other nodes' prefixes, and to those of their pods that have an address outside of them.
@@ -74,16 +87,18 @@ func containsAny(prefixes []netip.Prefix, a netip.Addr) bool {
 
 // tunnel routes a prefix to another node. A node without address cannot be reached; its prefix is left to the gateway.
 func (l *lowering) tunnel(n *ir.Node, p netip.Prefix) {
-	end, ok := tunnelEnd(n)
-	if !ok || n.Name == l.node.Name {
-		return
+	if end, ok := tunnelEnd(n); ok && n.Name != l.node.Name {
+		l.route(routePriority+p.Bits(), isPrefix(IPv4Dst, IPv6Dst, p), fromTunnel, TunnelRef, through(end)...)
 	}
+}
+
+// through is what sends to a node at the other end of the tunnel.
+func through(end netip.Addr) []Action {
 	dst := TunnelDst6
 	if end.Is4() {
 		dst = TunnelDst4
 	}
-	l.route(routePriority+p.Bits(), isPrefix(IPv4Dst, IPv6Dst, p), fromTunnel, TunnelRef,
-		setValue(EthDst, RouterMAC().Value()), setValue(dst, AddrValue(end)))
+	return []Action{setValue(EthDst, RouterMAC().Value()), setValue(dst, AddrValue(end))}
 }
 
 // tunnelEnd is the address at which a node receives tunnelled packets: its first IPv4 address, or else its first one.

@@ -12,18 +12,22 @@ import (
 // TargetName is what artifacts of this package say in Target.
 const TargetName = "openflow"
 
-// Generate lowers a placed pipeline and packs every flow and group into an object of its own: Key is that of the flow or group,
-// Head its String, both with refs, and Value the *Flow or *Group. It reports what OpenFlow cannot express at the source of the rule.
+// Generate lowers a placed pipeline and packs every flow, group and meter into an object of its own: Key is that of the flow, group or
+// meter, Head its String, both with refs, and Value the *Flow, *Group or *Meter. It reports what OpenFlow cannot express at the source of the rule.
 func Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
 	return Pack(Lower(p, report))
 }
 
-// Pack makes the artifact of a pipeline. Groups come first, since flows refer to them.
+// Pack makes the artifact of a pipeline. Groups and meters come first, since flows refer to them.
 func Pack(p *Pipeline) artifact.Artifact {
-	a := artifact.Artifact{Target: TargetName, Node: p.Node, Objects: make([]artifact.Object, 0, len(p.Groups)+len(p.Flows))}
+	a := artifact.Artifact{Target: TargetName, Node: p.Node, Objects: make([]artifact.Object, 0, len(p.Groups)+len(p.Meters)+len(p.Flows))}
 	for i := range p.Groups {
 		g := &p.Groups[i]
 		a.Objects = append(a.Objects, artifact.Object{Key: g.Key(), Head: g.String(), Value: g})
+	}
+	for i := range p.Meters {
+		m := &p.Meters[i]
+		a.Objects = append(a.Objects, artifact.Object{Key: m.Key(), Head: m.String(), Value: m})
 	}
 	for i := range p.Flows {
 		f := &p.Flows[i]
@@ -55,10 +59,11 @@ func Lower(p *ir.Pipeline, report *diag.Report) *Pipeline {
 	l.leave()
 	l.names()
 	l.services()
+	l.egresses()
 	for _, d := range ir.Directions() {
 		l.policy(d)
 	}
-	return &Pipeline{Node: p.Node, Groups: l.groups, Flows: l.finish()}
+	return &Pipeline{Node: p.Node, Groups: l.groups, Meters: l.meters, Flows: l.finish()}
 }
 
 // newLowering is before the first flow.
@@ -66,7 +71,7 @@ func newLowering(p *ir.Pipeline, report *diag.Report) *lowering {
 	if pods := p.OfKind(ir.PodEndpoint); len(pods) < len(p.Endpoints) {
 		p = p.Restrict(pods)
 	}
-	l := &lowering{builder: newBuilder(), p: p, report: report, node: &ir.Node{Name: p.Node}}
+	l := &lowering{builder: newBuilder(), meterIDs: map[string]uint32{}, p: p, report: report, node: &ir.Node{Name: p.Node}}
 	for _, n := range p.Nodes {
 		if n.Name == p.Node {
 			l.node = n
@@ -92,6 +97,8 @@ type lowering struct {
 	nameBits map[ir.SetID]nameBit
 	watched  map[*ir.Endpoint]bool // those with rules about names
 	groups   []Group
+	meters   []Meter
+	meterIDs map[string]uint32
 }
 
 // addrsOf lists the endpoint's addresses of a family.

@@ -245,6 +245,9 @@ func parseAction(word string) (Action, error) {
 	case "group":
 		n, err := strconv.ParseUint(arg, 10, 32)
 		return Action{Op: ToGroup, Value: Uint(n)}, err
+	case "meter":
+		n, err := strconv.ParseUint(arg, 10, 32)
+		return Action{Op: Metered, Value: Uint(n)}, err
 	case "output":
 		f, err := movable(arg)
 		return Action{Op: OutputReg, Field: f}, err

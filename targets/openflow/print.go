@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/headgate-net/headgate/targets/mark"
 )
 
 // Key is the flow's identity on the bridge in ovs-ofctl syntax: "table=10,priority=100,arp,reg0=0x1".
@@ -202,19 +204,21 @@ func (a Action) append(b []byte) []byte {
 		return append(b, logWord()...)
 	case Refuse:
 		return append(b, refuseWord()...)
-	case TrackBack, Balance, Admit, Masquerade:
+	case Metered:
+		return strconv.AppendUint(append(b, "meter:"...), a.Value.Lo, 10)
+	case TrackBack, Balance, Admit, Masquerade, Depart:
 		return a.appendTranslation(b)
 	}
 	return b
 }
 
-// appendTranslation is an action of connection tracking that has to do with Services.
+// appendTranslation is an action of connection tracking that translates addresses or sets marks.
 func (a Action) appendTranslation(b []byte) []byte {
 	b = append(b, "ct("...)
 	if a.Op != TrackBack {
 		b = append(b, "commit,"...)
 	}
-	if a.Op != Admit {
+	if a.Op != Admit && a.Op != Depart {
 		b = append(strconv.AppendUint(append(b, "table="...), uint64(a.Table), 10), ',')
 	}
 	b = strconv.AppendUint(append(b, "zone="...), uint64(a.Zone), 10)
@@ -222,15 +226,14 @@ func (a Action) appendTranslation(b []byte) []byte {
 	case TrackBack:
 		return append(b, ",nat)"...)
 	case Balance:
-		return append(a.To.AppendTo(append(b, ",nat(dst="...)), ")"+executes(Pending)+")"...)
+		return append(a.To.AppendTo(append(b, ",nat(dst="...)), fmt.Sprintf("),exec(set_field:0x%x->ct_mark))", Pending)...)
 	case Masquerade:
 		return append(a.To.Addr().AppendTo(append(b, ",nat(src="...)), "))"...)
+	case Depart:
+		return fmt.Appendf(b, ",exec(set_field:0x%x/0x%x->ct_mark))", a.Value.Lo, mark.ConnectionMask)
 	}
-	return append(b, executes(0)+")"...)
+	return fmt.Appendf(b, ",exec(set_field:0/0x%x->ct_mark))", Pending)
 }
-
-// executes is the part of an action that sets a connection's mark.
-func executes(mark uint64) string { return fmt.Sprintf(",exec(set_field:0x%x->ct_mark)", mark) }
 
 // refuseWord is the action with RefuseMark.
 func refuseWord() string { return "controller(userdata=" + dotted(RefuseMark()) + ")" }
@@ -292,12 +295,15 @@ const (
 	learnedEthType      = "eth_type"
 )
 
-// Text prints the pipeline for people: the groups, then each table with its number, name and purpose, and its flows in order.
+// Text prints the pipeline for people: the groups and meters, then each table with its number, name and purpose, and its flows in order.
 func (p *Pipeline) Text() string {
 	var b strings.Builder
 	for i := range p.Groups {
 		b.WriteString(p.Groups[i].String())
 		b.WriteByte('\n')
+	}
+	for i := range p.Meters {
+		b.WriteString(p.Meters[i].String() + "\n")
 	}
 	last := -1
 	for i := range p.Flows {

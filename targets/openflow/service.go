@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ import (
 //
 // SCTP is left to the node, since connection tracking knows no ports of it here: see Learn.
 const (
-	// Pending is CTMark of connections that policy has not allowed yet.
+	// Pending is the bit of CTMark that connections have which policy has not allowed yet.
 	Pending = 1
 
 	regFrontend = regScratch
@@ -81,7 +82,7 @@ func (l *lowering) track(t Table) Action {
 // admitted is the condition that policy has allowed a packet's connection, given that it is established.
 func (l *lowering) admitted() []Term {
 	if l.serves() {
-		return []Term{Is(CTMark, 0)}
+		return []Term{IsMasked(CTMark, Value{}, Uint(Pending))}
 	}
 	return nil
 }
@@ -102,7 +103,7 @@ func (l *lowering) services() {
 	fresh := IsMasked(CTState, Uint(ctTracked|ctNew), Uint(ctTracked|ctNew|ctTranslated))
 	l.add(State, 100, []Term{fresh, Is(regSource, fromPod)}, to(Service))
 	for _, f := range ir.Families() {
-		l.add(Commit, 150, []Term{ethOf(f), Is(CTMark, Pending)}, Action{Op: Admit, Zone: Zone}, to(Output))
+		l.add(Commit, 150, []Term{ethOf(f), IsMasked(CTMark, Uint(Pending), Uint(Pending))}, Action{Op: Admit, Zone: Zone}, to(Output))
 		l.add(Commit, 300, []Term{ethOf(f), Is(regScratch, answered)}, to(Output)) // it allows nothing
 	}
 	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]int{}, frontends: map[uint32]bool{}}
@@ -353,13 +354,14 @@ func (l *lowering) hairpin(pod Ref, a netip.Addr, own []netip.Addr) {
 
 // parseTranslation reads the arguments of ct as appendTranslation writes them, and nothing else.
 func parseTranslation(args string) (Action, error) {
-	plain, _, executes := strings.Cut(args, ",exec(")
+	plain, exec, executes := strings.Cut(args, ",exec(set_field:")
 	plain, nat, _ := strings.Cut(plain, ",nat")
 	plain = strings.TrimPrefix(plain, "commit,")
 	a, err := parseTrack(plain)
 	if err != nil {
 		return a, err
 	}
+	value, mask, _ := strings.Cut(exec, "/")
 	if dst, ok := strings.CutPrefix(nat, "(dst="); ok {
 		a.Op = Balance
 		a.To, err = netip.ParseAddrPort(strings.TrimSuffix(dst, ")"))
@@ -368,8 +370,11 @@ func parseTranslation(args string) (Action, error) {
 		a.Op = Masquerade
 		addr, err = netip.ParseAddr(strings.TrimSuffix(src, ")"))
 		a.To = netip.AddrPortFrom(addr, 0)
-	} else if a.Op = TrackBack; executes {
+	} else if a.Op = TrackBack; executes && strings.HasPrefix(mask, "0x1-") {
 		a.Op = Admit
+	} else if executes {
+		a.Op = Depart
+		a.Value.Lo, err = strconv.ParseUint(value, 0, 32)
 	}
 	if err == nil && string(a.appendTranslation(nil)) != "ct("+args+")" {
 		err = fmt.Errorf("unknown part of ct(%s)", args)

@@ -30,6 +30,10 @@ const (
 	EgressBaseline   Table = 33
 	EgressNames      Table = 34
 	Forward          Table = 40
+	Departure        Table = 41
+	Source           Table = 42
+	Plain            Table = 43
+	Bandwidth        Table = 44
 	IngressSubject   Table = 50
 	IngressAdmin     Table = 51
 	IngressNamespace Table = 52
@@ -68,6 +72,10 @@ func Tables() []TableInfo {
 		{EgressBaseline, "EgressBaseline", "egress rules of the baseline phase", Forward},
 		{EgressNames, "EgressNames", "notes which groups of DNS names have the destination; EgressSubject asks it where rules do", EgressNames},
 		{Forward, "Forward", "routes to a local pod, to another node or to the gateway", Forward},
+		{Departure, "Departure", "follows connections that leave the cluster by an Egress, and finds destinations that are inside", Source},
+		{Source, "Source", "begins the connections of pods that an Egress selects: to the node that holds its address", Plain},
+		{Plain, "Plain", "sends what no Egress concerns to the gateway; what comes from a tunnel ends here", Plain},
+		{Bandwidth, "Bandwidth", "limits what leaves from here by the addresses of an Egress", IngressSubject},
 		{IngressSubject, "IngressSubject", "assigns the receiving pod's ingress rule lists", Commit},
 		{IngressAdmin, "IngressAdmin", "ingress rules of the admin phase", IngressNamespace},
 		{IngressNamespace, "IngressNamespace", "ingress rules of the namespace phase", IngressBaseline},

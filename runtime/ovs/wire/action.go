@@ -22,6 +22,7 @@ const (
 	actDecTTL   = 24
 	actSetField = 25
 	actCopy     = 28
+	actMeter    = 29
 	actVendor   = 0xffff
 )
 
@@ -123,8 +124,10 @@ func appendAction(b []byte, a *openflow.Action) ([]byte, error) {
 		b = binary.BigEndian.AppendUint16(appendVendor(b, 24, ovsTrack), flags)
 		b = binary.BigEndian.AppendUint16(zeros(b, 4), a.Zone)
 		return append(b, table, 0, 0, 0, 0, 0), nil
-	case openflow.TrackBack, openflow.Balance, openflow.Admit, openflow.Masquerade:
-		return appendTranslation(b, a)
+	case openflow.Metered:
+		return binary.BigEndian.AppendUint32(appendHead(b, actMeter, 8), uint32(a.Value.Lo)), nil
+	case openflow.TrackBack, openflow.Balance, openflow.Admit, openflow.Masquerade, openflow.Depart:
+		return appendTranslation(b, a), nil
 	case openflow.OutputReg:
 		b = binary.BigEndian.AppendUint16(appendVendor(b, 24, ovsOutputReg), uint16(width(a.Field)-1))
 		b = binary.BigEndian.AppendUint32(b, headersOf(a.Field).own)
@@ -286,6 +289,8 @@ func guess(one []byte) (openflow.Action, bool) {
 		return openflow.Action{Op: openflow.ToGroup, Value: openflow.Uint(uint64(binary.BigEndian.Uint32(one[4:])))}, true
 	case actDecTTL:
 		return openflow.Action{Op: openflow.DecTTL}, true
+	case actMeter:
+		return openflow.Action{Op: openflow.Metered, Value: openflow.Uint(uint64(binary.BigEndian.Uint32(one[4:])))}, true
 	case actSetField:
 		header := binary.BigEndian.Uint32(one[4:])
 		f, err := fieldOf(header, false)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 
+	"github.com/headgate-net/headgate/targets/mark"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
@@ -22,14 +23,14 @@ const (
 	trackHead = 24
 )
 
-// appendTranslation appends an action of connection tracking that has to do with Services.
-func appendTranslation(b []byte, a *openflow.Action) ([]byte, error) {
+// appendTranslation appends an action of connection tracking that translates addresses or sets marks.
+func appendTranslation(b []byte, a *openflow.Action) []byte {
 	from := len(b)
 	flags, table := uint16(trackCommit), byte(a.Table)
 	switch a.Op {
 	case openflow.TrackBack:
 		flags = 0
-	case openflow.Admit:
+	case openflow.Admit, openflow.Depart:
 		table = noTable
 	}
 	b = binary.BigEndian.AppendUint16(appendVendor(b, 0, ovsTrack), flags)
@@ -43,18 +44,31 @@ func appendTranslation(b []byte, a *openflow.Action) ([]byte, error) {
 	case openflow.Masquerade:
 		b = appendNAT(b, a, natSource)
 	}
-	if a.Op == openflow.Balance || a.Op == openflow.Admit {
-		mark := openflow.Action{Op: openflow.SetField, Field: openflow.CTMark}
-		if a.Op == openflow.Balance {
-			mark.Value = openflow.Uint(openflow.Pending)
-		}
-		var err error
-		if b, err = appendSet(b, &mark); err != nil {
-			return b, err
-		}
+	switch a.Op {
+	case openflow.Balance:
+		b = appendMark(b, openflow.Pending, 1<<32-1)
+	case openflow.Admit:
+		b = appendMark(b, 0, openflow.Pending)
+	case openflow.Depart:
+		b = appendMark(b, uint32(a.Value.Lo), mark.ConnectionMask)
 	}
 	binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
-	return b, nil
+	return b
+}
+
+// appendMark appends what sets the bits of a connection's mark that the mask has.
+func appendMark(b []byte, value, mask uint32) []byte {
+	from := len(b)
+	b = append(b, 0, actSetField, 0, 0)
+	if mask == 1<<32-1 {
+		b = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, nxmCTMark), value)
+	} else { // a header has 1 for a mask above the size, which counts it
+		b = binary.BigEndian.AppendUint32(b, nxmCTMark&^0xff|0x100|2*(nxmCTMark&0xff))
+		b = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, value), mask)
+	}
+	b = pad(b, from)
+	b[from+3] = byte(len(b) - from)
+	return b
 }
 
 func appendNAT(b []byte, a *openflow.Action, flags uint16) []byte {
@@ -93,7 +107,10 @@ func guessTranslation(one []byte) (openflow.Action, bool) {
 		a.Op, a.Table = openflow.Admit, 0
 	}
 	nat := one[trackHead:]
-	if a.Op == openflow.Admit || len(nat) < 16 || binary.BigEndian.Uint16(nat[12:]) == 0 {
+	if a.Op == openflow.Admit && len(nat) == 16 && binary.BigEndian.Uint32(nat[12:]) == mark.ConnectionMask {
+		a.Op, a.Value = openflow.Depart, openflow.Uint(uint64(binary.BigEndian.Uint32(nat[8:])))
+	}
+	if one[18] == noTable || len(nat) < 16 || binary.BigEndian.Uint16(nat[12:]) == 0 {
 		return a, true
 	}
 	a.Op = openflow.Masquerade
