@@ -15,9 +15,11 @@ import (
 // holds then; the cost is that of what the change could affect on the nodes that are asked for. It is not safe for
 // concurrent use; what it returns is immutable.
 type Session struct {
-	options Options
-	index   *resolve.Index
-	nodes   map[string]*compiled
+	options   Options
+	index     *resolve.Index
+	nodes     map[string]*compiled
+	elsewhere compiled // of what Faults found about other nodes
+	holding   holding
 }
 
 // compiled is a node's last result, what it was made from, and what of it would cut the node off.
@@ -33,7 +35,7 @@ type compiled struct {
 func NewSession(o Options) *Session {
 	index := resolve.New()
 	o.tell(index)
-	return &Session{o, index, map[string]*compiled{}}
+	return &Session{options: o, index: index, nodes: map[string]*compiled{}, holding: holding{objects: map[objectKey]*held{}}}
 }
 
 // Upsert adds an object or replaces the one of its kind and name: a pointer to one of package manifest's kinds, which must not
@@ -59,6 +61,25 @@ func (s *Session) Compile(report *diag.Report, nodes ...string) []*ir.Pipeline {
 		out[i] = s.compile(node, report)
 	}
 	return out
+}
+
+// Faults reports what Full would report as errors, but for defects and collisions, without compiling everything: what must be known
+// before any of the input is put in force. The cost is that of a look at each object, and of what concerns nodes and machines themselves.
+func (s *Session) Faults(report *diag.Report) {
+	program := s.index.Program(resolve.Machines(), nil)
+	s.index.Faults(report)
+	if last := s.elsewhere.program; last == nil || !sameButServices(last, program) {
+		s.elsewhere = compiled{program: program, cuts: s.guard(program, flatten.Flatten(program))}
+	}
+	s.elsewhere.tell(report)
+}
+
+// Declared is what the last Compile of a node made its Pipeline of: all nodes, and what concerns this one. It is nil before.
+func (s *Session) Declared(node string) *ir.Program {
+	if last := s.nodes[node]; last != nil {
+		return last.program
+	}
+	return nil
 }
 
 // Full compiles everything, with every finding about the input.
@@ -88,10 +109,16 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 // judge makes all of a node's Pipeline but what translates addresses, which no pass looks at, and finds what would cut the node off.
 func (s *Session) judge(now *compiled, node string, report *diag.Report) {
 	pipeline := flatten.On(now.program, node, s.index.Strays())
-	var cuts diag.Report
-	guard.Check(guard.Cluster{Program: now.program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
+	now.cuts = s.guard(now.program, pipeline)
 	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
-	now.bare, now.cuts = pass.Run(flatten.Place(pipeline, node), pass.Node, s.options.passes(), report), cuts.Findings()
+	now.bare = pass.Run(flatten.Place(pipeline, node), pass.Node, s.options.passes(), report)
+}
+
+// guard finds what a Pipeline without any pass would cut off.
+func (s *Session) guard(program *ir.Program, pipeline *ir.Pipeline) []diag.Finding {
+	var cuts diag.Report
+	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
+	return cuts.Findings()
 }
 
 func (c *compiled) tell(report *diag.Report) {

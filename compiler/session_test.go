@@ -89,6 +89,34 @@ func TestSessionAllotsAsCompile(t *testing.T) {
 	require.Greater(t, holdings, 100)
 }
 
+// TestReplaceIsUpsertAndDelete gives a session one set of objects after the other, as read from text: what is the same is other pointers
+// now and then.
+func TestReplaceIsUpsertAndDelete(t *testing.T) {
+	for seed := range seeds() / 12 {
+		peers := workload.Peers(seed % 2)
+		s := compiler.NewSession(compiler.Options{Check: true})
+		objects := workload.Random(seed, peers)
+		for step := range uint64(8) {
+			if step%4 == 3 {
+				objects = workload.Random(seed, peers)
+			}
+			for edit := range step % 4 {
+				workload.Edit(seed*1000+step*10+edit, peers, objects)
+			}
+			given := *objects
+			given.Pods, given.NetworkPolicies = slices.Clone(objects.Pods), slices.Clone(objects.NetworkPolicies)
+			if step%2 == 0 && len(given.Pods) > 0 {
+				again := *given.Pods[0]
+				given.Pods[0] = &again
+			}
+			s.Replace(&given)
+			requireSameAsCompile(t, s, &given, compiler.Options{Check: true}, fmt.Sprintf("seed %d step %d", seed, step))
+		}
+		s.Replace(&manifest.Objects{})
+		requireSameAsCompile(t, s, &manifest.Objects{}, compiler.Options{Check: true}, "nothing")
+	}
+}
+
 func requireSameAsCompile(t *testing.T, s *compiler.Session, objects *manifest.Objects, o compiler.Options, why string) *compiler.Result {
 	t.Helper()
 	var scratch, full, parts diag.Report
@@ -110,7 +138,21 @@ func requireSameAsCompile(t *testing.T, s *compiler.Session, objects *manifest.O
 	require.Equal(t, want.Program.String(), all.Program.String(), why)
 	require.Equal(t, want.Pipeline.String(), all.Pipeline.String(), why)
 	require.Equal(t, scratch.Findings(), full.Findings(), why)
+	var faults diag.Report
+	s.Faults(&faults)
+	require.Equal(t, onlyErrors(full.Findings()), onlyErrors(faults.Findings()), why)
+	require.Len(t, onlyErrors(faults.Findings()), len(faults.Findings()), why)
 	return want
+}
+
+func onlyErrors(findings []diag.Finding) []diag.Finding {
+	out := []diag.Finding{}
+	for _, f := range findings {
+		if f.Severity == diag.Error {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func isLockOut(f diag.Finding) bool { return f.Code == diag.LocksOut }

@@ -124,8 +124,7 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.O
 		work.Go(func() { with.Journal.Run(ctx) })
 	}
 	log.Info("started", "node", o.host.node, "target", o.host.target, "from", o.from)
-	f := &follower{agentOptions: o, dir: dir, node: node, log: log}
-	if err := f.follow(ctx); ctx.Err() == nil {
+	if err := newFollower(o, dir, node, log).follow(ctx); ctx.Err() == nil {
 		return err
 	}
 	log.Info("ended; the rules stay in force")

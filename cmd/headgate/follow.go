@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/headgate-net/headgate/compiler"
@@ -15,63 +17,92 @@ import (
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
-// follower brings the node to what a directory says, again and again.
+// follower brings the node to what a directory says, again and again. Only what changed is read, compiled and loaded; see tree.
 type follower struct {
 	*agentOptions
-	dir  *source.Directory
-	node *agent.Node
-	log  *slog.Logger
+	dir   *source.Directory
+	node  *agent.Node
+	log   *slog.Logger
+	again <-chan struct{} // receives a value when what was read is to be compiled again; may be nil
+	down  func() []string // the nodes that are not alive at the moment; nil: none
+	said  *teller
 
+	reader  *manifest.Reader
+	session *compiler.Session
+	held    *tree    // what the session holds
+	good    *tree    // what was loaded last
 	pending *desired // what is to be loaded, and could not be yet
+	stale   bool     // what is pending, or was loaded last, is to be compiled again
 	told    string   // the last failure
 	noted   string   // of Services, the last time
-	said    map[string]bool
 }
 
 // desired is what a tree says of this host.
 type desired struct {
 	pipeline *ir.Pipeline
 	declared *ir.Program
+	of       *tree
+	refused  bool // by a dataplane, at least once
 }
 
 // retryAfter is how long to wait before what could not be loaded is tried again.
 const retryAfter = 2 * time.Second
 
+func newFollower(o *agentOptions, dir *source.Directory, node *agent.Node, log *slog.Logger) *follower {
+	return &follower{agentOptions: o, dir: dir, node: node, log: log, said: newTeller(log), reader: manifest.NewReader(o.namespace)}
+}
+
 // follow returns when ctx ends.
 func (f *follower) follow(ctx context.Context) error {
+	go f.said.run(ctx)
 	for {
 		err := f.next(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(err, context.DeadlineExceeded): // the tree is as it was, but something is pending
-		case err != nil:
-			return err
-		default:
+		case err == nil:
 			f.read(ctx)
+		case !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled):
+			return err
+		}
+		if f.stale {
+			f.compileAgain(ctx)
 		}
 		f.load(ctx)
 	}
 }
 
-// next waits for the tree to change, or until it is time to try again.
+// next waits for the tree to change, or until it is time to compile or to load again: then with an error of the context.
 func (f *follower) next(ctx context.Context) error {
 	if f.pending != nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, retryAfter)
 		defer cancel()
 	}
-	return f.dir.Next(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() {
+		select {
+		case <-f.again:
+			f.stale = true
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	err := f.dir.Next(ctx)
+	cancel()
+	work.Wait()
+	return err
 }
 
-// read compiles the tree. What is to be loaded then is pending; after an error nothing is.
+// read reads and compiles the tree. What is to be loaded then is pending; after an error nothing is.
 func (f *follower) read(ctx context.Context) {
 	report := &diag.Report{}
 	var objects *manifest.Objects
 	var count int
 	whole, err := f.dir.Whole(func(files []string) {
 		count = len(files)
-		objects = manifest.Read(ctx, manifest.Options{Files: files, Namespace: f.namespace}, report)
+		objects = f.reader.Read(ctx, files, report)
 	})
 	if !whole && err == nil || ctx.Err() != nil {
 		return
@@ -91,31 +122,24 @@ func (f *follower) read(ctx context.Context) {
 		f.fail("what no policy may cut this host off from cannot be read; the last good rules stay in force", err)
 		return
 	}
-	g, err := generate(objects, f.host.target, compiler.Options{Nodes: []string{f.host.node}, Needs: needs, Except: f.except.set()}, report)
-	if err != nil {
-		f.fail("the manifests cannot be compiled; the last good rules stay in force", err)
-		return
+	f.compile(ctx, &tree{objects, needs, report.Findings()})
+}
+
+// compileAgain compiles what is to be loaded or was loaded last: not what is in the directory, where that has errors.
+func (f *follower) compileAgain(ctx context.Context) {
+	f.stale = false
+	switch {
+	case f.pending != nil:
+		f.compile(ctx, f.pending.of)
+	case f.good != nil:
+		f.compile(ctx, f.good)
 	}
-	f.report(report)
-	if report.HasErrors() {
-		f.fail("the manifests have errors; the last good rules stay in force", nil)
-		return
-	}
-	p, err := f.host.placed(g)
-	if err != nil {
-		f.fail("there are no rules for this host; the last good ones stay in force", err)
-		return
-	}
-	p, note, err := f.host.served(ctx, p)
-	if err != nil {
-		f.fail("whether kube-proxy serves Services here cannot be told; the last good rules stay in force", err)
-		return
-	}
-	if note != "" && note != f.noted {
-		f.log.Info(note)
-	}
-	f.noted = note
-	f.pending = &desired{p, g.result.Program}
+}
+
+// refuse says what is wrong with a tree.
+func (f *follower) refuse(findings []diag.Finding) {
+	f.said.tell(findings)
+	f.fail("the manifests have errors; the last good rules stay in force", nil)
 }
 
 // withoutEmptyFiles leaves out that files hold no manifests: there may be such in a directory.
@@ -138,31 +162,27 @@ func (f *follower) fail(message string, err error) {
 	f.log.Error(message)
 }
 
-// report logs findings; those of the read before are not repeated, unless they are errors.
-func (f *follower) report(report *diag.Report) {
-	said := map[string]bool{}
-	for _, finding := range report.Findings() {
-		key := string(finding.Code) + finding.Origin.Label() + finding.Message
-		said[key] = true
-		if f.said[key] && finding.Severity != diag.Error {
-			continue
-		}
-		level := map[diag.Severity]slog.Level{diag.Note: slog.LevelInfo, diag.Warning: slog.LevelWarn, diag.Error: slog.LevelError}[finding.Severity]
-		f.log.Log(context.Background(), level, finding.Message, "code", string(finding.Code), "at", finding.Origin.Pos.String(), "in", finding.Origin.Label())
-	}
-	f.said = said
-}
-
 // load loads what is pending. It stays so after an error, of which the same is logged once.
 func (f *follower) load(ctx context.Context) {
 	if f.pending == nil {
 		return
 	}
-	results, err := f.node.Load(ctx, f.pending.pipeline, f.pending.declared)
+	now := f.pending
+	results, err := f.node.Load(ctx, now.pipeline, now.declared)
 	if ctx.Err() != nil {
 		return
 	}
+	var inexpressible *agent.InexpressibleError
+	if errors.As(err, &inexpressible) {
+		f.pending = nil
+		f.refuse(slices.Concat(now.of.findings, inexpressible.Findings))
+		return
+	}
+	if !now.refused {
+		f.said.inspect(f.inspection(now.of))
+	}
 	if err != nil {
+		now.refused = true
 		if err.Error() != f.told {
 			f.told = err.Error()
 			f.refused(err)
@@ -170,7 +190,7 @@ func (f *follower) load(ctx context.Context) {
 		}
 		return
 	}
-	f.pending, f.told = nil, ""
+	f.pending, f.good, f.told = nil, now.of, ""
 	for _, r := range results {
 		if r.Drifted {
 			f.log.Warn("the rules had been changed by somebody else; repaired", "target", r.Artifact.Target)
@@ -194,5 +214,5 @@ func (f *follower) refused(err error) {
 	for _, r := range refused.Refusals {
 		report.AddFinding(refusalFinding(r))
 	}
-	f.report(report)
+	f.said.tell(report.Findings())
 }

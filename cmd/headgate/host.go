@@ -99,11 +99,19 @@ func (h *hostFlags) settle() (err error) {
 
 // placed is what was generated for this host alone.
 func (h *hostFlags) placed(g *generation) (*ir.Pipeline, error) {
-	known := nodeNames(g.result.Program)
-	if !slices.Contains(known, h.node) {
-		return nil, fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
+	if err := h.among(g.result.Program); err != nil {
+		return nil, err
 	}
 	return g.result.Placed[0], nil
+}
+
+// among is an error if this host's node is not in the Program.
+func (h *hostFlags) among(p *ir.Program) error {
+	known := nodeNames(p)
+	if !slices.Contains(known, h.node) {
+		return fmt.Errorf("the input has no node %q, only %s; name this host's node with --node", h.node, listOr(known, "none"))
+	}
+	return nil
 }
 
 // nodeNames lists the nodes, and the machines outside the cluster.

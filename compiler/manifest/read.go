@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -231,6 +232,25 @@ func (o *Objects) add(object Object) {
 	case *ExternalIPPool:
 		o.ExternalIPPools = append(o.ExternalIPPools, v)
 	}
+}
+
+// All yields every object: those of one kind after the other, each in input order.
+func (o *Objects) All() iter.Seq[Object] {
+	return func(yield func(Object) bool) {
+		_ = each(o.Namespaces, yield) && each(o.Nodes, yield) && each(o.Pods, yield) && each(o.NetworkPolicies, yield) &&
+			each(o.Services, yield) && each(o.EndpointSlices, yield) && each(o.RankedPolicies, yield) && each(o.Tiers, yield) &&
+			each(o.Groups, yield) && each(o.ExternalNodes, yield) && each(o.ExternalEntities, yield) && each(o.Egresses, yield) &&
+			each(o.ExternalIPPools, yield)
+	}
+}
+
+func each[T Object](list []T, yield func(Object) bool) bool {
+	for _, o := range list {
+		if !yield(o) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *collector) finish(ctx context.Context) *Objects {

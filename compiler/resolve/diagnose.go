@@ -49,8 +49,47 @@ func (x *Index) readdress(p *pod, addrs []netip.Addr) {
 	}
 }
 
+// Faults reports what is wrong with the cluster, as of the last Program: among what a Program for the whole cluster reports, all that is
+// an error. A look at each object does.
+func (x *Index) Faults(report *diag.Report) {
+	for _, f := range x.faults() {
+		if f.Severity == diag.Error {
+			report.AddFinding(f)
+		}
+	}
+}
+
+// faults finds what can be an error.
+func (x *Index) faults() []diag.Finding {
+	var report diag.Report
+	for _, p := range x.policies {
+		for _, f := range p.findings {
+			report.AddFinding(f)
+		}
+		if !p.inert && p.reachesOut() {
+			origin := p.resolve().Origin
+			report.Add(diag.GroupReachesOut, origin, "%s applies to pods of other namespaces through a Group", origin.Object)
+		}
+	}
+	for a, owners := range x.owners {
+		if len(owners) > 1 {
+			reportShared(a, owners, &report)
+		}
+	}
+	x.diagnoseTiers(&report)
+	x.diagnoseGroups(&report)
+	x.diagnoseOthers(&report)
+	for _, f := range x.leaving.findings {
+		report.AddFinding(f)
+	}
+	return report.Findings()
+}
+
 // diagnose reports what is odd about the cluster. Findings that many objects share are said once, at the first of them.
 func (x *Index) diagnose(report *diag.Report) {
+	for _, f := range x.faults() {
+		report.AddFinding(f)
+	}
 	spaces, nodes, answers := map[string]*use{}, map[string]*use{}, map[question]answer{}
 	for _, p := range x.pods {
 		if n := x.namespaces[p.object.Namespace]; n == nil || n.declared == nil {
@@ -69,21 +108,13 @@ func (x *Index) diagnose(report *diag.Report) {
 		}
 		x.diagnosePolicy(p, answers, report)
 	}
-	x.diagnoseTiers(report)
-	x.diagnoseGroups(report)
 	x.diagnoseRanks(report)
-	x.diagnoseOthers(report)
 	x.diagnoseLeaving(report)
 	for name, u := range spaces {
 		report.Add(diag.UnknownNamespace, u.first, "namespace %s is not declared (objects in it: %d)", name, u.count)
 	}
 	for name, u := range nodes {
 		report.Add(diag.UnknownNode, u.first, "node %s is not declared (pods on it: %d)", name, u.count)
-	}
-	for a, owners := range x.owners {
-		if len(owners) > 1 {
-			reportShared(a, owners, report)
-		}
 	}
 }
 
@@ -118,17 +149,11 @@ func reportShared(a netip.Addr, owners []*pod, report *diag.Report) {
 }
 
 func (x *Index) diagnosePolicy(p *policy, answers map[question]answer, report *diag.Report) {
-	for _, f := range p.findings {
-		report.AddFinding(f)
-	}
 	if p.inert {
 		return
 	}
 	resolved := p.resolve()
 	selectsNothing(p, resolved, report)
-	if p.reachesOut() {
-		report.Add(diag.GroupReachesOut, resolved.Origin, "%s applies to pods of other namespaces through a Group", resolved.Origin.Object)
-	}
 	for _, d := range ir.Directions() {
 		for i := range p.rules[d] {
 			for _, port := range p.rules[d][i].namedPorts() {

@@ -439,11 +439,8 @@ func (e *egress) resolve() *ir.EgressIP {
 	return e.resolved
 }
 
-// diagnoseLeaving tells what is wrong with Egresses and addresses of pools, and which pods several Egresses select.
+// diagnoseLeaving tells which pods several Egresses select.
 func (x *Index) diagnoseLeaving(report *diag.Report) {
-	for _, f := range x.leaving.findings {
-		report.AddFinding(f)
-	}
 	type claim struct {
 		pod    *ir.Endpoint
 		family ir.Family

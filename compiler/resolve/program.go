@@ -10,7 +10,10 @@ import (
 )
 
 // Scope says which endpoints a Program must be complete for. The zero value is the whole cluster.
-type Scope struct{ nodes []string }
+type Scope struct {
+	nodes    []string // nil: all
+	machines bool     // no pods
+}
 
 // Cluster is the scope of every endpoint.
 func Cluster() Scope { return Scope{} }
@@ -19,8 +22,11 @@ func Cluster() Scope { return Scope{} }
 func OnNodes(names ...string) Scope {
 	nodes := slices.Clone(names)
 	slices.Sort(nodes)
-	return Scope{append([]string{}, slices.Compact(nodes)...)}
+	return Scope{nodes: append([]string{}, slices.Compact(nodes)...)}
 }
+
+// Machines is the scope of the nodes themselves and the machines outside the cluster, without pods.
+func Machines() Scope { return Scope{nodes: []string{}, machines: true} }
 
 // Program resolves what the Index holds. For the whole cluster it has everything. For nodes it has the policies that select
 // an endpoint on one of them, the groups these name, and as endpoints those of the nodes, the members of the groups, those of
@@ -134,6 +140,9 @@ func (x *Index) policiesOn(scope Scope) []*policy {
 
 // has reports whether an endpoint is on one of the scope's nodes; every node has the node ports of Services.
 func (s Scope) has(e *ir.Endpoint) bool {
+	if s.machines {
+		return e.Kind == ir.NodeEndpoint || e.Kind == ir.ExternalEndpoint
+	}
 	if e.Kind == ir.ServiceEndpoint {
 		return slices.ContainsFunc(s.nodes, func(name string) bool { return !ir.IsMachine(name) })
 	}

@@ -107,11 +107,8 @@ type Loaded struct {
 // Load makes the node hold what a Pipeline that was placed on it says, and what is known of names. declared, which may be nil, is
 // what the Pipeline was made of; records tell the names that it gave to rules. The results are those of the dataplanes, in their order.
 // On error the last good generation is in force, or is brought back where a dataplane had the new one already; before the first good
-// one, what was loaded stays.
+// one, what was loaded stays. What the target cannot express is an InexpressibleError.
 func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) ([]Loaded, error) {
-	if n.options.Health != nil {
-		n.options.Health.Queued()
-	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	next := &generation{pipeline: p, declared: declared}
@@ -175,10 +172,17 @@ func (n *Node) announce(all ...*generation) {
 	}
 }
 
-// bring fills in what is known of names, and brings the dataplanes to the generation.
+// bring fills in what is known of names, and brings the dataplanes to the generation. One for which there are no rules is no change that
+// could be put in force.
 func (n *Node) bring(ctx context.Context, g *generation) ([]Loaded, error) {
 	if n.options.Names != nil {
 		g.pipeline = g.pipeline.WithNames(n.options.Names.Known)
+	}
+	if err := n.want(g); err != nil {
+		return nil, err
+	}
+	if n.options.Health != nil {
+		n.options.Health.Queued()
 	}
 	return n.reconcile(ctx, g)
 }
@@ -205,7 +209,7 @@ func (n *Node) artifactsBy(target targets.Target, p *ir.Pipeline) ([]artifact.Ar
 	var report diag.Report
 	made := target.Artifacts(p, &report)
 	if report.HasErrors() {
-		return nil, fmt.Errorf("generate: %w", errors.New(firstError(&report)))
+		return nil, fmt.Errorf("generate: %w", &InexpressibleError{report.Findings()})
 	}
 	return n.perPlane(p, made), nil
 }
@@ -222,8 +226,12 @@ func (n *Node) perPlane(p *ir.Pipeline, made []artifact.Artifact) []artifact.Art
 	return out
 }
 
-func firstError(report *diag.Report) string {
-	for _, f := range report.Findings() {
+// InexpressibleError is what a target found wrong with a Pipeline: at least one error.
+type InexpressibleError struct{ Findings []diag.Finding }
+
+// Error gives the first error's message.
+func (e *InexpressibleError) Error() string {
+	for _, f := range e.Findings {
 		if f.Severity == diag.Error {
 			return f.Message
 		}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/guard"
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/internal/diag"
+)
+
+// tree is what was read of a directory, and what else it takes to compile that.
+type tree struct {
+	objects  *manifest.Objects
+	needs    []guard.Need
+	findings []diag.Finding // of reading
+}
+
+// compile makes what a tree says of this host pending, unless there are errors: in any of the tree, so that all hosts that follow it stay
+// with the last good one. At the cost of what changed, that takes what concerns this host, and a look at the rest; what else there is to
+// say about the rest is found afterwards, see inspection.
+func (f *follower) compile(ctx context.Context, t *tree) {
+	f.pending = nil
+	report := reportWith(t.findings)
+	if report.HasErrors() {
+		f.refuse(report.Findings())
+		return
+	}
+	f.hold(t)
+	pipeline := f.session.Compile(report, f.host.node)[0]
+	report.Drop(func(found diag.Finding) bool { return found.Code == diag.LocksOut }) // of all hosts together, next
+	f.session.Faults(report)
+	if report.HasErrors() {
+		f.refuse(report.Findings())
+		return
+	}
+	declared := f.session.Declared(f.host.node)
+	if err := f.host.among(declared); err != nil {
+		f.said.inspect(f.inspection(t))
+		f.fail("there are no rules for this host; the last good ones stay in force", f.host.among(f.session.Full(&diag.Report{}).Program))
+		return
+	}
+	pipeline, note, err := f.host.served(ctx, pipeline)
+	if err != nil {
+		f.fail("whether kube-proxy serves Services here cannot be told; the last good rules stay in force", err)
+		return
+	}
+	if note != "" && note != f.noted {
+		f.log.Info(note)
+	}
+	f.noted = note
+	f.pending, f.stale = &desired{pipeline: pipeline, declared: declared, of: t}, false
+}
+
+// hold has the session hold a tree.
+func (f *follower) hold(t *tree) {
+	if f.session == nil || !reflect.DeepEqual(f.held.needs, t.needs) {
+		f.session = compiler.NewSession(f.options(t))
+	}
+	f.held = t
+	f.session.Replace(t.objects)
+	f.session.SetDown(f.notAlive())
+}
+
+func (f *follower) notAlive() []string {
+	if f.down == nil {
+		return nil
+	}
+	return f.down()
+}
+
+func (f *follower) options(t *tree) compiler.Options {
+	return compiler.Options{Nodes: []string{f.host.node}, Needs: t.needs, Except: f.except.set(), Down: f.notAlive()}
+}
+
+// inspection finds everything that there is to say about a tree, all hosts included. The session is not needed for it, so that
+// it can be done while that goes on.
+func (f *follower) inspection(t *tree) func() []diag.Finding {
+	options := f.options(t)
+	return func() []diag.Finding {
+		report := reportWith(t.findings)
+		compiler.Compile(t.objects, options, report)
+		return report.Findings()
+	}
+}
+
+func reportWith(findings []diag.Finding) *diag.Report {
+	report := &diag.Report{}
+	for _, f := range findings {
+		report.AddFinding(f)
+	}
+	return report
+}

@@ -1,0 +1,115 @@
+package manifest
+
+import (
+	"context"
+	"crypto/sha256"
+	"hash"
+	"io"
+
+	"github.com/headgate-net/headgate/internal/diag"
+)
+
+// Reader reads files again and again, and gives what Read gives. A file whose text is as it was is not parsed again: its objects are
+// the same pointers as before. It is not safe for concurrent use.
+type Reader struct {
+	namespace string
+	files     map[string]*reading // by path, as of the last Read
+}
+
+// reading is what was read of a file.
+type reading struct {
+	in      input
+	sum     [sha256.Size]byte // of the text
+	whole   bool              // whether all of it was read
+	batches []batch
+}
+
+// NewReader returns a Reader that has read nothing. The namespace is that of namespaced objects that state none; "" means "default".
+func NewReader(namespace string) *Reader { return &Reader{namespace: namespace} }
+
+// Read reads the files, each named once, in this order. What is wrong goes to the report every time, also of files that are as before. After a
+// cancelled context nothing is remembered of files that are not.
+func (r *Reader) Read(ctx context.Context, files []string, report *diag.Report) *Objects {
+	var order []*reading
+	fresh := map[string]*reading{}
+	for in := range inputs(Options{Files: files}, report) {
+		f := r.files[in.name]
+		if f == nil || !f.holds(in) {
+			f = &reading{in: in}
+			fresh[in.name] = f
+		}
+		order = append(order, f)
+	}
+	newFront(r.namespace).decode(ctx, func(yield func(input) bool) {
+		for _, f := range order {
+			if fresh[f.in.name] != nil && !yield(f.summing()) {
+				return
+			}
+		}
+	}, func(in input, b batch) {
+		f := fresh[in.name]
+		f.batches = append(f.batches, b)
+	})
+	c, known := newCollector(report), make(map[string]*reading, len(order))
+	for _, f := range order {
+		for _, b := range f.batches {
+			c.take(f.in, b)
+		}
+		if f.whole {
+			known[f.in.name] = f
+		}
+	}
+	if ctx.Err() == nil {
+		r.files = known
+	}
+	return c.finish(ctx)
+}
+
+// holds reports whether a file's text is what was read.
+func (f *reading) holds(in input) bool {
+	text, err := in.open()
+	if err != nil {
+		return false
+	}
+	defer text.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, text)
+	return err == nil && f.in.argument == in.argument && f.sum == [sha256.Size]byte(sum.Sum(nil))
+}
+
+// summing is the input, with the sum taken of just what is parsed: the file may be written to meanwhile.
+func (f *reading) summing() input {
+	out := f.in
+	out.open = func() (io.ReadCloser, error) {
+		text, err := f.in.open()
+		if err != nil {
+			return nil, err
+		}
+		return &summed{ReadCloser: text, of: f, hash: sha256.New()}, nil
+	}
+	return out
+}
+
+// summed takes the sum of what is read of a file.
+type summed struct {
+	io.ReadCloser
+	of     *reading
+	hash   hash.Hash
+	failed bool
+}
+
+// Read adds what it reads to the sum.
+func (s *summed) Read(p []byte) (int, error) {
+	n, err := s.ReadCloser.Read(p)
+	s.hash.Write(p[:n])
+	s.failed = s.failed || err != nil && err != io.EOF
+	return n, err
+}
+
+// Close reads what was left over, and notes the sum.
+func (s *summed) Close() error {
+	if _, err := io.Copy(io.Discard, s); err == nil && !s.failed {
+		s.of.sum, s.of.whole = [sha256.Size]byte(s.hash.Sum(nil)), true
+	}
+	return s.ReadCloser.Close()
+}
