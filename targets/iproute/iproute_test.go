@@ -99,8 +99,8 @@ func TestStable(t *testing.T) {
 	require.Zero(t, s.ObjectsReplaced+s.ObjectsDeleted)
 	require.Equal(t, 1, s.ObjectsAdded) // the table of n3
 	require.Zero(t, s.ItemsDeleted)
-	// n0: forward, neighbour, reply route; n3 has those already; its table: default, two ways home; a rule.
-	require.Equal(t, 3+3+1, s.ItemsAdded)
+	// n0: forward, neighbour, reply route; n3 has those already; its table: default, two ways home, one to the node itself; a rule.
+	require.Equal(t, 3+4+1, s.ItemsAdded)
 }
 
 // journey is where a packet of a pod ends: at the node from which it leaves the cluster, and how it leaves there.
@@ -111,13 +111,14 @@ type journey struct {
 
 // world is all nodes of a Program.
 type world struct {
+	t       *testing.T
 	program *ir.Program
 	placed  map[string]*ir.Pipeline
 	stacks  map[string]*iproute.Stack
 }
 
 func newWorld(t *testing.T, program *ir.Program) *world {
-	w := &world{program, map[string]*ir.Pipeline{}, map[string]*iproute.Stack{}}
+	w := &world{t, program, map[string]*ir.Pipeline{}, map[string]*iproute.Stack{}}
 	pipeline := flatten.Flatten(program)
 	for _, n := range program.Nodes {
 		var report diag.Report
@@ -137,6 +138,16 @@ func (w *world) nodeAt(a netip.Addr) string {
 	return ""
 }
 
+// local is where a node's tunnel begins.
+func (w *world) local(node string) netip.Addr {
+	for _, l := range w.stacks[node].Links {
+		if l.Name == iproute.Tunnel {
+			return l.VXLAN.Local
+		}
+	}
+	return netip.Addr{}
+}
+
 // leave carries a packet to where it leaves, as a node marks it by what the Pipeline says.
 func (w *world) leave(node string, src, dst netip.Addr) journey {
 	for range 3 {
@@ -149,6 +160,8 @@ func (w *world) leave(node string, src, dst netip.Addr) journey {
 		if exit.Device != iproute.Tunnel {
 			return journey{node, exit}
 		}
+		outer := w.stacks[node].Leave(ids[d.Addr].Route, w.local(node), exit.Remote)
+		require.Equal(w.t, iproute.Exit{}, outer, "what carries it is no packet of a pod")
 		node = w.nodeAt(exit.Remote)
 	}
 	return journey{}

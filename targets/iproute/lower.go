@@ -133,23 +133,12 @@ func (l *lowerer) holdings() {
 
 func (l *lowerer) vlan(h *ir.Holding, origins []*source.Origin) {
 	name := DeviceOf(h.Subnet)
-	if !l.done[name] {
-		l.done[name] = true
-		l.out.Links = append(l.out.Links, Link{Name: name, VLAN: h.Subnet.VLAN, Origins: origins})
-		l.loose(name)
+	if l.done[name] {
+		return
 	}
-	if h.Addr.Is6() && !l.done[name+" 6"] {
-		l.done[name+" 6"] = true
-		// Routers of the subnet must not tell the node where else to go.
-		l.out.Sysctls = append(l.out.Sysctls, Sysctl{name, "net/ipv6/conf/" + name + "/accept_ra", "0"})
-	}
-}
-
-// loose makes a device forward, and accept packets whose sources the node would reach by another one: those of other nodes' pods, and of
-// the whole world. The greater of this and the value for all devices counts, and 2, loose, is the greatest.
-func (l *lowerer) loose(device string) {
-	l.out.Sysctls = append(l.out.Sysctls, Sysctl{device, "net/ipv4/conf/" + device + "/forwarding", "1"},
-		Sysctl{device, "net/ipv4/conf/" + device + "/rp_filter", "2"})
+	l.done[name] = true
+	l.out.Links = append(l.out.Links, Link{Name: name, VLAN: h.Subnet.VLAN, Origins: origins})
+	l.out.Sysctls = append(l.out.Sysctls, SettingsOf(name)...)
 }
 
 // subnet makes the table of a subnet, once: what is on its link, its gateway for all else.
@@ -207,6 +196,10 @@ func (l *lowerer) answersTo() bool {
 	})
 }
 
+// tunnelAddr is an address of the tunnel: a device that has none of IPv4 accepts nothing under rp_filter, not even loosely
+// (fib_validate_source of Linux). It is one of the loopback network, so that it is in nobody's way, and no source of anything.
+var tunnelAddr = [4]byte{127, 104, 0, 1}
+
 // tunnel makes the device, if there is any use for it.
 func (l *lowerer) tunnel() {
 	var origins []*source.Origin
@@ -225,7 +218,8 @@ func (l *lowerer) tunnel() {
 		return
 	}
 	l.out.Links = append(l.out.Links, Link{Name: Tunnel, VXLAN: VXLAN{VNI, l.Port, local, MACOf(l.self.Name)}, Origins: origins})
-	l.loose(Tunnel)
+	l.out.Sysctls = append(l.out.Sysctls, SettingsOf(Tunnel)...)
+	l.out.Addresses = append(l.out.Addresses, Address{Device: Tunnel, Prefix: netip.PrefixFrom(netip.AddrFrom4(tunnelAddr), 32), Origins: origins})
 }
 
 // departures makes the tables of the nodes that hold addresses by which the node's pods leave.
@@ -244,6 +238,11 @@ func (l *lowerer) departures() {
 		}
 		l.route(r)
 		l.home(r.Table, s.Family)
+		if r.Type == Unicast && s.Family == l.family {
+			// What carries a packet through the tunnel has its mark, too, and must not go into the tunnel again.
+			outer := addrOf(l.nodes[s.Node], l.family)
+			l.route(Route{Table: r.Table, Type: Throw, Dst: netip.PrefixFrom(outer, outer.BitLen())})
+		}
 	}
 }
 

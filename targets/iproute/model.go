@@ -8,7 +8,7 @@
 //   - Stack.Leave says what the kernel does with a packet; for every source and destination it agrees with ir.Pipeline.Depart, and never
 //     lets a packet with a mark go elsewhere: an address whose holder cannot be reached is unreachable (tested).
 //   - Script is a shell script of the programs ip, bridge and sysctl with the same effect as loading the artifact, but for what the
-//     runtime alone can do: lifetimes of addresses, and telling neighbours about them.
+//     runtime alone does: the tunnel's MTU, lifetimes of addresses, and telling neighbours about them.
 //
 // Packets carry in their mark by which address they leave (package mark, set by nftables): a rule for each address leads to the table of
 // the way that packets take there, which is the tunnel to the node that holds it or, on that node, the address's subnet. Addresses in

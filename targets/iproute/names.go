@@ -41,6 +41,20 @@ func VLANOf(device string) (uint16, bool) {
 	return uint16(tag), ok && err == nil && strconv.Itoa(int(tag)) == digits && tag != 0
 }
 
+// SettingsOf are the settings that a device of ours gets.
+//
+// It forwards, and accepts packets whose sources the node would reach by another device: those of other nodes' pods, and of the whole
+// world. The greater of rp_filter and its value for all devices counts, and 2, loose, is the greatest. On a device for a VLAN, addresses
+// stay when the first one of their prefix goes, and no router says where else the node is to go.
+func SettingsOf(device string) []Sysctl {
+	v4, v6 := "net/ipv4/conf/"+device+"/", "net/ipv6/conf/"+device+"/"
+	out := []Sysctl{{device, v4 + "forwarding", "1"}, {device, v4 + "rp_filter", "2"}}
+	if device != Tunnel {
+		out = append(out, Sysctl{device, v4 + "promote_secondaries", "1"}, Sysctl{device, v6 + "accept_ra", "0"})
+	}
+	return out
+}
+
 // IsTable reports whether a table's number is in our range.
 func IsTable(number uint32) bool { return number&^0xffff == tables }
 

@@ -199,8 +199,8 @@ func (r Rule) Text() string {
 	return fmt.Sprintf("%s rule add %s lookup %d priority %d protocol %d", program(r.Family), what, r.Table, Priority, Protocol) + odd(r.Odd)
 }
 
-// Text is the command.
-func (s Sysctl) Text() string { return fmt.Sprintf("sysctl -q -w %s=%s", s.Path, s.Value) }
+// Text is the command. A kernel that does not have the setting, for it has no IPv6, needs it not.
+func (s Sysctl) Text() string { return fmt.Sprintf("sysctl -q -e -w %s=%s", s.Path, s.Value) }
 
 // program is ip, for a family.
 func program(f ir.Family) string {

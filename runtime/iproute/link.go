@@ -1,0 +1,101 @@
+package iproute
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"github.com/headgate-net/headgate/targets/iproute"
+)
+
+// What VXLAN adds to a packet: the headers of Ethernet, IP, UDP and its own. Source: RFC 7348, section 5.
+const (
+	overhead4 = 14 + 20 + 8 + 8
+	overhead6 = 14 + 40 + 8 + 8
+)
+
+// addLink makes a link. It is down.
+func (s *stack) addLink(group *iproute.Group) error {
+	l := group.Link
+	if l.VLAN != 0 {
+		return s.addVLAN(l)
+	}
+	v := l.VXLAN
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name, attrs.HardwareAddr, attrs.MTU = l.Name, net.HardwareAddr(v.MAC[:]), s.tunnelMTU(group)
+	device := &netlink.Vxlan{LinkAttrs: attrs, VxlanId: int(v.VNI), SrcAddr: v.Local.AsSlice(), Port: int(v.Port), UDPCSum: true}
+	if err := s.LinkAdd(device); err != nil {
+		return err
+	}
+	// Nobody speaks to the device itself: an address of the link would only be asked for, and asked about, on the tunnel. Without IPv6
+	// there is none anyway.
+	return unless(s.LinkSetIP6AddrGenMode(device, nl.IN6_ADDR_GEN_MODE_NONE), unix.EAFNOSUPPORT, unix.ENOENT)
+}
+
+// tunnelMTU is what fits into a packet of the interface by which peers are reached: the kernel cannot know it, because the tunnel is not
+// bound to an interface. Longer packets of pods are answered with an ICMP message, as anywhere else; longer ones from outside to the
+// address that a pod leaves by, too, on the node that holds it. 0 if no peer is known: the kernel's default then.
+func (s *stack) tunnelMTU(group *iproute.Group) int {
+	for _, e := range group.Entries {
+		f, ok := e.(iproute.Forward)
+		if !ok {
+			continue
+		}
+		routes, err := s.RouteGet(net.IP(f.Remote.AsSlice()))
+		if err != nil || len(routes) == 0 || s.byIndex[routes[0].LinkIndex] == nil {
+			continue
+		}
+		mtu, overhead := s.byIndex[routes[0].LinkIndex].Attrs().MTU, overhead4
+		if f.Remote.Is6() {
+			overhead = overhead6
+		}
+		if routes[0].MTU > 0 {
+			mtu = min(mtu, routes[0].MTU)
+		}
+		return mtu - overhead
+	}
+	return 0
+}
+
+// addVLAN makes a device for a VLAN on the interface of the node's own address: a port of the switch that the interface is a port of, or
+// else one of the kernel.
+func (s *stack) addVLAN(l *iproute.Link) error {
+	if s.d.options.VLANs != nil {
+		isPort, err := s.d.options.VLANs.IsPort(s.ctx, s.transport)
+		if err != nil {
+			return err
+		}
+		if isPort {
+			return s.d.options.VLANs.Add(s.ctx, s.transport, l.Name, l.VLAN)
+		}
+	}
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name, attrs.ParentIndex = l.Name, s.index(iproute.Transport)
+	err := s.LinkAdd(&netlink.Vlan{LinkAttrs: attrs, VlanId: int(l.VLAN), VlanProtocol: netlink.VLAN_PROTOCOL_8021Q})
+	if errors.Is(err, unix.EOPNOTSUPP) {
+		return fmt.Errorf("%w: this kernel has no VLANs (module 8021q): load it, or take a pool without a VLAN", err)
+	}
+	return err
+}
+
+// deleteLink takes a link away, if it is there.
+func (s *stack) deleteLink(name string) error {
+	l := s.links[name]
+	if l == nil {
+		return nil
+	}
+	if s.d.options.VLANs != nil {
+		tag, err := s.d.options.VLANs.Tag(s.ctx, name)
+		if err != nil {
+			return err
+		}
+		if tag != 0 {
+			return s.d.options.VLANs.Delete(s.ctx, name)
+		}
+	}
+	return unless(s.LinkDel(l), unix.ENODEV)
+}
