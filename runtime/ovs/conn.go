@@ -99,7 +99,7 @@ func (c *Conn) Bundle(ctx context.Context, mods []Mod) error {
 	if len(mods) == 0 {
 		return nil
 	}
-	return c.do(ctx, func(l *link) error { return l.bundle(ctx, mods) })
+	return c.do(ctx, func(l *link) error { return l.metered(ctx, mods) })
 }
 
 // bundle carries mods out. The XID of mods[i] is the i-th after that of the message that opens the bundle, which also numbers the
@@ -194,21 +194,24 @@ func (m *Mod) append(b []byte, xid uint32) ([]byte, error) {
 // Settle waits until no packet meets the flows from before a bundle any more: up to half a second.
 func (c *Conn) Settle(ctx context.Context) error { return c.daemon.settle(ctx) }
 
-// Dump asks for every flow with our cookie and every group with our mark.
+// dumps is the number of requests of Dump.
+const dumps = 3
+
+// Dump asks for every flow with our cookie, and for every group and meter with our mark.
 func (c *Conn) Dump(ctx context.Context) ([]Entry, error) {
 	var out []Entry
 	err := c.do(ctx, func(l *link) error {
-		d := dump{first: l.xids(2)}
+		d := dump{first: l.xids(dumps)}
 		b := wire.AppendFlowDescs(nil, d.first, openflow.CookieMarker, openflow.CookieMask)
-		b = wire.AppendGroupDescs(b, d.first+1)
-		err := l.exchange(ctx, d.first, 2, b, d.reply)
+		b = wire.AppendMeterDescs(wire.AppendGroupDescs(b, d.first+1), d.first+2)
+		err := l.exchange(ctx, d.first, dumps, b, d.reply)
 		out = d.entries
 		return err
 	})
 	return out, err
 }
 
-// dump collects what the replies of two requests describe.
+// dump collects what the replies of the requests describe.
 type dump struct {
 	first   uint32
 	ended   int // requests that have been answered to the end
@@ -239,6 +242,12 @@ func (d *dump) reply(m message) (last bool, err error) {
 			if g.Group.IsOurs() {
 				d.entries = append(d.entries, Entry{Group: &g.Group, Foreign: g.Foreign})
 			}
+		case wire.MeterDescs:
+			var m wire.MeterDesc
+			m, body, err = wire.ParseMeterDesc(body)
+			if m.Meter.IsOurs() {
+				d.entries = append(d.entries, Entry{Meter: &m.Meter, Foreign: m.Foreign})
+			}
 		default:
 			err = fmt.Errorf("unexpected reply about %d", what)
 		}
@@ -246,5 +255,5 @@ func (d *dump) reply(m message) (last bool, err error) {
 	if !more {
 		d.ended++
 	}
-	return d.ended == 2, err
+	return d.ended == dumps, err
 }

@@ -116,6 +116,7 @@ type observed struct {
 	binding openflow.Binding
 	entries map[string]Entry // by the key of the object
 	groups  map[uint32]bool  // the IDs of the groups, even of those that cannot be read
+	meters  map[uint32]bool  // likewise
 	learned []Entry          // from packets
 	marks   []Entry          // the generations
 }
@@ -139,12 +140,12 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	if err != nil {
 		return agent.State{}, err
 	}
-	private := &observed{binding: binding, entries: make(map[string]Entry, len(dump)), groups: map[uint32]bool{}}
+	private := &observed{binding: binding, entries: make(map[string]Entry, len(dump)), groups: map[uint32]bool{}, meters: map[uint32]bool{}}
 	state := agent.State{Private: private}
 	var objects []artifact.Object
 	names := binding.Names()
 	for i := range dump {
-		if dump[i].Group == nil && dump[i].Flow.Table == generationTable {
+		if dump[i].Group == nil && dump[i].Meter == nil && dump[i].Flow.Table == generationTable {
 			state.Generation = generationOf(&dump[i].Flow)
 			private.marks = append(private.marks, dump[i])
 			continue
@@ -157,6 +158,9 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 		private.entries[o.Key] = dump[i]
 		if g := dump[i].Group; g != nil {
 			private.groups[g.ID] = true
+		}
+		if m := dump[i].Meter; m != nil {
+			private.meters[m.ID] = true
 		}
 		objects = append(objects, o)
 	}
@@ -178,6 +182,8 @@ func object(e *Entry, names openflow.Names) artifact.Object {
 		return artifact.Object{Key: "foreign " + e.Foreign, Head: e.Foreign}
 	case e.Group != nil:
 		return artifact.Object{Key: e.Group.Key(), Head: e.Group.String(), Value: e.Group}
+	case e.Meter != nil:
+		return artifact.Object{Key: e.Meter.Key(), Head: e.Meter.String(), Value: e.Meter}
 	}
 	f := names.Flow(e.Flow)
 	o := artifact.Object{Key: f.Key(), Head: f.String(), Value: &f}
@@ -216,7 +222,7 @@ func (d *Dataplane) release(ctx context.Context, binding openflow.Binding) error
 	return nil
 }
 
-// Apply sends one bundle: the flows that the plan deletes, its groups, its other flows, the generation, and at last the groups
+// Apply sends one bundle, and meters before and after it: the flows that the plan deletes, its groups, its other flows, the generation, and at last the groups
 // that the plan deletes, with which any flow would go that still referred to them; a later deletion of such a flow in the same
 // bundle can kill the daemon of Open vSwitch 3.1.
 func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.Plan) error {
@@ -281,8 +287,10 @@ func (c *changes) add(change *artifact.Change) error {
 		c.flow(change.Key, want, old, loaded)
 	case *openflow.Group:
 		c.group(want)
+	case *openflow.Meter:
+		c.meter(want)
 	default:
-		return fmt.Errorf("object %s is neither a flow nor a group", change.Key)
+		return fmt.Errorf("object %s is neither a flow nor a group or meter", change.Key)
 	}
 	return nil
 }
@@ -294,11 +302,20 @@ func (c *changes) group(want *openflow.Group) {
 	}
 	c.groups = append(c.groups, Mod{command, Entry{Group: want}})
 	// What cannot be read is deleted under a key of its own; it is not to take the group along that has its ID now.
-	c.after = slices.DeleteFunc(c.after, func(m Mod) bool { return m.Group.ID == want.ID })
+	c.after = slices.DeleteFunc(c.after, func(m Mod) bool { return m.Group != nil && m.Group.ID == want.ID })
+}
+
+func (c *changes) meter(want *openflow.Meter) {
+	command := Add
+	if c.seen.meters[want.ID] {
+		command = Modify
+	}
+	c.groups = append(c.groups, Mod{command, Entry{Meter: want}})
+	c.after = slices.DeleteFunc(c.after, func(m Mod) bool { return m.Meter != nil && m.Meter.ID == want.ID })
 }
 
 func (c *changes) remove(e Entry) {
-	if e.Group != nil {
+	if e.Group != nil || e.Meter != nil {
 		c.after = append(c.after, Mod{Delete, e})
 	} else {
 		c.before = append(c.before, Mod{Delete, e})
@@ -372,6 +389,9 @@ func (d *Dataplane) bundle(ctx context.Context, mods []Mod, wanted []artifact.Ob
 func describe(e *Entry, wanted []artifact.Object) (string, []*source.Origin) {
 	if e.Group != nil {
 		return "the group " + e.Group.String(), e.Group.Origins
+	}
+	if e.Meter != nil {
+		return "the meter " + e.Meter.String(), e.Meter.Origins
 	}
 	return "the flow " + e.Flow.String(), origins(&e.Flow, wanted)
 }

@@ -95,7 +95,16 @@ func (o *ofctl) Dump(ctx context.Context) ([]ovs.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	meters, err := o.run(ctx, nil, "dump-meters", o.target)
+	if err != nil {
+		return nil, err
+	}
 	var out []ovs.Entry
+	for line := range strings.Lines(meters) {
+		if strings.Contains(line, "meter=") {
+			return nil, errors.New("the oracle does not know meters: " + line)
+		}
+	}
 	for line := range strings.Lines(flows) {
 		if !strings.Contains(line, "actions=") {
 			continue // the reply's heading

@@ -16,21 +16,22 @@ import (
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
-// Command is what a Mod does. Each speaks of exactly one entry: the group of an ID, or the flow of a table, priority and match.
+// Command is what a Mod does. Each speaks of exactly one entry: the group or meter of an ID, or the flow of a table, priority and match.
 type Command uint8
 
 // The commands.
 const (
 	Add    Command = iota // a flow replaces the one that is there, and its counters start anew
-	Modify                // changes what is done, of a flow of the same cookie or of a group; counters stay
+	Modify                // changes what is done, of a flow of the same cookie, a group or a meter; counters stay
 	Delete
 )
 
-// Entry is a flow or, if Group is not nil, a group. Foreign is the text of one that has more to it than the target openflow
-// writes; Flow or Group is then what could be read of it. Counted is what has met a flow by the time it was dumped.
+// Entry is a flow or, if Group or Meter is not nil, a group or a meter. Foreign is the text of one that has more to it than the target
+// openflow writes; Flow, Group or Meter is then what could be read of it. Counted is what has met a flow by the time it was dumped.
 type Entry struct {
 	Flow    openflow.Flow
 	Group   *openflow.Group
+	Meter   *openflow.Meter
 	Foreign string
 	Counted wire.Counters
 
@@ -46,11 +47,13 @@ type Mod struct {
 // Switch changes and reads a bridge.
 type Switch interface {
 	// Bundle carries out the mods in order as one transaction. If the switch refuses one, nothing has changed and the error is
-	// a *ModError.
+	// a *ModError. Meters are changed before and deleted after all that refers to them; that is no part of the transaction, but those
+	// that were added go if it fails.
 	Bundle(ctx context.Context, mods []Mod) error
 	// Settle waits until what a bundle has changed is in force for every packet, those of known connections included.
 	Settle(ctx context.Context) error
-	// Dump returns all flows that have CookieMarker and all groups that have GroupMarker, in no particular order.
+	// Dump returns all flows that have CookieMarker, all groups that have GroupMarker and all meters that have MeterMarker, in no
+	// particular order.
 	Dump(ctx context.Context) ([]Entry, error)
 }
 

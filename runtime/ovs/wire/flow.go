@@ -8,7 +8,7 @@ import (
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
-// Command is what a FLOW_MOD or a GROUP_MOD does.
+// Command is what a FLOW_MOD, GROUP_MOD or METER_MOD does.
 type Command uint8
 
 // The commands. Those on flows speak of exactly one: that of the table, priority and match.

@@ -59,6 +59,9 @@ func examples(t testing.TB) []openflow.Flow {
 		"table=1,priority=2,reg8=0x1/0x1,reg9=0x2,reg15=0x80000000/0x80000000 actions=set_field:0x5->reg8,set_field:0x6->reg15",
 		"table=1,priority=2,ip,ct_state=-inv+trk,ct_nw_proto=6,ct_nw_dst=10.96.0.1,ct_tp_dst=80 actions=controller(max_len=128,userdata=48.47.02,meter_id=18503),goto_table:20",
 		"table=1,priority=2,ipv6,ct_state=-inv+trk,ct_nw_proto=17,ct_ipv6_dst=fd00:96::1,ct_tp_dst=53 actions=controller(userdata=48.47.01)",
+		"table=41,priority=2,reg0=0x1,ct_mark=0x1200/0xffffff00 actions=ct(commit,zone=18503,exec(set_field:0x1200/0xffffff00->ct_mark)),goto_table:44",
+		"table=60,priority=2,ip,ct_mark=0x1/0x1 actions=ct(commit,zone=18503,exec(set_field:0/0x1->ct_mark)),goto_table:70",
+		"table=44,priority=2,ip,nw_src=10.0.0.1 actions=meter:65540,goto_table:50",
 		"table=1,priority=3 actions=conjunction(7,1/3),conjunction(4000000000,2/2)",
 		"table=1,priority=2,sctp,tp_src=1 actions=learn(table=21,idle_timeout=300,priority=100,cookie=0x4847,eth_type=0x800,nw_proto=132," +
 			"NXM_OF_IP_SRC[],NXM_OF_IP_DST[]=NXM_OF_IP_SRC[],OXM_OF_SCTP_SRC[]=OXM_OF_SCTP_DST[],load:0x1->NXM_NX_REG3[])",
@@ -143,6 +146,7 @@ func FuzzMessages(f *testing.F) {
 		wire.Speaks(b)
 		wire.ParsePacketIn(b)
 		wire.ParseMeterStats(b)
+		wire.ParseMeterDesc(b)
 		d, rest, err := wire.ParseGroupDesc(b)
 		if err != nil || d.Foreign != "" {
 			return
@@ -248,7 +252,7 @@ func TestErrorsAreCalledAsOVSCallsThem(t *testing.T) {
 		named++
 		require.Contains(t, text, ": "+e.Name+"\n")
 	}
-	for _, kind := range []uint16{0, 1, 2, 3, 4, 5, 6, 17} {
+	for _, kind := range []uint16{0, 1, 2, 3, 4, 5, 6, 12, 17} {
 		for code := range uint16(24) {
 			check(kind, code)
 		}
@@ -270,6 +274,9 @@ func TestMessagesAsOVSReadsThem(t *testing.T) {
 		"bundle_id=0x5 type=COMMIT_REQUEST flags=atomic ordered":                                                                      wire.AppendBundle(nil, 3, 5, wire.CommitBundle),
 		"bundle_id=0x5 type=DISCARD_REQUEST flags=atomic ordered":                                                                     wire.AppendBundle(nil, 3, 5, wire.DiscardBundle),
 		"OFPT_METER_MOD (OF1.5) (xid=0x3): ADD meter=18503 pktps burst stats bands=\ntype=drop rate=1000 burst_size=1000":             wire.AppendMeter(nil, 3, 18503, 1000),
+		"OFPT_METER_MOD (OF1.5) (xid=0x3): MOD meter=65540 kbps burst stats bands=\ntype=drop rate=500 burst_size=200":                wire.AppendMeterMod(nil, 3, wire.Modify, &openflow.Meter{ID: 65540, Rate: 500, Burst: 200}),
+		"OFPT_METER_MOD (OF1.5) (xid=0x3): DEL meter=65540":                                                                           wire.AppendMeterMod(nil, 3, wire.Delete, &openflow.Meter{ID: 65540}),
+		"OFPST_METER_CONFIG request (OF1.5) (xid=0x3): meter=all":                                                                     wire.AppendMeterDescs(nil, 3),
 		"OFPST_METER request (OF1.5) (xid=0x3): meter=18503":                                                                          wire.AppendMeterStats(nil, 3, 18503),
 		"OFPST_GROUP_DESC request (OF1.5) (xid=0x3): group_id=ALL":                                                                    wire.AppendGroupDescs(nil, 3),
 		"OFPST_FLOW request (OF1.5) (xid=0x3):\n":                                                                                     wire.AppendFlowDescs(nil, 3, 1, 0xff),
