@@ -7,6 +7,7 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/iproute"
 	"github.com/headgate-net/headgate/targets/nft"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
@@ -19,6 +20,9 @@ type Target struct {
 	// Own makes the nftables artifact for what a node itself, or a machine outside the cluster, sends and receives. It is nil if
 	// Generate's artifact has that too. An artifact without objects means that nothing of ours is to be loaded.
 	Own func(*ir.Pipeline, *diag.Report) artifact.Artifact
+	// Stack makes the artifact for the node's own network stack: by which way packets leave that Generate's and Own's have marked. It is
+	// nil if there is none; without objects nothing of ours is to be loaded.
+	Stack func(*ir.Pipeline, *diag.Report) artifact.Artifact
 	// Volatile makes those objects of Generate's artifact that follow packets, faster than Generate does; OwnVolatile those of Own's.
 	Volatile    func(*ir.Pipeline) []artifact.Object
 	OwnVolatile func(*ir.Pipeline) []artifact.Object
@@ -39,7 +43,8 @@ func (t Target) Again() Target {
 }
 
 // Artifacts makes everything that a node, or a machine outside the cluster, is to load, in the order in which it is to: the rules for
-// itself, where they are apart, then those for pods. What has nothing of ours is left out, but for a node's own target.
+// itself, where they are apart, those for pods, then what the node's network stack has. What has nothing of ours is left out, but for a
+// node's own target.
 func (t Target) Artifacts(p *ir.Pipeline, report *diag.Report) []artifact.Artifact {
 	var out []artifact.Artifact
 	if t.Own != nil {
@@ -49,6 +54,11 @@ func (t Target) Artifacts(p *ir.Pipeline, report *diag.Report) []artifact.Artifa
 	}
 	if t.Own == nil || !ir.IsMachine(p.Node) {
 		out = append(out, t.Generate(p, report))
+	}
+	if t.Stack != nil {
+		if stack := t.Stack(p, report); len(stack.Objects) > 0 {
+			out = append(out, stack)
+		}
 	}
 	return out
 }
@@ -69,8 +79,9 @@ func (t Target) Volatiles(p *ir.Pipeline) []artifact.Artifact {
 // All returns the targets by name.
 func All() []Target {
 	return []Target{
-		{Name: nft.Target, Generate: nft.Generate, Volatile: nft.Volatile, again: nftAgain},
-		{Name: openflow.TargetName, Generate: openflow.Generate, Volatile: openflow.Volatile, Own: nft.GenerateOwn, OwnVolatile: nft.VolatileOwn, ownAgain: nftOwnAgain},
+		{Name: nft.Target, Generate: nft.Generate, Volatile: nft.Volatile, Stack: iproute.Generate, again: nftAgain},
+		{Name: openflow.TargetName, Generate: openflow.Generate, Volatile: openflow.Volatile, Own: nft.GenerateOwn, OwnVolatile: nft.VolatileOwn,
+			Stack: iproute.Options{Carried: true}.Generate, ownAgain: nftOwnAgain},
 	}
 }
 

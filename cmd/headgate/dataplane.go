@@ -3,15 +3,18 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
+	runtimeiproute "github.com/headgate-net/headgate/runtime/iproute"
 	runtimenft "github.com/headgate-net/headgate/runtime/nft"
 	"github.com/headgate-net/headgate/runtime/ovs"
 	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/iproute"
 	"github.com/headgate-net/headgate/targets/nft"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
@@ -30,22 +33,37 @@ func (o *ovsFlags) flags(cmd *cobra.Command) {
 // mgmt is the bridge's OpenFlow socket.
 func (o *ovsFlags) mgmt() string { return filepath.Join(filepath.Dir(o.db), o.bridge+".mgmt") }
 
-// planes opens the dataplanes of this host, whose name is settled: nftables, for pods or for the host itself, and the switch, which a
-// machine outside the cluster does not have. The function ends the connections to them.
+// planes opens the dataplanes of this host, whose name is settled, for an agent that keeps the addresses that the host holds. The function
+// ends the connections to them.
 func (h *hostFlags) planes(ctx context.Context) ([]agent.Plane, func(), error) {
+	return h.open(ctx, runtimeiproute.DefaultLifetime)
+}
+
+// open opens the dataplanes: nftables, for pods or for the host itself, and what a machine outside the cluster does not have, the switch
+// and the network stack. The lifetime is that of addresses that nobody keeps; 0: for ever.
+func (h *hostFlags) open(ctx context.Context, lifetime time.Duration) ([]agent.Plane, func(), error) {
 	tables := runtimenft.Current()
 	planes := []agent.Plane{{Dataplane: tables, Target: nft.Target}}
 	closeTables := func() { _ = tables.Close() }
-	if h.target != openflow.TargetName || ir.IsMachine(h.node) {
+	if ir.IsMachine(h.node) {
 		return planes, closeTables, nil
+	}
+	stack := runtimeiproute.Current(runtimeiproute.Options{Lifetime: lifetime})
+	last := agent.Plane{Dataplane: stack, Target: iproute.Target, Changes: stack.Changes()}
+	if h.target != openflow.TargetName {
+		return append(planes, last), func() {
+			stack.Close()
+			closeTables()
+		}, nil
 	}
 	bridge, changes, err := ovs.Open(ctx, ovs.Options{Node: h.node, DBSocket: h.ovs.db, Bridge: h.ovs.bridge})
 	if err != nil {
 		closeTables()
 		return nil, nil, err
 	}
-	planes = append(planes, agent.Plane{Dataplane: bridge, Target: openflow.TargetName, Changes: changes})
+	planes = append(planes, agent.Plane{Dataplane: bridge, Target: openflow.TargetName, Changes: changes}, last)
 	return planes, func() {
+		stack.Close()
 		bridge.Close()
 		closeTables()
 	}, nil
@@ -67,7 +85,7 @@ func (h *hostFlags) counters() ([]agent.Dataplane, func()) {
 
 // parts opens this host's dataplanes for a Pipeline. The function ends the connections to them.
 func (h *hostFlags) parts(ctx context.Context, p *ir.Pipeline) ([]part, func(), error) {
-	planes, done, err := h.planes(ctx)
+	planes, done, err := h.open(ctx, 0)
 	if err != nil {
 		return nil, nil, err
 	}

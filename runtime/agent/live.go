@@ -27,6 +27,14 @@ type Cleaner interface {
 	Clean(ctx context.Context, old, new *ir.Pipeline) error
 }
 
+// Keeper is a dataplane of which something goes by itself unless it is kept: what another node may have after this one.
+type Keeper interface {
+	// Keep keeps what there is, until ctx ends. It is called once.
+	Keep(ctx context.Context)
+	// Announce tells the neighbours anew what the node has. It does not wait for that.
+	Announce()
+}
+
 // Health is what load balancers ask about a node, as a health.Server is.
 type Health interface {
 	// Queued says that a change is about to be put in force.

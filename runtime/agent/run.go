@@ -20,6 +20,9 @@ func (n *Node) Run(ctx context.Context) {
 		if live, ok := plane.Dataplane.(Live); ok {
 			lives = append(lives, live)
 		}
+		if keeper, ok := plane.Dataplane.(Keeper); ok {
+			group.Go(func() { keeper.Keep(ctx) })
+		}
 		if plane.Changes != nil {
 			group.Go(func() { n.forward(ctx, plane.Changes) })
 		}
@@ -29,6 +32,15 @@ func (n *Node) Run(ctx context.Context) {
 		group.Go(func() { n.keepForgetting(ctx) })
 	}
 	n.keepChecking(ctx)
+}
+
+// Announce has the node's neighbours told anew what it has: nodes that could not be heard for a while may have had it meanwhile.
+func (n *Node) Announce() {
+	for _, plane := range n.options.Planes {
+		if keeper, ok := plane.Dataplane.(Keeper); ok {
+			keeper.Announce()
+		}
+	}
 }
 
 // forward turns a dataplane's changes into alarms.

@@ -15,7 +15,6 @@ package iproute
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -33,9 +32,8 @@ import (
 // takes it some seconds; Keep gets three tries in the time.
 const DefaultLifetime = 6 * time.Second
 
-// Options say where a Dataplane works, and how.
+// Options say how a Dataplane works.
 type Options struct {
-	NetNS    *os.File      // the network namespace, open as long as the Dataplane is used; nil: the process's
 	Lifetime time.Duration // of addresses that nobody keeps, in whole seconds; 0: for ever
 	VLANs    VLANs         // makes devices for VLANs where the node's own address is on a switch; nil: nobody does
 }
@@ -54,6 +52,7 @@ type VLANs interface {
 
 // Dataplane is the network stack of one network namespace. It holds nothing between calls, and is safe for concurrent use.
 type Dataplane struct {
+	netns   int // a file descriptor; negative: the namespace that the process runs in
 	options Options
 	changes chan struct{}
 	ctx     context.Context // ends with Close
@@ -65,11 +64,17 @@ type Dataplane struct {
 	transport string            // the interface that Transport stood for then; "": not known
 }
 
-var _ agent.Dataplane = (*Dataplane)(nil)
+var (
+	_ agent.Dataplane = (*Dataplane)(nil)
+	_ agent.Keeper    = (*Dataplane)(nil)
+)
 
-// New makes a Dataplane.
-func New(o Options) *Dataplane {
-	d := &Dataplane{options: o, changes: make(chan struct{}, 1)}
+// Current is the Dataplane of the network namespace that the process runs in.
+func Current(o Options) *Dataplane { return InNetNS(-1, o) }
+
+// InNetNS is the Dataplane of the network namespace that the file descriptor refers to, which must stay open until Close.
+func InNetNS(fd int, o Options) *Dataplane {
+	d := &Dataplane{netns: fd, options: o, changes: make(chan struct{}, 1)}
 	d.ctx, d.stop = context.WithCancel(context.Background())
 	return d
 }
@@ -100,13 +105,13 @@ func (d *Dataplane) with(ctx context.Context, f func(*stack) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if d.options.NetNS == nil {
+	if d.netns < 0 {
 		return d.open(ctx, f)
 	}
 	done := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
-		if err := unix.Setns(int(d.options.NetNS.Fd()), unix.CLONE_NEWNET); err != nil {
+		if err := unix.Setns(d.netns, unix.CLONE_NEWNET); err != nil {
 			done <- fmt.Errorf("enter the network namespace: %w", err)
 			return
 		}

@@ -78,8 +78,7 @@ func (n *namespace) in(f func()) {
 }
 
 func (n *namespace) plane(o iproute.Options) *iproute.Dataplane {
-	o.NetNS = n.file
-	d := iproute.New(o)
+	d := iproute.InNetNS(int(n.file.Fd()), o)
 	n.t.Cleanup(d.Close)
 	return d
 }

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 func keep(text string) {
-	d := iproute.New(iproute.Options{NetNS: os.NewFile(3, "netns"), Lifetime: 2 * time.Second})
+	d := iproute.InNetNS(3, iproute.Options{Lifetime: 2 * time.Second})
 	var report diag.Report
 	p, err := parsePipeline(text)
 	if err == nil {

@@ -46,6 +46,9 @@ type lowerer struct {
 // Lower makes a node's Stack.
 func (o Options) Lower(p *ir.Pipeline, report *diag.Report) *Stack {
 	l := &lowerer{Options: o, p: p, report: report, out: &Stack{Node: p.Node}, nodes: map[string]*ir.Node{}, local: map[netip.Addr]bool{}, done: map[string]bool{}}
+	if len(p.SNATs)+len(p.Holdings) == 0 {
+		return l.out
+	}
 	l.Port = cmp.Or(l.Port, DefaultPort)
 	for _, n := range p.Nodes {
 		l.nodes[n.Name] = n
@@ -56,7 +59,7 @@ func (o Options) Lower(p *ir.Pipeline, report *diag.Report) *Stack {
 		}
 	}
 	l.self = l.nodes[p.Node]
-	if l.self == nil || len(p.SNATs)+len(p.Holdings) == 0 {
+	if l.self == nil {
 		return l.out
 	}
 	l.out.Own = l.self.Addrs

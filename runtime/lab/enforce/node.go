@@ -9,12 +9,14 @@ import (
 	"sync"
 
 	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/runtime/iproute"
 	"github.com/headgate-net/headgate/runtime/journal"
 	"github.com/headgate-net/headgate/runtime/lab"
 	"github.com/headgate-net/headgate/runtime/names"
 	"github.com/headgate-net/headgate/runtime/nft"
 	"github.com/headgate-net/headgate/runtime/ovs"
 	"github.com/headgate-net/headgate/targets"
+	ways "github.com/headgate-net/headgate/targets/iproute"
 )
 
 // node is the agent of one node.
@@ -50,21 +52,24 @@ func start(handle *lab.NodeHandle, where lab.Target, records io.Writer) (*node, 
 // unclosed hides that a writer can be closed: the nodes share it.
 type unclosed struct{ io.Writer }
 
-// open connects to the dataplanes: nftables, and the switch if the node has one.
+// open connects to the dataplanes: nftables, the switch if the node has one, and the network stack.
 func (n *node) open(handle *lab.NodeHandle, target targets.Target) ([]agent.Plane, error) {
 	tables := nft.InNetNS(handle.NetNS())
 	n.close = append(n.close, func() { _ = tables.Close() })
 	planes := []agent.Plane{{Dataplane: tables, Target: string(lab.NFTables)}}
+	stack := iproute.InNetNS(handle.NetNS(), iproute.Options{})
+	n.close = append(n.close, stack.Close)
+	last := agent.Plane{Dataplane: stack, Target: ways.Target, Changes: stack.Changes()}
 	where := handle.OVS()
 	if target.Own == nil || where == nil {
-		return planes, nil
+		return append(planes, last), nil
 	}
 	bridge, _, err := ovs.Open(context.Background(), ovs.Options{Node: handle.Name, DBSocket: where.DBSocket, Bridge: where.Bridge})
 	if err != nil {
 		return nil, err
 	}
 	n.close = append(n.close, bridge.Close)
-	return append(planes, agent.Plane{Dataplane: bridge, Target: target.Name}), nil
+	return append(planes, agent.Plane{Dataplane: bridge, Target: target.Name}, last), nil
 }
 
 // stop ends the work and closes the dataplanes.
