@@ -34,7 +34,8 @@ func newDiff() *cobra.Command {
 		Long: `Diff compiles two inputs and prints what changes in each node's rules; with --reach also which pods can newly reach which,
 and which no longer can. OLD and NEW are files or directories; what -f and -k name belongs to both sides, for instance the
 cluster's pods. Without OLD and NEW the input is compared with what this host runs. What changes through Services counts for --reach:
-who reaches their cluster addresses, as in 'headgate reach --to', and which backends come and go.
+who reaches their cluster addresses, as in 'headgate reach --to', and which backends come and go; so do the addresses outside the
+cluster that come, go or move to other nodes, and the pods that leave by other addresses.
 
 The exit status is 0 if nothing differs, 1 (or --diff-exit-code) if something does, and more on errors.`,
 		Example: `    headgate diff --reach -f cluster.yaml main/policies branch/policies
@@ -76,10 +77,12 @@ type reachDiff struct {
 	Added    []string        `json:"podsAdded,omitempty"`
 	Removed  []string        `json:"podsRemoved,omitempty"`
 	Services []serviceChange `json:"services,omitempty"`
+	Holders  []holderChange  `json:"addresses,omitempty"` // outside the cluster
+	Leaving  []leavingChange `json:"leaving,omitempty"`
 }
 
 func (r *reachDiff) isEmpty() bool {
-	return len(r.Changes)+len(r.Added)+len(r.Removed)+len(r.Services) == 0
+	return len(r.Changes)+len(r.Added)+len(r.Removed)+len(r.Services)+len(r.Holders)+len(r.Leaving) == 0
 }
 
 type reachChange struct {
@@ -254,6 +257,12 @@ func (r *reachDiff) text(w io.Writer, colors palette) {
 	for i := range r.Services {
 		r.Services[i].text(w, colors)
 	}
+	for i := range r.Holders {
+		r.Holders[i].text(w)
+	}
+	for i := range r.Leaving {
+		r.Leaving[i].text(w, colors)
+	}
 	for _, c := range r.Changes {
 		color := red
 		if c.New == "allow" {
@@ -305,6 +314,7 @@ func compareReach(old, now *ir.Program, ports []string) (*reachDiff, error) {
 		}
 	}
 	r.compareServices(old, now)
+	r.compareLeaving(old, now)
 	slices.SortStableFunc(r.Changes, func(a, b reachChange) int { return cmp.Compare(rank(a.New), rank(b.New)) })
 	return r, nil
 }

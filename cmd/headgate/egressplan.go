@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/headgate-net/headgate/compiler/allot"
 	"github.com/headgate-net/headgate/compiler/resolve"
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
 )
 
@@ -33,7 +33,8 @@ type plannedAddress struct {
 	Node     string       `json:"node,omitempty"`   // none: nobody holds it
 	Failures []planChange `json:"failures"`         // of single nodes that move it, by name; mostly Node's
 
-	seat int // index into the seats of the election; -1: it is in none
+	seat int           // index into the seats of the election; -1: it is in none
+	at   source.Origin // of the first who wants it
 }
 
 // planSubnet is a network outside the cluster.
@@ -144,7 +145,7 @@ func (p *egressPlan) add(result *compiler.Result) {
 				continue
 			}
 			h := holdings[addr]
-			row := plannedAddress{Address: addr, For: []string{ownerOf(claim)}, Pool: want.Pool, Static: h.Static, Node: h.Node, Failures: []planChange{}, seat: -1}
+			row := plannedAddress{Address: addr, For: []string{ownerOf(claim)}, Pool: want.Pool, Static: h.Static, Node: h.Node, Failures: []planChange{}, seat: -1, at: want.Origin}
 			if seat, seated := seats[addr]; seated {
 				row.seat = seat
 			}
@@ -234,7 +235,11 @@ func (p *egressPlan) fail(nodes []string, report *diag.Report) *failurePlan {
 	out := &failurePlan{Failed: nodes, Moves: []planMove{}}
 	for i := range p.Addresses {
 		a := &p.Addresses[i]
-		switch to := after(a); {
+		to := after(a)
+		if a.Static && to == "" && a.Node != "" {
+			report.Add(diag.NoNodeForAddress, a.at, "no node can hold %s: it is %s's own, and of no pool", a.Address, a.Node)
+		}
+		switch {
 		case to != a.Node:
 			out.Moves = append(out.Moves, planMove{a.addr(), a.For, a.Node, to})
 		case a.Node != "":
@@ -243,17 +248,4 @@ func (p *egressPlan) fail(nodes []string, report *diag.Report) *failurePlan {
 	}
 	out.Stranded = strandedOf(p.Addresses, func(a *plannedAddress) bool { return a.Node != "" && after(a) == "" })
 	return out
-}
-
-// heldText gives "172.18.181.40, held by node-2 on VLAN 181".
-func heldText(a netip.Addr, h *ir.Holding) string {
-	text := a.String()
-	if h == nil || h.Node == "" {
-		return text + ", which nobody holds"
-	}
-	text += ", held by " + h.Node
-	if h.Subnet.VLAN != 0 {
-		text += fmt.Sprintf(" on VLAN %d", h.Subnet.VLAN)
-	}
-	return text
 }

@@ -38,7 +38,10 @@ node/NODE, service/NAMESPACE/NAME or an IP address; a pair is judged for every a
 the addresses that --fqdn gives.
 
 A packet to an address and port of a Service, or to a node port, is judged for each backend that it can get, as the node balances it
-that the client is on, or that --via names. --dialled says instead what the packet was sent to before it got its destination.`,
+that the client is on, or that --via names. --dialled says instead what the packet was sent to before it got its destination.
+
+Of what a pod sends out of the cluster it also tells from which node it leaves and by which address, if there are Egresses; it is
+dropped if no node holds the address.`,
 		Example: `    headgate eval -f examples/three-tier --from shop/frontend-1 --to shop/db-1 --port 5432
     headgate eval -f manifests/ --from shop/web --to service/shop/db --port 5432`,
 		Args: cobra.NoArgs,
@@ -75,6 +78,7 @@ type judgement struct {
 	Traffic   string      `json:"traffic"`
 	Verdict   ir.Action   `json:"verdict"`
 	Decisions []decision  `json:"decisions"`
+	Departs   *departure  `json:"departs,omitempty"`
 
 	backend netip.AddrPort // of the Service
 }
@@ -199,6 +203,7 @@ func (o *evalOptions) judge(in *evalInput, packets []ir.Packet, from, to place.P
 		}
 		if d == nil {
 			j := judge(evaluator, p, from, to)
+			j.depart(in.program, p)
 			r.Packets, r.parts = append(r.Packets, j), append(r.parts, &j)
 			continue
 		}
@@ -304,6 +309,7 @@ func (j *judgement) decisionsText(b *strings.Builder, colors palette, indent str
 		}
 		b.WriteByte('\n')
 	}
+	j.Departs.text(b, colors, indent)
 }
 
 // labelText gives " as LABEL", or nothing.

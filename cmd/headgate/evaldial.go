@@ -170,6 +170,7 @@ func (d *dial) judge(e *ir.ProgramEvaluator, program *ir.Program, p ir.Packet, t
 			backend.Name = backend.Endpoint.String()
 		}
 		j := judgeVia(e, q, d.from, backend, d.Service.seenAs(backend))
+		j.depart(program, q)
 		j.Service, j.backend = &d.Service, target
 		d.add(j)
 		for i := range d.Candidates {
@@ -313,7 +314,7 @@ func (d *dial) outcomes() [][]judgement {
 
 // sameReasons compares everything but the endpoints.
 func (j *judgement) sameReasons(o *judgement) bool {
-	return j.Verdict == o.Verdict && slices.EqualFunc(j.Decisions, o.Decisions, func(a, b decision) bool {
+	return j.Verdict == o.Verdict && j.Departs.same(o.Departs) && slices.EqualFunc(j.Decisions, o.Decisions, func(a, b decision) bool {
 		return a.Direction == b.Direction && a.Action == b.Action && a.Phase == b.Phase && a.Reason == b.Reason &&
 			slices.Equal(a.Rules, b.Rules) && slices.Equal(a.Logged, b.Logged)
 	})

@@ -37,7 +37,9 @@ what the code means and the way out, and needs no input.
 
 What belongs to Services is found by what is dialled, or by a backend: ADDRESS:PORT, ADDRESS:PORT/PROTOCOL or an ADDRESS, an element
 of a map or set as nft lists it (10.96.0.9 . tcp . 5432 . 1), or a flow as ovs-ofctl dumps it, with nw_dst and tp_dst. A group of
-Open vSwitch is group:ID, as in its actions; Services with equal backends share one. IDs of groups are a node's own: see --node.`,
+Open vSwitch is group:ID, as in its actions; Services with equal backends share one. IDs of groups are a node's own: see --node.
+
+An ADDRESS of a pool, or by which pods leave the cluster, is explained by whose it is and which node holds it.`,
 		Example: `    headgate explain -f examples/three-tier 0x4847bd9d1ecf2233
     headgate explain -f examples/services '10.96.0.20 . tcp . 80 . 1'
     headgate explain -f examples/services --node node-1 group:1212625478
@@ -52,7 +54,7 @@ Open vSwitch is group:ID, as in its actions; Services with equal backends share 
 }
 
 // explanation says what one thing is. Kind is "rule", "rules" (a chain or other list), "set", "table", "frame", "service" (what is
-// dialled), "backend", "group" or "code".
+// dialled), "backend", "address", "group" or "code".
 type explanation struct {
 	Thing   string   `json:"thing"`
 	Kind    string   `json:"kind"`

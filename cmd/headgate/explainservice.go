@@ -35,7 +35,10 @@ func (in *evalInput) explainService(result *compiler.Result, thing string) ([]ex
 	if !is {
 		return nil, false, nil
 	}
-	list := append(in.explainDialled(result, thing, what), in.explainBackend(thing, what)...)
+	list := slices.Concat(in.explainDialled(result, thing, what), in.explainBackend(thing, what))
+	if what.port == 0 {
+		list = append(list, explainHeld(result, thing, what)...)
+	}
 	if len(list) > 0 {
 		return list, true, nil
 	}
@@ -44,7 +47,7 @@ func (in *evalInput) explainService(result *compiler.Result, thing string) ([]ex
 			return nil, true, fmt.Errorf("%q: %s is an address of %s, but no such port%s", thing, what.addr, ruleOf(&s.Origin), havePorts(s))
 		}
 	}
-	return nil, true, fmt.Errorf("%q: no Service has this address and port, or such a node port or backend", thing)
+	return nil, true, fmt.Errorf("%q: no Service has this address and port, or such a node port or backend, and no Egress or pool the address", thing)
 }
 
 // parseGroup reads "group:ID", "group_id=ID" and the like, decimal or with 0x.
