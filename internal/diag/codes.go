@@ -91,6 +91,7 @@ const (
 	LocksOut           Code = "HG3007"
 	CannotExpress      Code = "HG4001"
 	IDCollision        Code = "HG4002"
+	TooManyExits       Code = "HG4003"
 	ApplyRefused       Code = "HG5001"
 	Internal           Code = "HG9001"
 )
@@ -177,6 +178,7 @@ func Codes() []Row {
 		{LocksOut, Error, "a policy would cut a node or a machine off from what manages it", "allow this traffic in an earlier rule, or annotate the policy with headgate-net.github.io/allow-lockout: \"true\""},
 		{CannotExpress, Error, "the target cannot express this", "use the other target, or a form that the message names"},
 		{IDCollision, Error, "two identifiers hash to the same value", "rename one of the objects; please report this"},
+		{TooManyExits, Error, "more addresses concern a node by which packets leave the cluster than marks can tell apart", "use fewer addresses for Egresses, or let each node's pods leave by fewer"},
 		{ApplyRefused, Error, "the dataplane refused a rule; the previous generation stays in force", "see the message of the kernel or of Open vSwitch"},
 		{Internal, Error, "a defect of headgate, not of the input", "please report it with the input"},
 	}

@@ -201,6 +201,9 @@ func chainBody(name string) *buffer {
 // create makes an object with its items.
 func (b *batch) create(o artifact.Object) error {
 	switch v := o.Value.(type) {
+	case *nft.Limit:
+		b.add(newLimit(v), o.Key, nil)
+		return nil
 	case *nft.Set:
 		b.sets++
 		b.add(newSet(v, b.sets), o.Key, nil)
@@ -349,6 +352,7 @@ const (
 	kindForeign kind = iota
 	kindSet
 	kindChain
+	kindLimit
 )
 
 func kindOf(key string) kind {
@@ -356,11 +360,11 @@ func kindOf(key string) kind {
 	return kind
 }
 
-// splitKey is the inverse of nft.SetKey and nft.ChainKey.
+// splitKey is the inverse of nft.SetKey and nft.ChainKey, and tells of the keys of limits.
 func splitKey(key string) (kind, string) {
-	for i, word := range []string{"set ", "map ", "chain "} {
+	for i, word := range []string{"set ", "map ", "chain ", "limit "} {
 		if len(key) > len(word) && key[:len(word)] == word {
-			return [...]kind{kindSet, kindSet, kindChain}[i], key[len(word):]
+			return [...]kind{kindSet, kindSet, kindChain, kindLimit}[i], key[len(word):]
 		}
 	}
 	return kindForeign, key
@@ -384,6 +388,8 @@ func (b *batch) delete(key string) {
 		w := inTable()
 		w.str(unix.NFTA_SET_NAME, name)
 		b.add(message{unix.NFT_MSG_DELSET, 0, w.b}, "deletion of "+key, nil)
+	case kindLimit:
+		b.add(deleteLimit(name), "deletion of "+key, nil)
 	case kindChain:
 		b.add(message{unix.NFT_MSG_DELCHAIN, 0, chainBody(name).b}, "deletion of "+key, nil)
 	}

@@ -102,6 +102,7 @@ type decompiler struct {
 	rule    *nft.Rule
 	proto   byte   // of the last comparison of the protocol
 	modulus uint32 // of the random number that is the last part of the key
+	mask    string // of the mark that is the key
 }
 
 // next takes the next expression if it has the name.
@@ -186,8 +187,14 @@ func (d *decompiler) ct(e expression) bool {
 	case be32(unix.NFT_CT_STATE), be32(unix.NFT_CT_STATUS):
 		m, masked := d.next("bitwise")
 		_, compared := d.next("cmp")
-		field, known := map[string]nft.Field{native32(ctEstRelated): nft.CtState, native32(ctNew): nft.CtNew, native32(ctDNAT): nft.CtDNAT}[m.attrs[pathMask]]
+		fields := map[string]nft.Field{native32(ctEstRelated): nft.CtState, native32(ctNew): nft.CtNew, native32(ctNone): nft.CtNone}
+		if e.attrs[unix.NFTA_CT_KEY] == be32(unix.NFT_CT_STATUS) {
+			fields = map[string]nft.Field{native32(ctDNAT): nft.CtDNAT, native32(ctConfirmed): nft.CtConfirmed}
+		}
+		field, known := fields[m.attrs[pathMask]]
 		return masked && compared && known && d.add(nft.Match{Fields: []nft.Field{field}})
+	case be32(unix.NFT_CT_MARK):
+		return d.ctMark()
 	case be32(unix.NFT_CT_DIRECTION):
 		_, compared := d.next("cmp")
 		return compared && d.add(nft.Match{Fields: []nft.Field{nft.CtReply}})
@@ -218,9 +225,8 @@ func (d *decompiler) log(e expression) bool {
 
 func (d *decompiler) meta(e expression) bool {
 	switch e.attrs[unix.NFTA_META_KEY] {
-	case be32(unix.NFT_META_IIFNAME):
-		_, compared := d.next("cmp")
-		return compared && d.add(nft.Match{Fields: []nft.Field{nft.InPutBack}})
+	case be32(unix.NFT_META_IIFNAME), be32(unix.NFT_META_OIFNAME):
+		return d.iface(e)
 	case be32(unix.NFT_META_IIFTYPE), be32(unix.NFT_META_OIFTYPE):
 		field := nft.InLoopback
 		if e.attrs[unix.NFTA_META_KEY] == be32(unix.NFT_META_OIFTYPE) {
@@ -294,6 +300,9 @@ func (d *decompiler) payload(e expression, before []nft.Field) bool {
 		return ok && len(v) == portPairLen && d.add(nft.Match{Fields: []nft.Field{nft.SrcPort}, From: v[:2], To: v[:2]}) &&
 			d.add(nft.Match{Fields: []nft.Field{nft.DstPort}, From: v[2:], To: v[2:]})
 	}
+	if e.attrs[unix.NFTA_PAYLOAD_BASE] == be32(unix.NFT_PAYLOAD_TRANSPORT_HEADER) && e.attrs[unix.NFTA_PAYLOAD_OFFSET] == be32(tcpFlags) {
+		return d.noSYN()
+	}
 	field, length, ok := fieldOf(e, d.proto)
 	if !ok {
 		return false
@@ -343,11 +352,20 @@ func (d *decompiler) prefix(f nft.Field, from, mask string) bool {
 
 // lookup reads the end of a match against a set, or a dispatch by a map.
 func (d *decompiler) lookup(fields []nft.Field) bool {
+	if e, ok := d.next("objref"); ok {
+		return d.add(nft.Match{Fields: fields, Limit: attrs{0: []byte(e.attrs[unix.NFTA_OBJREF_SET_NAME])}.str(0)})
+	}
+	if _, ok := d.next("nat"); ok {
+		return d.keep(fields)
+	}
 	e, ok := d.next("lookup")
 	if !ok {
 		return false
 	}
 	set := attrs{unix.NFTA_LOOKUP_SET: []byte(e.attrs[unix.NFTA_LOOKUP_SET])}.str(unix.NFTA_LOOKUP_SET)
+	if len(fields) == 1 && isMark(fields[0]) {
+		return d.markLookup(e, fields[0], set)
+	}
 	if to, isMap := e.attrs[unix.NFTA_LOOKUP_DREG]; isMap {
 		d.rule.Verdict = nft.Verdict{Kind: nft.Dispatch, Key: &nft.Key{Fields: fields, Modulus: d.modulus}, Target: set}
 		return to == be32(unix.NFT_REG_VERDICT) || d.translation()

@@ -51,7 +51,9 @@ const (
 	portUnreachable = 1    // NFT_REJECT_ICMPX_PORT_UNREACH
 	ctNew           = 8    // NF_CT_STATE_BIT of new
 	ctDNAT          = 0x20 // IPS_DST_NAT
+	natSource       = 0    // NFT_NAT_SNAT
 	natDestination  = 1    // NFT_NAT_DNAT
+	natAddr         = 1    // NF_NAT_RANGE_MAP_IPS
 	natRange        = 3    // NF_NAT_RANGE_MAP_IPS, NF_NAT_RANGE_PROTO_SPECIFIED
 	natFullyRandom  = 0x10 // NF_NAT_RANGE_PROTO_RANDOM_FULLY
 	dynsetUpdate    = 1    // NFT_DYNSET_OP_UPDATE
@@ -209,6 +211,9 @@ func compile(r *nft.Rule) ([]expression, error) {
 	if r.Mark != 0 {
 		c.mark(r.Mark)
 	}
+	if r.Marking != (nft.Marking{}) {
+		c.marking(r.Marking)
+	}
 	if r.Learn.Map != "" {
 		if err := c.learn(r.Learn); err != nil {
 			return nil, err
@@ -271,6 +276,9 @@ func (c *compiler) loadAt(offset int, fields []nft.Field) (int, error) {
 		case f == nft.NFProto:
 			p.length = 1
 			c.add(meta(unix.NFT_META_NFPROTO, offset))
+		case f == nft.Mark || f == nft.CtMark:
+			p.length = 4
+			c.add(loadMark(f, offset))
 		default:
 			return 0, fmt.Errorf("field %d has no value to compare", f)
 		}
@@ -285,6 +293,11 @@ func (c *compiler) key(k *nft.Key) error {
 		return errors.New("verdict without key")
 	}
 	n := len(k.Fields) - 1
+	if k.Mask != 0 {
+		err := c.load(k.Fields)
+		c.add(mask(native32(k.Mask)))
+		return err
+	}
 	if k.Fields[n] != nft.Random {
 		return c.load(k.Fields)
 	}
@@ -366,6 +379,8 @@ func (c *compiler) match(m nft.Match) error {
 	switch {
 	case len(m.Fields) == 0:
 		return errors.New("match without field")
+	case m.Limit != "":
+		return c.limit(m)
 	case m.Fields[0] == nft.CtState:
 		c.add(ct(unix.NFT_CT_STATE, 0), mask(native32(ctEstRelated)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
 		return nil
@@ -375,13 +390,8 @@ func (c *compiler) match(m nft.Match) error {
 	case m.Fields[0] == nft.CtDNAT:
 		c.add(ct(unix.NFT_CT_STATUS, 0), mask(native32(ctDNAT)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
 		return nil
-	case m.Fields[0] == nft.Mark:
-		if len(m.From) != 4 {
-			return fmt.Errorf("mark %x is not one", m.From)
-		}
-		bits := native32(binary.BigEndian.Uint32([]byte(m.From)))
-		c.add(meta(unix.NFT_META_MARK, 0), mask(bits), cmpExpr(unix.NFT_CMP_EQ, bits))
-		return nil
+	case isLeaving(m):
+		return c.leaving(m)
 	case m.Fields[0] == nft.CtReply:
 		c.add(ct(unix.NFT_CT_DIRECTION, 0), cmpExpr(unix.NFT_CMP_EQ, "\x01"))
 		return nil
@@ -499,6 +509,8 @@ func (c *compiler) verdict(v nft.Verdict) error {
 		c.loop(v.Kind)
 	case nft.Translate4, nft.Translate6:
 		return c.translate(v)
+	case nft.Source4, nft.Source6, nft.Keep4, nft.Keep6:
+		return c.source(v)
 	case nft.Dispatch:
 		if err := c.key(v.Key); err != nil {
 			return err

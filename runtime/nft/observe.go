@@ -78,6 +78,7 @@ type placed struct {
 // The places in the load order.
 const (
 	orderTable = iota
+	orderLimit
 	orderSet
 	orderChain
 	orderMap
@@ -279,10 +280,14 @@ func (o *observer) rules() error {
 	})
 }
 
-// others finds what we never make: named counters, limits and the like, and flow tables.
+// others reads limits, and finds what we never make: other named objects, and flow tables.
 func (o *observer) others() error {
 	for _, typ := range []uint16{unix.NFT_MSG_GETOBJ, unix.NFT_MSG_GETFLOWTABLE} {
 		err := o.dump(typ, "objects", func(a attrs) error {
+			if l, ok := readLimit(a); ok && typ == unix.NFT_MSG_GETOBJ {
+				o.add(orderLimit, nft.LimitObject(l))
+				return nil
+			}
 			key := fmt.Sprintf("foreign object %s %d", a.str(unix.NFTA_OBJ_NAME), a.u32(unix.NFTA_OBJ_TYPE))
 			o.add(orderSet, artifact.Object{Key: key, Head: key})
 			return nil

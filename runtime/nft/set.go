@@ -25,7 +25,7 @@ const (
 	userdataOpenEnd = 1 // NFTNL_UDATA_SET_ELEM_FLAGS: nft marks the last interval with it
 )
 
-func typeNumber(t nft.Type) uint32 { return [...]uint32{7, 8, 12, 13, 4}[t] }
+func typeNumber(t nft.Type) uint32 { return [...]uint32{7, 8, 12, 13, 4, 19}[t] }
 
 func keyType(types []nft.Type) uint32 {
 	n := uint32(0)
@@ -39,7 +39,7 @@ func keyType(types []nft.Type) uint32 {
 func parseKeyType(n uint32) ([]nft.Type, error) {
 	var out []nft.Type
 	for ; n > 0; n >>= keyTypeBits {
-		i := slices.IndexFunc([]nft.Type{nft.IPv4Addr, nft.IPv6Addr, nft.InetProto, nft.InetService, nft.Number}, func(t nft.Type) bool {
+		i := slices.IndexFunc([]nft.Type{nft.IPv4Addr, nft.IPv6Addr, nft.InetProto, nft.InetService, nft.Number, nft.MarkValue}, func(t nft.Type) bool {
 			return typeNumber(t) == n&(1<<keyTypeBits-1)
 		})
 		if i < 0 {
@@ -66,7 +66,11 @@ func keyLen(types []nft.Type) int {
 // pad gives a key as the kernel has it; unpad is its inverse.
 func pad(types []nft.Type, v nft.Value) []byte {
 	if len(types) == 1 {
-		return []byte(v)
+		out := []byte(v)
+		if types[0] == nft.MarkValue {
+			swapNumber(out)
+		}
+		return out
 	}
 	out := make([]byte, keyLen(types))
 	rest := out
@@ -88,7 +92,11 @@ func unpad(types []nft.Type, data []byte) (nft.Value, error) {
 		return "", errForeign
 	}
 	if len(types) == 1 {
-		return nft.Value(data), nil
+		out := slices.Clone(data)
+		if types[0] == nft.MarkValue {
+			swapNumber(out)
+		}
+		return nft.Value(out), nil
 	}
 	var out []byte
 	for _, t := range types {
@@ -107,7 +115,10 @@ func setFlags(s *nft.Set) uint32 {
 	if s.Interval {
 		flags |= unix.NFT_SET_INTERVAL
 	}
-	if s.IsMap() {
+	switch {
+	case s.Limits:
+		flags |= unix.NFT_SET_OBJECT
+	case s.IsMap():
 		flags |= unix.NFT_SET_MAP
 	}
 	if s.Timeout {
@@ -136,11 +147,17 @@ func newSet(s *nft.Set, id uint32) message {
 		w.u32(unix.NFTA_SET_DATA_TYPE, keyType(s.Data))
 		w.u32(unix.NFTA_SET_DATA_LEN, uint32(keyLen(s.Data)))
 	}
+	if s.Limits {
+		w.u32(unix.NFTA_SET_OBJ_TYPE, objectLimit)
+	}
 	if s.Lifetime > 0 {
 		desc := w.open(unix.NFTA_SET_DESC | nested)
 		w.u32(unix.NFTA_SET_DESC_SIZE, s.Size)
 		w.close(desc)
 		w.u64(unix.NFTA_SET_TIMEOUT, uint64(s.Lifetime.Milliseconds()))
+	}
+	if s.Key[0] == nft.MarkValue {
+		w.attr(unix.NFTA_SET_USERDATA, hostOrder())
 	}
 	if s.Modulus > 0 {
 		w.attr(unix.NFTA_SET_USERDATA, typeofUserdata(s))
@@ -154,7 +171,8 @@ func readSet(a attrs) (s *nft.Set, head string, ok bool) {
 	if flags&unix.NFT_SET_ANONYMOUS != 0 {
 		return nil, "", false
 	}
-	s = &nft.Set{Name: a.str(unix.NFTA_SET_NAME), Interval: flags&unix.NFT_SET_INTERVAL != 0}
+	s = &nft.Set{Name: a.str(unix.NFTA_SET_NAME), Interval: flags&unix.NFT_SET_INTERVAL != 0,
+		Limits: flags&unix.NFT_SET_OBJECT != 0 && a.u32(unix.NFTA_SET_OBJ_TYPE) == objectLimit}
 	isMap, dataType := flags&unix.NFT_SET_MAP != 0, a.u32(unix.NFTA_SET_DATA_TYPE)
 	s.Verdicts = isMap && dataType == keyTypeVerdict
 	var err, noData error
@@ -169,7 +187,7 @@ func readSet(a attrs) (s *nft.Set, head string, ok bool) {
 	} else {
 		s.Timeout = flags&unix.NFT_SET_TIMEOUT != 0
 	}
-	isOurs := err == nil && noData == nil && flags == setFlags(s) && isMap == s.IsMap() && (!s.Interval || len(s.Key) == 1) && (len(s.Data) == 0 || !s.Interval) &&
+	isOurs := err == nil && noData == nil && flags == setFlags(s) && (isMap || s.Limits) == s.IsMap() && (!s.Interval || len(s.Key) == 1) && (len(s.Data) == 0 || !s.Interval) &&
 		int(a.u32(unix.NFTA_SET_KEY_LEN)) == keyLen(s.Key) && readModulus(s, a[unix.NFTA_SET_USERDATA])
 	if !isOurs {
 		key := nft.SetKey(&nft.Set{Name: s.Name, Verdicts: isMap})
@@ -185,6 +203,7 @@ type rawElement struct {
 	end     bool
 	verdict nft.Verdict
 	data    nft.Value
+	limit   string
 }
 
 func rawElements(s *nft.Set, e nft.Element) []rawElement {
@@ -228,7 +247,7 @@ func elementMessages(typ uint16, s *nft.Set, elements []nft.Element) ([]message,
 		if s.Interval {
 			raw = append(raw, rawElements(s, e)...)
 		} else {
-			raw = append(raw, rawElement{key: e.From, verdict: e.Verdict, data: e.Data})
+			raw = append(raw, rawElement{key: e.From, verdict: e.Verdict, data: e.Data, limit: e.Limit})
 		}
 	}
 	var out []message
@@ -263,6 +282,9 @@ func writeElement(w *buffer, s *nft.Set, e rawElement, typ uint16) error {
 		data := w.open(unix.NFTA_SET_ELEM_DATA | nested)
 		w.attr(unix.NFTA_DATA_VALUE, pad(s.Data, e.data))
 		w.close(data)
+	}
+	if s.Limits && typ == unix.NFT_MSG_NEWSETELEM {
+		w.str(unix.NFTA_SET_ELEM_OBJREF, e.limit)
 	}
 	if s.Verdicts && !e.end && typ == unix.NFT_MSG_NEWSETELEM {
 		code, err := verdictCode(e.verdict.Kind)
@@ -309,6 +331,11 @@ func readElement(s *nft.Set, data []byte) (rawElement, error) {
 			}
 		case unix.NFTA_SET_ELEM_DATA:
 			return readElementData(s, &e, value)
+		case unix.NFTA_SET_ELEM_OBJREF:
+			if !s.Limits {
+				return errForeign
+			}
+			e.limit = attrs{typ: value}.str(typ)
 		case unix.NFTA_SET_ELEM_USERDATA:
 			if len(value) == 0 || value[0] != userdataOpenEnd {
 				return errForeign
@@ -350,7 +377,7 @@ func joinElements(s *nft.Set, raw []rawElement) []nft.Element {
 	if !s.Interval {
 		out := make([]nft.Element, len(raw))
 		for i, e := range raw {
-			out[i] = nft.Element{From: e.key, To: e.key, Verdict: e.verdict, Data: e.data}
+			out[i] = nft.Element{From: e.key, To: e.key, Verdict: e.verdict, Data: e.data, Limit: e.limit}
 		}
 		return out
 	}

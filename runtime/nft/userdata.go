@@ -65,6 +65,14 @@ func typeofUserdata(s *nft.Set) []byte {
 	return u
 }
 
+// hostOrder gives the user data of a set whose keys are numbers in the machine's byte order, without which nft would list them reversed.
+func hostOrder() []byte {
+	const isHost = 1 // BYTEORDER_HOST_ENDIAN
+	var u udata
+	u.number(udKeyOrder, isHost)
+	return u
+}
+
 func concatenated(types []nft.Type, modulus uint32) []byte {
 	var parts, e udata
 	for i, t := range types {

@@ -29,6 +29,10 @@ const (
 	connectionShift        = 8
 )
 
+// Tunnelled is the bit of a connection's mark that says that it came through the tunnel, from the node of its pod, where answers must go
+// back. It lies beside ConnectionMask.
+const Tunnelled uint32 = 0x00000080
+
 // Ids are what stands for one address.
 type Ids struct {
 	Route      uint32 // in RouteMask

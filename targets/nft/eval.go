@@ -150,7 +150,7 @@ func isEntry(c *Chain) bool { return c.Name == chainEntryForward || c.Name == ch
 // isJudge reports whether the base chain judges the direction on the hook; the guard on prerouting counts with egress. What
 // holds answers back judges nothing.
 func isJudge(c *Chain, hook Hook, d ir.Direction) bool {
-	if c.Name == chainAnswers || c.Name == chainOwnAnswers || isEntry(c) || isService(c) {
+	if c.Name == chainAnswers || c.Name == chainOwnAnswers || isEntry(c) || isService(c) || isLeave(c) {
 		return false
 	}
 	if c.Hook == Prerouting {

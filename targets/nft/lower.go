@@ -75,14 +75,14 @@ func (o Options) Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact
 }
 
 // GenerateOwn is Generate for a node whose pods are another dataplane's: it has the rules for what the node itself sends and
-// receives, and for node ports. There is no object if there are no such rules. For a machine outside the cluster it is Generate.
+// receives, for node ports, and for what leaves by an address that the node holds. There is no object if there are no such rules. For a machine outside the cluster it is Generate.
 func GenerateOwn(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
 	return DefaultOptions().GenerateOwn(p, report)
 }
 
 // GenerateOwn is the function of that name, with options.
 func (o Options) GenerateOwn(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
-	if nodeOf(p) < 0 && !hasEntries(p) && len(p.Frontends) == 0 && !ir.IsMachine(p.Node) {
+	if nodeOf(p) < 0 && !hasEntries(p) && len(p.Frontends) == 0 && !leavesFrom(p) && !ir.IsMachine(p.Node) {
 		return artifact.Artifact{Target: Target, Node: p.Node}
 	}
 	return Artifact(o.LowerOwn(p, report))
@@ -120,6 +120,7 @@ func (l *lowering) lower() *Ruleset {
 	}
 	l.chains()
 	l.services()
+	l.leave()
 	l.answers()
 	for _, s := range l.sets {
 		l.out.Sets = append(l.out.Sets, s)

@@ -13,10 +13,13 @@ import (
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
-// Artifact lists the ruleset's objects in load order: the table, sets, rule lists, levels, maps, chains. An object's Value is its
-// *Set or *Chain, whose elements or rules are parallel to Items; the table has none.
+// Artifact lists the ruleset's objects in load order: the table, limits, sets, rule lists, levels, maps, chains. An object's Value is its
+// *Limit, *Set or *Chain, whose elements or rules are parallel to Items; the table has none.
 func Artifact(rs *Ruleset) artifact.Artifact {
 	a := artifact.Artifact{Target: Target, Node: rs.Node, Objects: []artifact.Object{{Key: TableKey, Head: "table inet " + TableName}}}
+	for _, l := range rs.Limits {
+		a.Objects = append(a.Objects, LimitObject(l))
+	}
 	for _, s := range rs.Sets {
 		a.Objects = append(a.Objects, SetObject(s))
 	}
@@ -42,6 +45,11 @@ func Artifact(rs *Ruleset) artifact.Artifact {
 
 // TableKey is the key of the table's object; SetKey and ChainKey give those of the others.
 const TableKey = "table"
+
+// LimitObject prints a limit as an object: its key is "limit NAME".
+func LimitObject(l *Limit) artifact.Object {
+	return artifact.Object{Key: "limit " + l.Name, Head: "limit " + l.Name + " { " + l.text() + " }", Value: l}
+}
 
 // SetKey gives "set NAME" or "map NAME".
 func SetKey(s *Set) string {
@@ -83,6 +91,9 @@ func setSpec(s *Set) []string {
 	if len(s.Data) > 0 {
 		spec[0] += " : " + typesText(s.Data)
 	}
+	if s.Limits {
+		spec[0] += " : limit"
+	}
 	// The type of a number has no name.
 	if s.Modulus > 0 {
 		spec[0] = "typeof " + typeofText(s.Key, s.Modulus) + " : " + typeofText(s.Data, 0)
@@ -102,7 +113,7 @@ func setSpec(s *Set) []string {
 func typesText(types []Type) string {
 	words := make([]string, len(types))
 	for i, t := range types {
-		words[i] = [...]string{"ipv4_addr", "ipv6_addr", "inet_proto", "inet_service", "integer"}[t]
+		words[i] = [...]string{"ipv4_addr", "ipv6_addr", "inet_proto", "inet_service", "integer", "mark"}[t]
 	}
 	return strings.Join(words, " . ")
 }
@@ -143,6 +154,8 @@ func Script(a artifact.Artifact) string {
 	scriptSet(&b, generation, SetObject(generation).Items)
 	for _, o := range a.Objects {
 		switch v := o.Value.(type) {
+		case *Limit:
+			scriptLimit(&b, v)
 		case *Set:
 			scriptSet(&b, v, o.Items)
 		case *Chain:
@@ -215,6 +228,8 @@ func ElementText(s *Set, e Element) string {
 		text += " : " + verdictText(e.Verdict)
 	case len(s.Data) > 0:
 		text += " : " + valuesText(s.Data, e.Data, e.Data)
+	case s.Limits:
+		text += ` : "` + e.Limit + `"`
 	}
 	return text
 }
@@ -258,6 +273,8 @@ func valueText(t Type, v Value) string {
 		return protoText(v)
 	case Number:
 		return strconv.Itoa(int(binary.BigEndian.Uint32([]byte(v))))
+	case MarkValue:
+		return bitsText(binary.BigEndian.Uint32([]byte(v)))
 	}
 	return strconv.Itoa(int(binary.BigEndian.Uint16([]byte(v))))
 }
@@ -289,6 +306,9 @@ func RuleText(r *Rule) string {
 	}
 	if r.Mark != 0 {
 		words = append(words, fmt.Sprintf("meta mark set meta mark | 0x%08x", r.Mark))
+	}
+	if r.Marking != (Marking{}) {
+		words = append(words, r.Marking.text())
 	}
 	if r.Learn.Map != "" {
 		words = append(words, fmt.Sprintf("update @%s { %s : %s }", r.Learn.Map, fieldsText(r.Learn.Key, "th"), fieldsText(r.Learn.Data, "th")))
@@ -335,12 +355,16 @@ func matchText(m Match, port string) string {
 		}
 	}
 	text := fieldsText(m.Fields, port) + " "
-	if m.Set != "" {
+	switch {
+	case m.Limit != "":
+		return "limit name " + text + "map @" + m.Limit
+	case m.Set != "":
 		return text + "@" + m.Set
-	}
-	if m.Fields[0] == Mark {
-		bits := binary.BigEndian.Uint32([]byte(m.From))
-		return fmt.Sprintf("meta mark & 0x%08x == 0x%08x", bits, bits)
+	case m.Fields[0] == Mark || m.Fields[0] == CtMark:
+		bits := bitsText(binary.BigEndian.Uint32([]byte(m.From)))
+		return text + "& " + bits + " == " + bits
+	case m.Fields[0] == CtMarkAny:
+		return text + "& " + bitsText(binary.BigEndian.Uint32([]byte(m.From))) + " != " + bitsText(0)
 	}
 	return text + fieldRange(m.Fields[0], m.From, m.To)
 }
@@ -376,6 +400,16 @@ func stateText(f Field) string {
 		return "ct state new"
 	case CtDNAT:
 		return "ct status dnat"
+	case CtConfirmed:
+		return "ct status confirmed"
+	case CtNone:
+		return "ct state invalid,untracked"
+	case InTunnel:
+		return `iifname "` + Tunnel + `"`
+	case OutTunnel:
+		return `oifname "` + Tunnel + `"`
+	case NoSYN:
+		return "@th,104,8 & 0x02 == 0x00"
 	}
 	return ""
 }
@@ -390,7 +424,7 @@ func fieldText(f Field, port string) string {
 	return [...]string{NFProto: "meta nfproto", L4Proto: "meta l4proto", SrcAddr4: "ip saddr", DstAddr4: "ip daddr",
 		SrcAddr6: "ip6 saddr", DstAddr6: "ip6 daddr", ICMPType: "@th,0,8", ICMPTypeCode: "@th,0,16",
 		CtSrc4: "ct original ip saddr", CtSrc6: "ct original ip6 saddr", CtDst4: "ct original ip daddr", CtDst6: "ct original ip6 daddr",
-		CtDstPort: "ct original proto-dst", Mark: "meta mark"}[f]
+		CtDstPort: "ct original proto-dst", Mark: "meta mark", CtMark: "ct mark", CtMarkAny: "ct mark"}[f]
 }
 
 func fieldRange(f Field, from, to Value) string {
@@ -416,6 +450,9 @@ func numbers(from, to []byte) string {
 }
 
 func (k *Key) text() string {
+	if k.Mask != 0 {
+		return fieldsText(k.Fields, "th") + " & " + bitsText(k.Mask)
+	}
 	if n := len(k.Fields) - 1; k.Fields[n] == Random {
 		return fieldsText(k.Fields[:n], "th") + " . " + randomText(k.Modulus)
 	}
@@ -448,6 +485,14 @@ func verdictText(v Verdict) string {
 		return "dnat ip to " + v.Key.text() + " map @" + v.Target
 	case Translate6:
 		return "dnat ip6 to " + v.Key.text() + " map @" + v.Target
+	case Source4:
+		return "snat ip to " + v.Key.text() + " map @" + v.Target
+	case Source6:
+		return "snat ip6 to " + v.Key.text() + " map @" + v.Target
+	case Keep4:
+		return "snat ip to ip saddr"
+	case Keep6:
+		return "snat ip6 to ip6 saddr"
 	}
 	return [...]string{Accept: "accept", Drop: "drop", Return: "return"}[v.Kind]
 }

@@ -33,6 +33,7 @@ const TableName = "headgate"
 // Ruleset is the content of our table. The lists come in load order: Lists refer to Sets, Maps to Lists, Chains to all.
 type Ruleset struct {
 	Node   string
+	Limits []*Limit // that maps lead to, by name
 	Sets   []*Set   // of addresses and of layer-4 values, and maps to such values, by name
 	Lists  []*Chain // rule lists and parts of long ones, by name; the chain that rejects, first
 	Levels []Level  // long rule lists, which lead to parts of themselves: to Lists, and to those of levels before
@@ -67,29 +68,38 @@ func (rs *Ruleset) AllSets() []*Set {
 // Type is the type of a value in a set's key.
 type Type uint8
 
-// The types, with their lengths in bytes: 4, 16, 1, 2, 4.
+// The types, with their lengths in bytes: 4, 16, 1, 2, 4, 4.
 const (
 	IPv4Addr Type = iota
 	IPv6Addr
 	InetProto
 	InetService
-	Number // in keys only, as their last part: of Random
+	Number    // in keys only, as their last part: of Random
+	MarkValue // in keys only: of Mark or CtMark
 )
 
 // Len is the length of the type's values in bytes.
-func (t Type) Len() int { return [...]int{4, 16, 1, 2, 4}[t] }
+func (t Type) Len() int { return [...]int{4, 16, 1, 2, 4, 4}[t] }
 
 // Value is a value, or the values of several fields one after the other, in network byte order without padding.
 type Value string
 
-// Set is a named set, or with Verdicts a map from keys to verdicts, or with Data a map from keys to values.
+// Limit is a rate that packets of several sources have together. What exceeds it is told by a Match.
+type Limit struct {
+	Name  string
+	Rate  uint64 // bytes a second
+	Burst uint32 // bytes; the kernel lets as much as that and what is due in a second pass at once
+}
+
+// Set is a named set, or with Verdicts a map from keys to verdicts, with Data from keys to values, with Limits from keys to limits.
 type Set struct {
 	Name     string
 	Key      []Type // one type, or a concatenation
 	Interval bool   // elements are ranges; pairwise disjoint, and not adjacent unless their verdicts differ. Key has one type then
 	Timeout  bool   // elements may end by themselves
 	Verdicts bool
-	Data     []Type        // of a map's values
+	Data     []Type // of a map's values
+	Limits   bool
 	Modulus  uint32        // what the Number in Key is below, where there is one
 	Lifetime time.Duration // packets put elements in, which end after it; at most Size
 	Size     uint32        // only with Lifetime
@@ -98,13 +108,14 @@ type Set struct {
 }
 
 // IsMap reports whether the set is a map.
-func (s *Set) IsMap() bool { return s.Verdicts || len(s.Data) > 0 }
+func (s *Set) IsMap() bool { return s.Verdicts || s.Limits || len(s.Data) > 0 }
 
-// Element is a member of a set: the values From..To (equal unless the set has intervals), and a map's verdict or value.
+// Element is a member of a set: the values From..To (equal unless the set has intervals), and a map's verdict, value or limit.
 type Element struct {
 	From, To Value
 	Verdict  Verdict
 	Data     Value
+	Limit    string // its name
 }
 
 // Hook is where a base chain stands in the kernel's packet path.
@@ -137,11 +148,18 @@ type Rule struct {
 	Counts  bool // packets and bytes; so do all rules that have an ID
 	Log     Log
 	Mark    uint32 // bits that are set in the packet's mark
+	Marking Marking
 	Learn   Learn
 	Verdict Verdict
 	ID      ir.RuleID        // 0 for rules that every node has
 	Origins []*source.Origin // as in ir.Rule
 	Comment string           // see comment
+}
+
+// Marking gives bits of the mark of the packet, or of its connection, values. The zero value does not.
+type Marking struct {
+	Connection bool
+	Mask, Bits uint32 // Bits are in Mask; of the packet's mark they are not all of it: that is Rule.Mark
 }
 
 // Learn puts an element into a map, or makes the one that is there last for its whole lifetime again. The zero value does not.
@@ -198,6 +216,13 @@ const (
 	CtDNAT                    // the destination of its connection is translated; Match has no values
 	Mark                      // 4 bytes: bits that are all set in the packet's mark
 	Random                    // Number: a random one below the modulus of the map that is looked up
+	CtMark                    // 4 bytes: bits that are all set in the connection's mark
+	CtMarkAny                 // 4 bytes: bits of which some are set in the connection's mark
+	CtConfirmed               // its connection has had a packet before; Match has no values
+	CtNone                    // connection tracking cannot make anything of it, or must not; Match has no values
+	InTunnel                  // it came by the interface Tunnel; Match has no values
+	OutTunnel                 // it leaves by the interface Tunnel; Match has no values
+	NoSYN                     // a TCP segment does not begin a connection; a match of L4Proto stands before it; Match has no values
 )
 
 // The values of NFProto.
@@ -211,6 +236,7 @@ type Match struct {
 	Fields   []Field
 	From, To Value  // the closed range in which the value must lie; empty if Set is given
 	Set      string // the set that must have the value
+	Limit    string // the map that has a limit for the value, which must be exceeded
 }
 
 // VerdictKind says what happens to a packet.
@@ -234,17 +260,22 @@ const (
 	Masquerade                    // the source of the connection becomes an address of this machine; it is accepted
 	Loop4                         // the destination of this packet alone becomes a loopback address; it is accepted
 	Loop6                         // likewise, for IPv6
+	Source4                       // the source of the connection becomes what the map Target holds for the key, and it is accepted; no entry: the next rule
+	Source6                       // likewise, for IPv6
+	Keep4                         // the source of an IPv4 connection stays, whatever would be made of it later; it is accepted
+	Keep6                         // likewise, for IPv6
 )
 
 // Verdict is what a rule or a map's element does.
 type Verdict struct {
 	Kind   VerdictKind
-	Target string // of Jump, Goto, Dispatch, Translate4 and Translate6
-	Key    *Key   // of Dispatch, Translate4 and Translate6
+	Target string // of Jump, Goto, Dispatch, Translate4 and Translate6, Source4 and Source6
+	Key    *Key   // of Dispatch, Translate4 and Translate6, Source4 and Source6
 }
 
 // Key is what is looked up in a map: a field, or a concatenation of fields.
 type Key struct {
 	Fields  []Field
 	Modulus uint32 // of Random, which stands last
+	Mask    uint32 // of Mark or CtMark, which stands alone: the bits that count
 }

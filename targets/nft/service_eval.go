@@ -143,7 +143,7 @@ func (d *dialling) afterwards() {
 	}
 	d.packet.Dst = unspecified(d.packet.Dst)
 	for _, c := range d.bases {
-		if c.NAT && c.Hook == Postrouting {
+		if c.NAT && c.Hook == Postrouting && !isLeave(c) {
 			d.run(c)
 		}
 	}
