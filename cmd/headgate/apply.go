@@ -12,6 +12,7 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/iproute"
 )
 
 // applyOptions are the flags of apply.
@@ -156,7 +157,7 @@ func (o *applyOptions) applyConfirmed(cmd *cobra.Command, parts []part, before [
 			return err
 		}
 	}
-	want := parts[len(parts)-1].want
+	want := mainPart(parts).want
 	if err := o.reconcile(cmd, parts); err != nil {
 		return errors.Join(err, o.takeBack(cmd, parts, back))
 	}
@@ -170,6 +171,15 @@ func (o *applyOptions) applyConfirmed(cmd *cobra.Command, parts []part, before [
 		return errors.Join(why, fmt.Errorf("and the rollback failed: %w", err))
 	}
 	return fmt.Errorf("%w: rolled back", why)
+}
+
+// mainPart is the one for pods or, on a machine outside the cluster, its own: what a generation is named after.
+func mainPart(parts []part) part {
+	last := parts[len(parts)-1]
+	if last.want.Target == iproute.Target {
+		last = parts[len(parts)-2]
+	}
+	return last
 }
 
 // takeBack brings every dataplane back to what it held.

@@ -48,7 +48,8 @@ type Loaded struct {
 	Hash    string  `json:"hash"`
 	Summary string  `json:"summary"`
 	Drifted bool    `json:"drifted"`
-	Own     *Loaded `json:"own,omitempty"` // of the rules for the node itself, where another dataplane has them and there are any
+	Own     *Loaded `json:"own,omitempty"`   // of the rules for the node itself, where another dataplane has them and there are any
+	Stack   *Loaded `json:"stack,omitempty"` // of what the node's network stack has, if there is anything
 }
 
 // RecordsFile is the file of a lab's state directory that has what rules with Logging decided, in the form of package journal. It is
@@ -173,7 +174,12 @@ func (a *Applier) loadOn(ctx context.Context, cluster lab.Cluster, p *ir.Pipelin
 	of := func(r agent.Loaded) Loaded {
 		return Loaded{Node: p.Node, Hash: artifact.Hash(r.Artifact), Summary: r.Changes.String(), Drifted: r.Drifted}
 	}
+	stack, results := results[len(results)-1], results[:len(results)-1]
 	loaded := of(results[len(results)-1])
+	if len(stack.Artifact.Objects) > 0 {
+		ways := of(stack)
+		loaded.Stack = &ways
+	}
 	if len(results) > 1 && len(results[0].Artifact.Objects) > 0 {
 		own := of(results[0])
 		loaded.Own = &own
