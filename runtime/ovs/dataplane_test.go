@@ -29,7 +29,7 @@ func (b *binder) Binding(context.Context) (openflow.Binding, error) { return b.b
 func place(p *ir.Program, node string) *ir.Pipeline {
 	report := &diag.Report{}
 	all := pass.Run(flatten.Flatten(p), pass.Cluster, pass.Options{}, report)
-	return pass.Run(flatten.Frontends(flatten.Place(all, node), p.Services), pass.Node, pass.Options{}, report)
+	return pass.Run(flatten.SNATs(flatten.Frontends(flatten.Place(all, node), p.Services), p), pass.Node, pass.Options{}, report)
 }
 
 func generate(p *ir.Pipeline) artifact.Artifact { return openflow.Generate(p, &diag.Report{}) }

@@ -1,0 +1,266 @@
+package ovs_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/internal/source"
+	"github.com/headgate-net/headgate/ir"
+)
+
+// The addresses of a machine outside: two of each family, of which the second ones are excepted; and those of an Egress.
+const (
+	outside4, outside6 = "192.168.50.100", "fd50::100"
+	except4, except6   = "192.168.50.101", "fd50::101"
+	leave4, leave6     = "192.168.50.40", "fd50::40"
+)
+
+// outside is a machine beside the cluster's nodes, which it can reach, but not their pods. The nodes' own network stacks are prepared by
+// hand: what of their pods goes there gets their own address, and on the node that holds an Egress's, that one.
+type outside struct {
+	*cluster
+	host   *space
+	egress *ir.EgressIP
+}
+
+func newOutside(t testing.TB) *outside {
+	c := newCluster(t)
+	o := &outside{cluster: c, host: newSpace(t)}
+	n1 := c.nodes["n1"]
+	n1.run("ip", "link", "add", "u1", "up", "type", "veth", "peer", "name", "eth0", "netns", o.host.pid)
+	n1.run("ethtool", "-K", "u1", "tx", "off")
+	n1.vsctl("add-port", "br-phy", "u1")
+	o.host.run("ethtool", "-K", "eth0", "tx", "off")
+	o.host.run("ip", "link", "set", "eth0", "up")
+	for _, a := range []string{outside4 + "/24", except4 + "/24", outside6 + "/64", except6 + "/64"} {
+		o.host.run("ip", "addr", "add", a, "dev", "eth0", "nodad")
+	}
+	o.host.run("ip", "addr", "change", except6+"/64", "dev", "eth0", "preferred_lft", "0") // answers to UDP come from the other one
+	for i, node := range c.prog.Nodes {
+		n := c.nodes[node.Name]
+		n.run("ip", "addr", "add", fmt.Sprintf("fd50::%d/64", i+1), "dev", "br-phy", "nodad")
+		n.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+		for _, e := range c.prog.Endpoints { // the node's kernel must not answer beside the bridge
+			if e.Node == node.Name {
+				at := ".conf.p" + e.Name + "."
+				n.run("sysctl", "-qw", "net.ipv4"+at+"arp_ignore=8", "net.ipv4"+at+"forwarding=0", "net.ipv6"+at+"disable_ipv6=1")
+				c.pods[e.Name].run("ip", "neigh", "flush", "all")
+			}
+		}
+		n.run("nft", fmt.Sprintf("add table inet hand { map to { type ipv4_addr : ipv4_addr; }; map to6 { type ipv6_addr : ipv6_addr; };"+
+			"chain post { type nat hook postrouting priority 99; ip daddr %s snat ip to ip saddr map @to; ip6 daddr %s snat ip6 to ip6 saddr map @to6;"+
+			"ip daddr { %s, %s } masquerade; ip6 daddr { %s, %s } masquerade; }; }", outside4, outside6, outside4, except4, outside6, except6))
+	}
+	o.host.greet("outside", 80)
+	o.host.listen(81)
+	return o
+}
+
+// hold gives the Egress's addresses to a node, "" for none: in the program, and by hand.
+func (o *outside) hold(node string) {
+	o.t.Helper()
+	o.prog.Holdings = nil
+	for _, a := range addrsOf(leave4, leave6) {
+		o.prog.Holdings = append(o.prog.Holdings, ir.Holding{Addr: a, Node: node})
+	}
+	for name, n := range o.nodes {
+		n.run("nft", "flush map inet hand to; flush map inet hand to6")
+		n.command("ip", "addr", "del", leave4+"/32", "dev", "br-phy").Run()
+		n.command("ip", "addr", "del", leave6+"/128", "dev", "br-phy").Run()
+		if name != node {
+			continue
+		}
+		n.run("ip", "addr", "add", leave4+"/32", "dev", "br-phy")
+		n.run("ip", "addr", "add", leave6+"/128", "dev", "br-phy", "nodad", "preferred_lft", "0")
+		for _, m := range o.egress.Who.Members {
+			n.run("nft", fmt.Sprintf("add element inet hand to { %s : %s }; add element inet hand to6 { %s : %s }", m.Addrs[0], leave4, m.Addrs[1], leave6))
+		}
+	}
+	o.host.run("ip", "neigh", "flush", "all")
+}
+
+// select makes the Egress of some pods.
+func (o *outside) selects(pods ...string) {
+	o.egress = &ir.EgressIP{Name: "out", Who: &ir.Group{Key: "leaving"}, Origin: source.Origin{Object: "Egress out"},
+		Leases: []ir.Lease{{Family: ir.IPv4, Addr: netip.MustParseAddr(leave4)}, {Family: ir.IPv6, Addr: netip.MustParseAddr(leave6)}}}
+	for _, e := range o.prog.Endpoints {
+		if slices.Contains(pods, e.Name) {
+			o.egress.Who.Members = append(o.egress.Who.Members, e)
+		}
+	}
+	o.prog.Egresses = []*ir.EgressIP{o.egress}
+	o.prog.Except = ir.AddrSetOf(addrsOf(except4, except6)...)
+}
+
+// seen requires that a pod is seen as some addresses by the machine at others, by TCP and, at its first addresses, by UDP.
+func (o *outside) seen(pod string, at, as [2]string) {
+	o.t.Helper()
+	for i, to := range at {
+		for _, network := range []string{"tcp", "udp"} {
+			if network == "udp" && to != outside4 && to != outside6 {
+				continue
+			}
+			await(o.t, fmt.Sprintf("answer to %s over %s from %s, which sees it as %s", pod, network, to, as[i]), func() bool {
+				_, seen, err := o.pods[pod].ask(network, net.JoinHostPort(to, "80"), 2*time.Second)
+				return err == nil && seen == as[i]
+			})
+		}
+	}
+}
+
+// lost requires that nothing of a pod arrives.
+func (o *outside) lost(pod string) {
+	o.t.Helper()
+	for _, to := range []string{outside4, outside6} {
+		for _, network := range []string{"tcp", "udp"} {
+			_, seen, err := o.pods[pod].ask(network, net.JoinHostPort(to, "80"), 700*time.Millisecond)
+			require.Error(o.t, err, "%s over %s is seen as %s", pod, network, seen)
+		}
+	}
+}
+
+// dials opens a connection in each family.
+func (o *outside) dials(pod string) (out []net.Conn) {
+	o.t.Helper()
+	for _, to := range addrsOf(outside4, outside6) {
+		conn, err := o.pods[pod].dial(to, 81, 10*time.Second)
+		require.NoError(o.t, err)
+		o.t.Cleanup(func() { conn.Close() })
+		out = append(out, conn)
+	}
+	return out
+}
+
+func (o *outside) live(conns []net.Conn, why string) {
+	o.t.Helper()
+	for _, c := range conns {
+		require.NoError(o.t, echo(c, 10*time.Second), why)
+	}
+}
+
+// TestEgressByPackets: a pod leaves as the address that another node holds, others and excepted destinations as ever, both families, TCP and
+// UDP, with policies around; connections from before stay as they were, later ones follow the address.
+func TestEgressByPackets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	o := newOutside(t)
+	at, excepted, away := [2]string{outside4, outside6}, [2]string{except4, except6}, [2]string{leave4, leave6}
+	first, second := [2]string{"192.168.50.1", "fd50::1"}, [2]string{"192.168.50.2", "fd50::2"}
+	lock := o.lock(ir.Ingress, "a", "b")
+	o.enforce(lock)
+	o.seen("a", at, first)
+	before := o.dials("a")
+
+	o.selects("a")
+	o.hold("n1")
+	o.enforce(lock)
+	o.seen("a", at, away)
+	o.seen("b", at, first)
+	o.seen("c", at, second)
+	o.seen("a", excepted, first)
+	o.live(before, "from before the Egress")
+	o.nodes["n1"].greet("n1", 80)
+	who, seen, err := o.pods["a"].ask("tcp", "192.168.50.2:80", 10*time.Second)
+	require.NoError(t, err)
+	require.Equal(t, "n1 10.244.0.5", who+" "+seen, "nodes see the pod")
+	after := o.dials("a")
+
+	o.selects("a", "c") // by a pod of the node that holds the address, too
+	o.hold("n1")
+	o.enforce(lock, o.lock(ir.Egress, "b"))
+	o.seen("c", at, away)
+	o.seen("a", at, away)
+	o.lost("b")
+	o.live(after, "the Egress selects more")
+
+	o.hold("n0")
+	o.enforce(lock)
+	o.seen("a", at, away)
+	o.seen("c", at, away)
+	o.seen("b", at, first)
+	o.live(after, "the address moved")
+	o.live(before, "from before the Egress")
+
+	o.hold("")
+	o.enforce(lock)
+	o.lost("a")
+	o.lost("c")
+	o.seen("b", at, first)
+	o.live(before, "from before the Egress")
+
+	o.prog.Egresses, o.prog.Holdings = nil, nil
+	o.enforce(lock)
+	o.seen("a", at, first)
+}
+
+// received counts what arrives at a TCP port.
+func (s *space) received(port int) func() int {
+	s.t.Helper()
+	var l net.Listener
+	require.NoError(s.t, s.inside(func() (err error) {
+		l, err = net.Listen("tcp", fmt.Sprintf(":%d", port))
+		return err
+	}))
+	s.t.Cleanup(func() { l.Close() })
+	counts := make(chan int, 64)
+	go func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			n, _ := io.Copy(io.Discard, c)
+			counts <- int(n)
+		}
+	}()
+	return func() int { return <-counts }
+}
+
+// BenchmarkBandwidth: what a pod sends over TCP through a node that lets pass so much.
+func BenchmarkBandwidth(b *testing.B) {
+	if testing.Short() {
+		b.Skip("needs root")
+	}
+	o := newOutside(b)
+	count := o.host.received(82)
+	for _, rate := range []uint64{10e6, 50e6, 200e6} {
+		o.selects("a")
+		o.egress.Limit = ir.Limit{Rate: rate, Burst: rate / 5}
+		o.hold("n1")
+		o.enforce()
+		for _, to := range addrsOf(outside4, outside6) {
+			b.Run(fmt.Sprintf("%dMbit/%s", rate/1e6, ir.FamilyOf(to)), func(b *testing.B) {
+				for range b.N {
+					began := time.Now()
+					require.NoError(b, o.pods["a"].flood(to, 82, 5*time.Second))
+					n := count()
+					b.ReportMetric(float64(n)*8/1e6/time.Since(began).Seconds(), "Mbit/s")
+				}
+			})
+		}
+	}
+}
+
+// flood sends over TCP for some time.
+func (s *space) flood(to netip.Addr, port uint16, long time.Duration) error {
+	var c net.Conn
+	err := s.inside(func() (err error) {
+		c, err = net.DialTimeout("tcp", netip.AddrPortFrom(to, port).String(), 10*time.Second)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	buf := make([]byte, 64<<10)
+	for end := time.Now().Add(long); time.Now().Before(end); {
+		if _, err := c.Write(buf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
