@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -48,7 +49,11 @@ func (h *hostFlags) open(ctx context.Context, lifetime time.Duration) ([]agent.P
 	if ir.IsMachine(h.node) {
 		return planes, closeTables, nil
 	}
-	stack := runtimeiproute.Current(runtimeiproute.Options{Lifetime: lifetime})
+	options := runtimeiproute.Options{Lifetime: lifetime}
+	if _, err := os.Stat(h.ovs.db); err == nil {
+		options.VLANs = ovs.NewVLANs(h.ovs.db) // the node's own address may be on a bridge, whatever the target
+	}
+	stack := runtimeiproute.Current(options)
 	last := agent.Plane{Dataplane: stack, Target: iproute.Target, Changes: stack.Changes()}
 	if h.target != openflow.TargetName {
 		return append(planes, last), func() {

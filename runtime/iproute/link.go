@@ -1,9 +1,11 @@
 package iproute
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
@@ -82,6 +84,29 @@ func (s *stack) addVLAN(l *iproute.Link) error {
 	return err
 }
 
+// How long a switch may take to end a device, and how often to look.
+const (
+	endTime  = 10 * time.Second
+	endEvery = 10 * time.Millisecond
+)
+
+// awaitEnd waits until a link is gone.
+func (s *stack) awaitEnd(name string) error {
+	ctx, cancel := context.WithTimeout(s.ctx, endTime)
+	defer cancel()
+	for {
+		if err := s.readLinks(); err != nil {
+			return err
+		}
+		if s.links[name] == nil {
+			return nil
+		}
+		if !pause(ctx, endEvery) {
+			return fmt.Errorf("link %s does not end: %w", name, ctx.Err())
+		}
+	}
+}
+
 // deleteLink takes a link away, if it is there.
 func (s *stack) deleteLink(name string) error {
 	l := s.links[name]
@@ -94,7 +119,7 @@ func (s *stack) deleteLink(name string) error {
 			return err
 		}
 		if tag != 0 {
-			return s.d.options.VLANs.Delete(s.ctx, name)
+			return errors.Join(s.d.options.VLANs.Delete(s.ctx, name), s.awaitEnd(name))
 		}
 	}
 	return unless(s.LinkDel(l), unix.ENODEV)

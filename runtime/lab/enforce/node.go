@@ -57,10 +57,14 @@ func (n *node) open(handle *lab.NodeHandle, target targets.Target) ([]agent.Plan
 	tables := nft.InNetNS(handle.NetNS())
 	n.close = append(n.close, func() { _ = tables.Close() })
 	planes := []agent.Plane{{Dataplane: tables, Target: string(lab.NFTables)}}
-	stack := iproute.InNetNS(handle.NetNS(), iproute.Options{})
+	where := handle.OVS()
+	var options iproute.Options
+	if where != nil {
+		options.VLANs = ovs.NewVLANs(where.DBSocket)
+	}
+	stack := iproute.InNetNS(handle.NetNS(), options)
 	n.close = append(n.close, stack.Close)
 	last := agent.Plane{Dataplane: stack, Target: ways.Target, Changes: stack.Changes()}
-	where := handle.OVS()
 	if target.Own == nil || where == nil {
 		return append(planes, last), nil
 	}
