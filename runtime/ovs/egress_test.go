@@ -2,10 +2,12 @@ package ovs_test
 
 import (
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -201,8 +203,8 @@ func TestEgressByPackets(t *testing.T) {
 	o.seen("a", at, first)
 }
 
-// received counts what arrives at a TCP port.
-func (s *space) received(port int) func() int {
+// received counts the bytes that arrive at a TCP port.
+func (s *space) received(port int) *atomic.Int64 {
 	s.t.Helper()
 	var l net.Listener
 	require.NoError(s.t, s.inside(func() (err error) {
@@ -210,17 +212,22 @@ func (s *space) received(port int) func() int {
 		return err
 	}))
 	s.t.Cleanup(func() { l.Close() })
-	counts := make(chan int, 64)
+	count := &atomic.Int64{}
 	go func() {
 		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
-			n, _ := io.Copy(io.Discard, c)
-			counts <- int(n)
+			go func() {
+				buf := make([]byte, 64<<10)
+				for n, err := c.Read(buf); err == nil; n, err = c.Read(buf) {
+					count.Add(int64(n))
+				}
+			}()
 		}
 	}()
-	return func() int { return <-counts }
+	return count
 }
 
-// BenchmarkBandwidth: what a pod sends over TCP through a node that lets pass so much.
+// BenchmarkBandwidth: what arrives of what pods send over TCP through a node that lets pass so much: from one pod over four seconds, after one
+// in which it finds its rate; and from pods on both nodes together.
 func BenchmarkBandwidth(b *testing.B) {
 	if testing.Short() {
 		b.Skip("needs root")
@@ -228,39 +235,107 @@ func BenchmarkBandwidth(b *testing.B) {
 	o := newOutside(b)
 	count := o.host.received(82)
 	for _, rate := range []uint64{10e6, 50e6, 200e6} {
-		o.selects("a")
+		o.selects("a", "c")
 		o.egress.Limit = ir.Limit{Rate: rate, Burst: rate / 5}
 		o.hold("n1")
 		o.enforce()
 		for _, to := range addrsOf(outside4, outside6) {
-			b.Run(fmt.Sprintf("%dMbit/%s", rate/1e6, ir.FamilyOf(to)), func(b *testing.B) {
-				for range b.N {
-					began := time.Now()
-					require.NoError(b, o.pods["a"].flood(to, 82, 5*time.Second))
-					n := count()
-					b.ReportMetric(float64(n)*8/1e6/time.Since(began).Seconds(), "Mbit/s")
-				}
-			})
+			for _, pods := range [][]string{{"a"}, {"a", "c"}} {
+				b.Run(fmt.Sprintf("%dMbit/%s/%d", rate/1e6, ir.FamilyOf(to), len(pods)), func(b *testing.B) {
+					for range b.N {
+						var floods sync.WaitGroup
+						for _, pod := range pods {
+							floods.Go(func() { o.pods[pod].flood(to, 82, 6*time.Second) })
+						}
+						time.Sleep(time.Second)
+						from, began := count.Load(), time.Now()
+						time.Sleep(4 * time.Second)
+						b.ReportMetric(float64(count.Load()-from)*8/1e6/time.Since(began).Seconds(), "Mbit/s")
+						floods.Wait()
+					}
+				})
+			}
 		}
 	}
 }
 
 // flood sends over TCP for some time.
-func (s *space) flood(to netip.Addr, port uint16, long time.Duration) error {
+func (s *space) flood(to netip.Addr, port uint16, long time.Duration) {
 	var c net.Conn
 	err := s.inside(func() (err error) {
 		c, err = net.DialTimeout("tcp", netip.AddrPortFrom(to, port).String(), 10*time.Second)
 		return err
 	})
 	if err != nil {
-		return err
+		return
 	}
 	defer c.Close()
+	c.(*net.TCPConn).SetLinger(0)
+	c.SetDeadline(time.Now().Add(long))
 	buf := make([]byte, 64<<10)
-	for end := time.Now().Add(long); time.Now().Before(end); {
-		if _, err := c.Write(buf); err != nil {
-			return err
+	for err == nil {
+		_, err = c.Write(buf)
+	}
+}
+
+// TestLimitsByPackets: of what pods send at once, no more arrives than the burst and what the rate lets follow; others are not limited,
+// and neither are replies.
+func TestLimitsByPackets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	o := newOutside(t)
+	var sink net.PacketConn
+	require.NoError(t, o.host.inside(func() (err error) {
+		sink, err = net.ListenPacket("udp", ":83")
+		return err
+	}))
+	t.Cleanup(func() { sink.Close() })
+	limit := ir.Limit{Rate: 8000, Burst: 160_000} // 20 packets of 1000 bytes, and one a second
+	o.selects("a", "c")
+	o.egress.Limit = limit
+	o.hold("n1")
+	o.enforce()
+	at := [2]string{outside4, outside6}
+	o.seen("a", at, [2]string{leave4, leave6})
+	arrived := func(pods ...string) int {
+		for _, pod := range pods {
+			require.NoError(t, o.pods[pod].inside(func() error {
+				c, err := net.Dial("udp", outside4+":83")
+				if err != nil {
+					return err
+				}
+				defer c.Close()
+				for range 100 {
+					if _, err := c.Write(make([]byte, 1000)); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+		}
+		n, buf := 0, make([]byte, 2000)
+		for {
+			sink.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
+			if _, _, err := sink.ReadFrom(buf); err != nil {
+				return n
+			}
+			n++
 		}
 	}
-	return nil
+	limited := arrived("a", "c")
+	require.Positive(t, limited)
+	require.Less(t, limited, 100)
+	o.selects("c")
+	o.egress.Limit = limit
+	o.hold("n1")
+	o.enforce()
+	require.Greater(t, arrived("a"), limited)
+	for name, n := range o.nodes {
+		meters := n.ofctl("dump-meters")
+		require.Equal(t, name == "n1", strings.Contains(meters, "kbps"), "%s: %s", name, meters)
+	}
+	o.egress.Limit = ir.Limit{}
+	o.enforce()
+	require.NotContains(t, o.nodes["n1"].ofctl("dump-meters"), "kbps")
 }
