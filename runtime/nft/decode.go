@@ -102,7 +102,7 @@ type decompiler struct {
 	rule    *nft.Rule
 	proto   byte   // of the last comparison of the protocol
 	modulus uint32 // of the random number that is the last part of the key
-	mask    string // of the mark that is the key
+	mask    string // of the connection's mark that is the key
 }
 
 // next takes the next expression if it has the name.
@@ -363,8 +363,8 @@ func (d *decompiler) lookup(fields []nft.Field) bool {
 		return false
 	}
 	set := attrs{unix.NFTA_LOOKUP_SET: []byte(e.attrs[unix.NFTA_LOOKUP_SET])}.str(unix.NFTA_LOOKUP_SET)
-	if len(fields) == 1 && isMark(fields[0]) {
-		return d.markLookup(e, fields[0], set)
+	if len(fields) == 1 && fields[0] == nft.CtMark {
+		return d.markLookup(e, set)
 	}
 	if to, isMap := e.attrs[unix.NFTA_LOOKUP_DREG]; isMap {
 		d.rule.Verdict = nft.Verdict{Kind: nft.Dispatch, Key: &nft.Key{Fields: fields, Modulus: d.modulus}, Target: set}

@@ -190,9 +190,9 @@ func (d *decompiler) marking(b expression, isConnections bool) bool {
 	return true
 }
 
-// markLookup reads what is done with a lookup of a mark.
-func (d *decompiler) markLookup(e expression, field nft.Field, set string) bool {
-	key := &nft.Key{Fields: []nft.Field{field}, Mask: binary.NativeEndian.Uint32([]byte(d.mask))}
+// markLookup reads what is done with a lookup of a connection's mark.
+func (d *decompiler) markLookup(e expression, set string) bool {
+	key := &nft.Key{Fields: []nft.Field{nft.CtMark}, Mask: binary.NativeEndian.Uint32([]byte(d.mask))}
 	d.rule.Verdict = nft.Verdict{Kind: nft.Dispatch, Key: key, Target: set}
 	if e.attrs[unix.NFTA_LOOKUP_DREG] == be32(unix.NFT_REG_VERDICT) {
 		return true

@@ -276,7 +276,7 @@ func (c *compiler) loadAt(offset int, fields []nft.Field) (int, error) {
 		case f == nft.NFProto:
 			p.length = 1
 			c.add(meta(unix.NFT_META_NFPROTO, offset))
-		case f == nft.Mark || f == nft.CtMark:
+		case f == nft.CtMark:
 			p.length = 4
 			c.add(loadMark(f, offset))
 		default:

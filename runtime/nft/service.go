@@ -83,10 +83,6 @@ func (d *decompiler) translation() bool {
 func (d *decompiler) mark() bool {
 	b, masked := d.next("bitwise")
 	bits := b.attrs[pathMask]
-	if len(d.rest) > 0 && d.rest[0].name == "lookup" {
-		d.mask = bits
-		return d.lookup([]nft.Field{nft.Mark})
-	}
 	_, sets := d.next("meta")
 	if sets && isPartial(b) {
 		return d.marking(b, false)

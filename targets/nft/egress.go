@@ -26,14 +26,14 @@ import (
 //	leave4           the address of a pod: to the chain begin4_ADDRESS, which gives the connection its mark, unless it goes to
 //	stay4            what is no way out of the cluster
 //	leave_routes     the connection's mark: to the chain route4_ADDRESS, which gives the packet its mark
-//	leave_ways       the packet's mark, where it leaves the node: to what is checked for addresses of this node, or of others
+//	leave_ways       the same, where the packet leaves the node: to what is checked for addresses of this node, or of others
 //	leave_snat4      the connection's mark: to the address, if this node holds it
 //	leave_limits4    the address of a pod: to the limit that its Egress has
 //
 // Only leave4 and leave_limits4 have an element for each pod, and only an Egress's address has chains.
 //
-// No packet that is marked leaves with the pod's own source: one that is to go through the tunnel to another node goes there or nowhere,
-// and one that leaves here has an address as its source that this node holds. So connections end whose address comes to, or goes from,
+// No packet of such a connection leaves with the pod's own source: one that is to go through the tunnel to another node goes there or
+// nowhere, and one that leaves here has an address as its source that this node holds. So connections end whose address comes to, or goes from,
 // the node of their pod, unless connection tracking forgets them. Where a node takes an address over, connection tracking begins in
 // their midst: until a pod has sent something, what others send to the address must find nobody, not even to be refused.
 //
@@ -272,13 +272,13 @@ func (b *leaving) ways() {
 			continue
 		}
 		b.first = append(b.first, b.routeChain(e))
-		connection, route := markValue(e.ids.Connection), markValue(e.ids.Route)
+		connection := markValue(e.ids.Connection)
 		routes.Elements = append(routes.Elements, Element{From: connection, To: connection, Verdict: Verdict{Kind: Goto, Target: e.name("route")}})
 		way := Verdict{Kind: Goto, Target: chainThere}
 		if e.node == b.p.Node {
 			way.Target = chainHere
 		}
-		ways.Elements = append(ways.Elements, Element{From: route, To: route, Verdict: way})
+		ways.Elements = append(ways.Elements, Element{From: connection, To: connection, Verdict: way})
 	}
 	b.first = append(b.first, begins...)
 	for _, m := range []*Set{routes, ways} {
@@ -368,8 +368,9 @@ func (b *leaving) judge() {
 		{Matches: []Match{{Fields: []Field{InTunnel}}}, Verdict: Verdict{Kind: Goto, Target: chainTunnel}},
 		acceptIf(confirmed),
 	}, own)}
-	guard := &Chain{Name: chainLeaveGuard, Hook: Postrouting, Priority: priorityLeaveGuard, Rules: []*Rule{
-		{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{Mark}, Mask: mark.RouteMask}, Target: mapWays}}}}
+	guard := &Chain{Name: chainLeaveGuard, Hook: Postrouting, Priority: priorityLeaveGuard, Rules: []*Rule{acceptIf(reply),
+		// By the connection's mark: what the tunnel makes of a packet has the packet's.
+		{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{CtMark}, Mask: mark.ConnectionMask}, Target: mapWays}}}}
 	b.out.Chains = append(b.out.Chains, lost, tunnel, in, b.snatChain(), guard)
 	b.unasked()
 }

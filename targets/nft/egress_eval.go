@@ -100,16 +100,13 @@ func (w *departing) mark(r *Rule) {
 }
 
 func (w *departing) key(k *Key) Value {
-	switch k.Fields[0] {
-	case Mark:
-		return markValue(w.out.Mark & k.Mask)
-	case CtMark:
-		if w.in.Unknown {
-			return ""
-		}
-		return markValue(w.out.Connection & k.Mask)
+	switch {
+	case k.Fields[0] != CtMark:
+		return w.value(k.Fields[0])
+	case w.in.Unknown:
+		return ""
 	}
-	return w.value(k.Fields[0])
+	return markValue(w.out.Connection & k.Mask)
 }
 
 func (w *departing) matchesAll(r *Rule) bool {

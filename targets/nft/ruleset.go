@@ -75,7 +75,7 @@ const (
 	InetProto
 	InetService
 	Number    // in keys only, as their last part: of Random
-	MarkValue // in keys only: of Mark or CtMark
+	MarkValue // in keys only: of CtMark
 )
 
 // Len is the length of the type's values in bytes.
@@ -277,5 +277,5 @@ type Verdict struct {
 type Key struct {
 	Fields  []Field
 	Modulus uint32 // of Random, which stands last
-	Mask    uint32 // of Mark or CtMark, which stands alone: the bits that count
+	Mask    uint32 // of CtMark, which stands alone: the bits that count
 }
