@@ -30,8 +30,8 @@ type compiled struct {
 	panel  *judge.Panel
 }
 
-func compile(objects *manifest.Objects, known map[string][]netip.Addr, report *diag.Report) *compiled {
-	result, panel := judge.Compile(objects, known, report)
+func compile(objects *manifest.Objects, o compiler.Options, report *diag.Report) *compiled {
+	result, panel := judge.CompileWith(objects, o, report)
 	return &compiled{result, report, panel}
 }
 
@@ -48,12 +48,12 @@ func runCase(t *testing.T, file string) {
 	a := golden.Open(t, file)
 	require.Contains(t, a.Comment(), "\n\nspec: ", "a case says what it shows, and which section of spec.md says so")
 	report := &diag.Report{}
-	c := compile(read(t, a, report), known(t, a), report)
+	c := compile(read(t, a, report), options(t, a), report)
 	table, _ := a.Section("packets")
 	expectations, err := parsePackets(c.result.Program, table)
 	require.NoError(t, err)
-	lines := checkDials(t, a, c)
-	require.NotZero(t, len(expectations)+lines, "a case has a table of packets or of dials")
+	lines := checkDials(t, a, c) + checkDeparts(t, a, c)
+	require.NotZero(t, len(expectations)+lines, "a case has a table of packets, of dials or of departs")
 	if name := cannot(a); name != "" {
 		require.True(t, report.HasErrors())
 		c.panel.Judges = slices.DeleteFunc(c.panel.Judges, func(j judge.Judge) bool { return j.Name == name })
@@ -81,8 +81,10 @@ func requireOrderIrrelevant(t *testing.T, a *golden.Archive, c *compiled) {
 	slices.Reverse(objects.Groups)
 	slices.Reverse(objects.ExternalNodes)
 	slices.Reverse(objects.ExternalEntities)
-	reversed := compile(objects, known(t, a), report)
-	sections := []string{"out/diag", "out/ir", "out/stats"}
+	slices.Reverse(objects.Egresses)
+	slices.Reverse(objects.ExternalIPPools)
+	reversed := compile(objects, options(t, a), report)
+	sections := []string{"out/diag", "out/ir", "out/stats", "out/addresses"}
 	for _, p := range c.result.Placed {
 		sections = append(sections, "out/nft/"+p.Node, "out/openflow-all/"+p.Node)
 	}
@@ -98,7 +100,9 @@ func requireOrderIrrelevant(t *testing.T, a *golden.Archive, c *compiled) {
 // away and back again, and wants the Pipelines that compiling at once gives.
 func requireIncremental(t *testing.T, a *golden.Archive, c *compiled) {
 	objects := read(t, a, &diag.Report{})
-	s := compiler.NewSession(compiler.Options{Check: true, Known: known(t, a)})
+	o := options(t, a)
+	o.Check = true
+	s := compiler.NewSession(o)
 	report := &diag.Report{}
 	var nodes []string
 	for _, p := range c.result.Placed {
@@ -113,6 +117,8 @@ func requireIncremental(t *testing.T, a *golden.Archive, c *compiled) {
 		s.Compile(report, nodes...)
 		upsert(object)
 	}
+	each(objects.Egresses, upsert)
+	each(objects.ExternalIPPools, upsert)
 	each(objects.RankedPolicies, upsert)
 	each(objects.NetworkPolicies, upsert)
 	each(objects.Groups, upsert)
@@ -141,6 +147,12 @@ func requireIncremental(t *testing.T, a *golden.Archive, c *compiled) {
 	}
 	for _, t := range objects.Tiers {
 		again(&t.Meta, t)
+	}
+	for _, e := range objects.Egresses {
+		again(&e.Meta, e)
+	}
+	for _, p := range objects.ExternalIPPools {
+		again(&p.Meta, p)
 	}
 	for i, p := range s.Compile(report, nodes...) {
 		golden.Equal(t, "pipeline of "+nodes[i]+" after incremental changes", c.result.Placed[i].String(), p.String())
@@ -175,6 +187,18 @@ func cannot(a *golden.Archive) string {
 	return strings.TrimSpace(text)
 }
 
+// options are what a case says beside its objects: the sections "known", "down", nodes that are not alive, and "except", blocks that
+// Egresses leave alone.
+func options(t *testing.T, a *golden.Archive) compiler.Options {
+	down, _ := a.Section("down")
+	except, _ := a.Section("except")
+	o := compiler.Options{Known: known(t, a), Down: strings.Fields(down)}
+	for _, text := range strings.Fields(except) {
+		o.Except = o.Except.Union(ir.PrefixSet(netip.MustParsePrefix(text)))
+	}
+	return o
+}
+
 // known reads the section "known": what is known of DNS names, NAME=ADDRESS[,ADDRESS]... on each line.
 func known(t *testing.T, a *golden.Archive) map[string][]netip.Addr {
 	text, _ := a.Section("known")
@@ -196,9 +220,13 @@ func checkPackets(t *testing.T, c *compiled, e *expectation) {
 	}
 }
 
-// compareOutputs compares the out/ sections that the archive has; every case has the first three.
+// compareOutputs compares the out/ sections that the archive has. Every case has the first two, and the third unless it is about how
+// packets depart.
 func compareOutputs(t *testing.T, a *golden.Archive, c *compiled) {
-	sections := []string{"out/diag", "out/ir", "out/stats"}
+	sections := []string{"out/diag", "out/ir"}
+	if _, departs := a.Section("departs"); !departs {
+		sections = append(sections, "out/stats")
+	}
 	for _, name := range a.Names("out/") {
 		if !slices.Contains(sections, name) {
 			sections = append(sections, name)
@@ -224,6 +252,8 @@ func (c *compiled) output(name string) (string, bool) {
 		return c.result.Pipeline.String(), true
 	case stage == "stats":
 		return c.stats(), true
+	case stage == "addresses":
+		return strings.Join(addresses(c.result), "\n"), true
 	case stage == "nft" && i >= 0:
 		return nft.Script(nft.Artifact(c.panel.NFTables[i])), true
 	case stage == "openflow" && i >= 0:

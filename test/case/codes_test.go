@@ -2,7 +2,6 @@ package testcase
 
 import (
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -26,11 +25,9 @@ func TestCodes(t *testing.T) {
 		seen[code] = true
 		t.Run(code, func(t *testing.T) { runCode(t, file, diag.Code(code)) })
 	}
-	// What compiler/allot says, whose tests these are, until compiling makes use of it.
-	elsewhere := []diag.Code{diag.UnknownPool, diag.PoolExhausted, diag.AddressOutsidePool, diag.AddressTaken, diag.OverlappingPools, diag.NoNodeForAddress, diag.TwoEgresses}
 	for _, row := range diag.Codes() {
 		// Analyses, targets and the runtime have tests of their own.
-		if row.Code < diag.ShadowedRule && !slices.Contains(elsewhere, row.Code) {
+		if row.Code < diag.ShadowedRule {
 			require.True(t, seen[string(row.Code)], "testdata/codes has no input for %s", row.Code)
 		}
 	}

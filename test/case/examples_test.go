@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/golden"
@@ -45,13 +46,16 @@ func runExample(t *testing.T, name string) {
 	archive := golden.Open(t, filepath.Join("testdata/examples", name+".txtar"))
 	t.Chdir(examples)
 	report := &diag.Report{}
-	c := compile(manifest.Read(t.Context(), manifest.Options{Files: []string{name}}, report), nil, report)
+	c := compile(manifest.Read(t.Context(), manifest.Options{Files: []string{name}}, report), compiler.Options{}, report)
 	require.False(t, report.HasErrors())
 	require.Len(t, want.Pods, len(c.result.Program.Pods()), "reach.txt has a row for every pod")
 	for _, d := range reach(t, c, want).Compare(want) {
 		t.Error(d)
 	}
 	askTable(t, c, filepath.Join(name, "packets.txt"))
+	if table, err := os.ReadFile(filepath.Join(name, "departs.txt")); err == nil {
+		require.NotZero(t, checkDepartsTable(t, string(table), c))
+	}
 	sections := []string{"out/diag", "out/ir", "out/stats"}
 	for _, p := range c.result.Placed {
 		sections = append(sections, "out/nft/"+p.Node, "out/openflow/"+p.Node)

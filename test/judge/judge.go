@@ -56,9 +56,16 @@ func New(r *compiler.Result, scope Scope, report *diag.Report) *Panel {
 // Compile compiles objects with and without the optional passes, and makes a panel on which the Pipelines after every pass of
 // either, those of the cluster and those of the nodes, have a seat too. Known are the addresses of DNS names.
 func Compile(objects *manifest.Objects, known map[string][]netip.Addr, report *diag.Report) (*compiler.Result, *Panel) {
+	return CompileWith(objects, compiler.Options{Known: known}, report)
+}
+
+// CompileWith is Compile with options, of which Check, Dump and Disable are chosen here.
+func CompileWith(objects *manifest.Objects, o compiler.Options, report *diag.Report) (*compiler.Result, *Panel) {
 	var full, bare recorder
-	r := compiler.Compile(objects, compiler.Options{Check: true, Known: known, Dump: full.dump}, report)
-	compiler.Compile(objects, compiler.Options{Check: true, Known: known, Dump: bare.dump, Disable: pass.Optional()}, &diag.Report{})
+	o.Check, o.Dump, o.Disable = true, full.dump, nil
+	r := compiler.Compile(objects, o, report)
+	o.Dump, o.Disable = bare.dump, pass.Optional()
+	compiler.Compile(objects, o, &diag.Report{})
 	p := New(r, Sides, report)
 	p.addRecorded("after pass %s%s", &full)
 	p.addRecorded("after pass %s%s, without the optional ones", &bare)
