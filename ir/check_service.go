@@ -37,14 +37,15 @@ func (c *checker) backends(object any, backends []Backend) {
 
 // frontends checks what a Pipeline has for Services.
 func (c *checker) frontends(p *Pipeline) {
+	pools := map[*Pool]bool{nil: false}
 	for i, pool := range p.Pools {
+		pools[pool] = true
 		object := any("pool " + pool.Key)
 		c.expect(pool.Key != "" && len(pool.Targets) > 0, object, "no key or no targets")
 		c.expect(i == 0 || p.Pools[i-1].Key < pool.Key, object, "pools are not in order")
 		c.expect(slices.IsSortedFunc(pool.Targets, netip.AddrPort.Compare), object, "targets are not in order")
 	}
-	for i := range p.Frontends {
-		f := &p.Frontends[i]
+	for i, f := range p.Frontends {
 		object := any("frontend " + f.Entry.String())
 		c.expect(p.Node != "" && !IsMachine(p.Node), object, "is on no node")
 		c.expect(i == 0 || p.Frontends[i-1].Entry.Compare(f.Entry) < 0, object, "frontends are not in order")
@@ -57,8 +58,8 @@ func (c *checker) frontends(p *Pipeline) {
 			c.expect(r.Outcome <= Discard, object, "unknown outcome")
 			c.expect(!f.Entry.IsRest() || r == Route{Outcome: Refuse}, object, "the rest of an address is not refused")
 			balances := r.Outcome == Balance
-			c.expect(balances || r.Pool == 0 && !r.Masquerade, object, "a pool or masquerade without balance")
-			c.expect(!balances || r.Pool >= 0 && int(r.Pool) < len(p.Pools), object, "a pool does not exist")
+			c.expect(balances || r.Pool == nil && !r.Masquerade, object, "a pool or masquerade without balance")
+			c.expect(!balances || pools[r.Pool], object, "a pool does not exist")
 		}
 	}
 }

@@ -47,15 +47,12 @@ func (e Entry) String() string {
 	return Dial{e.Addr, e.Proto, e.Port}.String()
 }
 
-// Route is what a Frontend does for clients on one side. Pool and Masquerade count for Outcome Balance only.
+// Route is what a Frontend does for clients on one side. Pool, one of the Pipeline's, and Masquerade count for Outcome Balance only.
 type Route struct {
 	Outcome    Outcome
-	Pool       PoolID
+	Pool       *Pool
 	Masquerade bool
 }
-
-// PoolID indexes Pipeline.Pools.
-type PoolID int32
 
 // Pool is what connections are spread over, each target as likely as the others. Frontends with equal targets share one. Key is its
 // identity: the targets.
@@ -93,14 +90,14 @@ func (e *PipelineEvaluator) Dial(side Side, pkt Packet) Balanced {
 	}
 	entries = append(entries, Entry{Addr: dst, Family: FamilyOf(dst), Proto: ProtoAny})
 	for _, entry := range entries {
-		if at, found := slices.BinarySearchFunc(e.pipeline.Frontends, entry, func(f Frontend, k Entry) int { return f.Entry.Compare(k) }); found {
-			return e.pipeline.balance(&e.pipeline.Frontends[at], side, pkt.Src)
+		if at, found := slices.BinarySearchFunc(e.pipeline.Frontends, entry, func(f *Frontend, k Entry) int { return f.Entry.Compare(k) }); found {
+			return e.pipeline.Frontends[at].balance(side, pkt.Src)
 		}
 	}
 	return Balanced{}
 }
 
-func (p *Pipeline) balance(f *Frontend, side Side, client netip.Addr) Balanced {
+func (f *Frontend) balance(side Side, client netip.Addr) Balanced {
 	route := f.Routes[side]
 	switch {
 	case !f.Sources.Contains(client):
@@ -108,5 +105,5 @@ func (p *Pipeline) balance(f *Frontend, side Side, client netip.Addr) Balanced {
 	case route.Outcome != Balance:
 		return Balanced{Outcome: route.Outcome}
 	}
-	return Balanced{Outcome: Balance, Targets: p.Pools[route.Pool].Targets, Masquerade: route.Masquerade, Affinity: f.Affinity}
+	return Balanced{Outcome: Balance, Targets: route.Pool.Targets, Masquerade: route.Masquerade, Affinity: f.Affinity}
 }

@@ -232,7 +232,7 @@ func (p *programParser) rule(l *line, keyword string) {
 // ParsePipeline reads what Pipeline.String prints; blank lines and lines that begin with # are skipped. It does not Check the
 // result. The error names the line.
 func ParsePipeline(text string) (*Pipeline, error) {
-	p := &pipelineParser{pipe: &Pipeline{}, reader: newReader(), sets: map[string]SetID{}, pools: map[string]PoolID{}, index: map[*Endpoint]int{}}
+	p := &pipelineParser{pipe: &Pipeline{}, reader: newReader(), sets: map[string]SetID{}, pools: map[string]*Pool{}, index: map[*Endpoint]int{}}
 	err := eachLine(text, "pipeline", func(l *line, keyword string) {
 		switch keyword {
 		case "pipeline":
@@ -274,7 +274,7 @@ type pipelineParser struct {
 	*reader
 	pipe  *Pipeline
 	sets  map[string]SetID
-	pools map[string]PoolID
+	pools map[string]*Pool
 	index map[*Endpoint]int // in pipe.Endpoints
 	last  *Classifier
 }

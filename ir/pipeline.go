@@ -16,8 +16,8 @@ type Pipeline struct {
 	Remote    []*Endpoint // after Place on a node: pods of other nodes with an address outside their node's PodCIDRs, sorted likewise
 	Sets      []Set       // by Key; SetID indexes it
 	Stages    [2]Stage    // by Direction
-	Pools     []Pool      // by Key; PoolID indexes it
-	Frontends []Frontend  // by Entry; only after Place on a node
+	Pools     []*Pool     // by Key
+	Frontends []*Frontend // by Entry; only after Place on a node
 
 	Health []HealthCheck // by Compare; only after Place on a node
 

@@ -67,11 +67,11 @@ func (p *Pipeline) String() string {
 	if len(p.Pools)+len(p.Frontends) > 0 {
 		w.text.WriteByte('\n')
 	}
-	for i := range p.Pools {
-		w.pool(&p.Pools[i])
+	for _, pool := range p.Pools {
+		w.pool(pool)
 	}
-	for i := range p.Frontends {
-		w.frontend(p, &p.Frontends[i])
+	for _, f := range p.Frontends {
+		w.frontend(f)
 	}
 	for i := range p.Health {
 		w.healthCheck(&p.Health[i])

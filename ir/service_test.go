@@ -193,7 +193,7 @@ func frontendMutations() []frontendMutation {
 		{"no origin", func(p *ir.Pipeline) { p.Frontends[1].Origin = nil }},
 		{"unknown outcome", func(p *ir.Pipeline) { p.Frontends[1].Routes[0].Outcome = 9 }},
 		{"a pool or masquerade without balance", func(p *ir.Pipeline) { p.Frontends[1].Routes[3].Masquerade = true }},
-		{"a pool does not exist", func(p *ir.Pipeline) { p.Frontends[1].Routes[0].Pool = 2 }},
+		{"a pool does not exist", func(p *ir.Pipeline) { p.Frontends[1].Routes[0].Pool = &ir.Pool{Key: "elsewhere"} }},
 	}
 }
 

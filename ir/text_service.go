@@ -87,12 +87,12 @@ func (w *printer) pool(p *Pool) {
 	w.words("pool", keyWord(p.Key), "targets="+list(p.Targets, netip.AddrPort.String))
 }
 
-func (w *printer) frontend(p *Pipeline, f *Frontend) {
+func (w *printer) frontend(f *Frontend) {
 	words := []string{"frontend", f.Entry.String(), keyWord(f.Service)}
 	for side, r := range f.Routes {
 		route := r.Outcome.String()
 		if r.Outcome == Balance {
-			if route = keyWord(p.Pools[r.Pool].Key); r.Masquerade {
+			if route = keyWord(r.Pool.Key); r.Masquerade {
 				route += "/masquerade"
 			}
 		}
@@ -103,16 +103,16 @@ func (w *printer) frontend(p *Pipeline, f *Frontend) {
 }
 
 func (p *pipelineParser) pool(l *line) {
-	pool := Pool{Key: l.unword(l.next()), Targets: items(l, l.attr("targets"), l.target)}
+	pool := &Pool{Key: l.unword(l.next()), Targets: items(l, l.attr("targets"), l.target)}
 	if _, twice := p.pools[pool.Key]; twice {
 		l.fail("pool %q is there already", pool.Key)
 	}
-	p.pools[pool.Key] = PoolID(len(p.pipe.Pools))
+	p.pools[pool.Key] = pool
 	p.pipe.Pools = append(p.pipe.Pools, pool)
 }
 
 func (p *pipelineParser) frontend(l *line) {
-	f := Frontend{Entry: l.entry(l.next()), Service: l.unword(l.next())}
+	f := &Frontend{Entry: l.entry(l.next()), Service: l.unword(l.next())}
 	for _, side := range Sides() {
 		if route, ok := l.opt(side.String()); ok {
 			f.Routes[side] = p.route(l, route)
@@ -133,11 +133,11 @@ func (p *pipelineParser) route(l *line, text string) Route {
 	}
 	r := Route{Outcome: Balance}
 	text, r.Masquerade = strings.CutSuffix(text, "/masquerade")
-	id, ok := p.pools[l.unword(text)]
+	pool, ok := p.pools[l.unword(text)]
 	if !ok {
 		l.fail("there is no pool %s", text)
 	}
-	r.Pool = id
+	r.Pool = pool
 	return r
 }
 

@@ -12,7 +12,7 @@ import (
 // which of them hints prefer. Most do not depend on it, and cost one look at their backends.
 //
 // A Balancer remembers what it made of each Service, so that another Service costs what it is itself, and a pass over sorted lists:
-// the frontends of Services that went are left out, those that came are merged in, pools are numbered anew.
+// the frontends of Services that went are left out, those that came are merged in, and likewise the pools that they lead to.
 
 // Frontends adds what a node has for Services to its Pipeline: a frontend for everything that can be dialled there, and the pools
 // that these lead to. A machine outside the cluster has none. The Pipeline must be placed on the node; the result shares everything
@@ -30,7 +30,7 @@ type Balancer struct {
 	services  []*ir.Service
 	pools     map[string]*pooled
 	ordered   []*pooled   // by key
-	fresh     []*pooled   // made since the last numbering
+	fresh     []*pooled   // made since the last listing
 	unused    []*pooled   // those that lost their last route since
 	frontends []*frontend // by Service within equal entries, then
 	made      map[*ir.Service][]*frontend
@@ -39,11 +39,11 @@ type Balancer struct {
 // pooled is a pool with the number of routes that lead to it.
 type pooled struct {
 	ir.Pool
-	id   ir.PoolID // as of the last numbering
-	refs int
+	listed bool // in order
+	refs   int
 }
 
-// frontend is an ir.Frontend whose routes lead to pools by pointer, nil where they do not balance.
+// frontend is an ir.Frontend with the pools that its routes lead to, nil where they do not balance.
 type frontend struct {
 	ir.Frontend
 	service *ir.Service
@@ -73,7 +73,7 @@ func (b *Balancer) Frontends(p *ir.Pipeline, services []*ir.Service) *ir.Pipelin
 	gone, come := changes(b.services, services)
 	b.services = services
 	b.merge(gone, come)
-	b.number()
+	b.list()
 	out := *p
 	out.Pools, out.Frontends = b.result()
 	out.Health = healthChecks(node, services)
@@ -159,12 +159,12 @@ func splice[T comparable](list, without, with []T, compare func(T, T) int) []T {
 	return append(out, list...)
 }
 
-// number drops the pools that no route leads to, and gives the others their ids.
-func (b *Balancer) number() {
+// list drops the pools that no route leads to, and lists the new ones.
+func (b *Balancer) list() {
 	byKey := func(x, y *pooled) int { return cmp.Compare(x.Key, y.Key) }
 	var without, with []*pooled
 	for _, p := range b.unused {
-		if p.refs == 0 && p.id >= 0 && b.pools[p.Key] == p {
+		if p.refs == 0 && p.listed && b.pools[p.Key] == p {
 			delete(b.pools, p.Key)
 			without = append(without, p)
 		}
@@ -173,6 +173,7 @@ func (b *Balancer) number() {
 		if p.refs == 0 {
 			delete(b.pools, p.Key)
 		} else {
+			p.listed = true
 			with = append(with, p)
 		}
 	}
@@ -180,62 +181,35 @@ func (b *Balancer) number() {
 	slices.SortFunc(without, byKey)
 	slices.SortFunc(with, byKey)
 	b.ordered = splice(b.ordered, without, with, byKey)
-	for i, p := range b.ordered {
-		p.id = ir.PoolID(i)
-	}
 }
 
-// result writes pools and frontends with the pools' ids. Of equal entries the first one counts; pools that only others lead to stay
-// away.
-func (b *Balancer) result() ([]ir.Pool, []ir.Frontend) {
-	frontends := make([]ir.Frontend, 0, len(b.frontends))
-	shadowed := false
-	for i := range b.frontends {
-		f := b.frontends[i]
-		if i > 0 && b.frontends[i-1].Entry == f.Entry {
-			shadowed = true
-			continue
-		}
-		frontends = append(frontends, f.Frontend)
-		routes := &frontends[len(frontends)-1].Routes
-		for side, p := range f.pools {
-			if p != nil {
-				routes[side].Pool = p.id
-			}
+// result lists pools and frontends. Of equal entries the first one counts; pools that only others lead to stay away.
+func (b *Balancer) result() ([]*ir.Pool, []*ir.Frontend) {
+	frontends := make([]*ir.Frontend, 0, len(b.frontends))
+	for i, f := range b.frontends {
+		if i == 0 || b.frontends[i-1].Entry != f.Entry {
+			frontends = append(frontends, &f.Frontend)
 		}
 	}
-	pools := make([]ir.Pool, len(b.ordered))
+	pools := make([]*ir.Pool, len(b.ordered))
 	for i, p := range b.ordered {
-		pools[i] = p.Pool
+		pools[i] = &p.Pool
 	}
-	if shadowed {
-		return usedPools(pools, frontends)
+	if len(frontends) < len(b.frontends) {
+		pools = usedPools(pools, frontends)
 	}
 	return pools, frontends
 }
 
 // usedPools leaves out the pools that no frontend leads to.
-func usedPools(pools []ir.Pool, frontends []ir.Frontend) ([]ir.Pool, []ir.Frontend) {
-	moved := make([]ir.PoolID, len(pools))
-	each := func(f func(r *ir.Route)) {
-		for i := range frontends {
-			for side := range frontends[i].Routes {
-				if r := &frontends[i].Routes[side]; r.Outcome == ir.Balance {
-					f(r)
-				}
-			}
+func usedPools(pools []*ir.Pool, frontends []*ir.Frontend) []*ir.Pool {
+	used := make(map[*ir.Pool]bool, len(pools))
+	for _, f := range frontends {
+		for _, r := range f.Routes {
+			used[r.Pool] = true
 		}
 	}
-	each(func(r *ir.Route) { moved[r.Pool] = 1 })
-	var out []ir.Pool
-	for id := range pools {
-		if moved[id] == 1 {
-			moved[id] = ir.PoolID(len(out))
-			out = append(out, pools[id])
-		}
-	}
-	each(func(r *ir.Route) { r.Pool = moved[r.Pool] })
-	return out, frontends
+	return slices.DeleteFunc(pools, func(p *ir.Pool) bool { return !used[p] })
 }
 
 // service makes the frontends of a Service.
@@ -325,7 +299,7 @@ func route(s *ir.Service, usable, local *pooled, onlyLocal [2]bool) frontend {
 			r.Outcome = ir.Discard
 		default:
 			direct := side == ir.OwnPod || side == ir.OwnNode || side == ir.OutsideSide && onlyLocal == [2]bool{false, true}
-			r.Outcome, r.Masquerade, f.pools[side] = ir.Balance, !direct, pool
+			r.Outcome, r.Pool, r.Masquerade, f.pools[side] = ir.Balance, &pool.Pool, !direct, pool
 		}
 	}
 	return f
@@ -347,7 +321,7 @@ func (b *Balancer) pool(backends []ir.Backend) *pooled {
 	}
 	p := b.pools[string(key)]
 	if p == nil {
-		p = &pooled{Pool: ir.Pool{Key: string(key), Targets: targets}, id: -1}
+		p = &pooled{Pool: ir.Pool{Key: string(key), Targets: targets}}
 		b.pools[p.Key], b.fresh = p, append(b.fresh, p)
 	}
 	return p

@@ -409,7 +409,7 @@ func TestNodeCleansUpAfterServices(t *testing.T) {
 	n := NewNode(Options{Target: plain("t"), Planes: []Plane{{Dataplane: c, Target: "t"}}})
 	load := func(frontends int) error {
 		p := pipeline(t, fmt.Sprintf("a-%d", frontends), "")
-		p.Frontends = make([]ir.Frontend, frontends)
+		p.Frontends = slices.Repeat([]*ir.Frontend{{}}, frontends)
 		_, err := n.Load(t.Context(), p, nil)
 		return err
 	}

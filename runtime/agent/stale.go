@@ -34,15 +34,19 @@ func StaleAfter(old, new *ir.Pipeline) *Stale {
 		case j == len(new.Frontends):
 			order = -1
 		default:
-			order = old.Frontends[i].Entry.Compare(new.Frontends[j].Entry)
+			if old.Frontends[i] != new.Frontends[j] {
+				order = old.Frontends[i].Entry.Compare(new.Frontends[j].Entry)
+			}
 		}
 		if order <= 0 {
-			was, i = &old.Frontends[i], i+1
+			was, i = old.Frontends[i], i+1
 		}
 		if order >= 0 {
-			is, j = &new.Frontends[j], j+1
+			is, j = new.Frontends[j], j+1
 		}
-		s.compare(old, was, new, is)
+		if was != is {
+			s.compare(old, was, new, is)
+		}
 	}
 	return s
 }
@@ -53,7 +57,7 @@ func (s *Stale) compare(old *ir.Pipeline, was *ir.Frontend, new *ir.Pipeline, is
 	if entry.Proto != ir.ProtoUDP {
 		return
 	}
-	before, after := targetsOf(old, was), targetsOf(new, is)
+	before, after := targetsOf(was), targetsOf(is)
 	loses := false
 	for t := range before {
 		loses = loses || !after[t]
@@ -92,7 +96,7 @@ func ownAddrs(p *ir.Pipeline, f ir.Family) []netip.Addr {
 }
 
 // targetsOf gives all that a frontend leads to, for clients on any side.
-func targetsOf(p *ir.Pipeline, f *ir.Frontend) map[netip.AddrPort]bool {
+func targetsOf(f *ir.Frontend) map[netip.AddrPort]bool {
 	out := map[netip.AddrPort]bool{}
 	if f == nil {
 		return out
@@ -101,7 +105,7 @@ func targetsOf(p *ir.Pipeline, f *ir.Frontend) map[netip.AddrPort]bool {
 		if r.Outcome != ir.Balance {
 			continue
 		}
-		for _, t := range p.Pools[r.Pool].Targets {
+		for _, t := range r.Pool.Targets {
 			out[t] = true
 		}
 	}

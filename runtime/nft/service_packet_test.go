@@ -170,7 +170,7 @@ func everyFrontend(t testing.TB) *ir.Pipeline {
 func parseServices(t testing.TB, lines []string) *ir.Pipeline {
 	p, err := ir.ParsePipeline(clusterText + strings.Join(lines, "\n") + "\n")
 	require.NoError(t, err)
-	slices.SortFunc(p.Frontends, func(x, y ir.Frontend) int { return x.Entry.Compare(y.Entry) })
+	slices.SortFunc(p.Frontends, func(x, y *ir.Frontend) int { return x.Entry.Compare(y.Entry) })
 	require.NoError(t, p.Check())
 	return p
 }
@@ -216,8 +216,7 @@ func (c *cluster) requireServed(p *ir.Pipeline, places ...string) map[string]int
 	judge, seen := p.Evaluator(), map[string]int{}
 	for _, name := range places {
 		ns := c.places[name]
-		for i := range p.Frontends {
-			f := &p.Frontends[i]
+		for _, f := range p.Frontends {
 			from, to := netip.MustParseAddr(addrs[name][f.Entry.Family/6]), f.Entry.Addr
 			if !to.IsValid() {
 				to = netip.MustParseAddr(addrs["node"][f.Entry.Family/6])
@@ -352,8 +351,7 @@ func TestAffinity(t *testing.T) {
 
 				p := affine(t, f, proto, all, "1h0m0s", other)
 				gone := addrs["a"][f/6]
-				for i := range p.Pools {
-					pool := &p.Pools[i]
+				for _, pool := range p.Pools {
 					pool.Targets = slices.DeleteFunc(slices.Clone(pool.Targets), func(t netip.AddrPort) bool { return t.Addr().String() == gone && len(pool.Targets) == 3 })
 				}
 				c.node.reconcile(generate(t, p))

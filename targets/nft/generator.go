@@ -81,12 +81,12 @@ func (g *Generator) follow(p *ir.Pipeline) bool {
 		g.last, g.own = &ir.Pipeline{Node: p.Node}, own
 	}
 	gone, come := changedFrontends(g.last, p)
-	hides := func(f ir.Frontend) bool { return slices.Contains(g.own, f.Entry.Addr) }
+	hides := func(f *ir.Frontend) bool { return slices.Contains(g.own, f.Entry.Addr) }
 	if slices.ContainsFunc(come, hides) {
 		return false
 	}
-	g.count(g.last, gone, -1)
-	g.count(p, come, 1)
+	g.count(gone, -1)
+	g.count(come, 1)
 	return g.fill(g.rows(g.last, gone), g.rows(p, come))
 }
 
@@ -101,11 +101,11 @@ func ownAddrs(p *ir.Pipeline) []netip.Addr {
 
 // changedFrontends compares two Pipelines of one node: what is only in the first, or not the same in the second, and the other way
 // round.
-func changedFrontends(old, new *ir.Pipeline) (gone, come []ir.Frontend) {
+func changedFrontends(old, new *ir.Pipeline) (gone, come []*ir.Frontend) {
 	a, b := old.Frontends, new.Frontends
 	for len(a) > 0 && len(b) > 0 {
 		order := 0
-		if a[0].Entry != b[0].Entry {
+		if a[0] != b[0] && a[0].Entry != b[0].Entry {
 			order = a[0].Entry.Compare(b[0].Entry)
 		}
 		switch {
@@ -114,7 +114,7 @@ func changedFrontends(old, new *ir.Pipeline) (gone, come []ir.Frontend) {
 		case order > 0:
 			come, b = append(come, b[0]), b[1:]
 		default:
-			if !sameFrontend(old, &a[0], new, &b[0]) {
+			if !sameFrontend(a[0], b[0]) {
 				gone, come = append(gone, a[0]), append(come, b[0])
 			}
 			a, b = a[1:], b[1:]
@@ -124,13 +124,16 @@ func changedFrontends(old, new *ir.Pipeline) (gone, come []ir.Frontend) {
 }
 
 // sameFrontend compares what clients meet at two frontends with one entry.
-func sameFrontend(p *ir.Pipeline, f *ir.Frontend, q *ir.Pipeline, g *ir.Frontend) bool {
+func sameFrontend(f, g *ir.Frontend) bool {
+	if f == g {
+		return true
+	}
 	for side := range f.Routes {
 		x, y := &f.Routes[side], &g.Routes[side]
 		if x.Outcome != y.Outcome || x.Masquerade != y.Masquerade {
 			return false
 		}
-		if x.Outcome == ir.Balance && !sameTargets(p.Pools[x.Pool].Targets, q.Pools[y.Pool].Targets) {
+		if x.Outcome == ir.Balance && !sameTargets(x.Pool.Targets, y.Pool.Targets) {
 			return false
 		}
 	}
@@ -159,14 +162,13 @@ type routeShape struct {
 	like       int // the first side with the same targets
 }
 
-// specimen is a frontend with its pools, and how many there are of its shape.
+// specimen is a frontend, and how many there are of its shape.
 type specimen struct {
-	ir.Frontend
-	pools [ir.NumSides]ir.Pool
+	*ir.Frontend
 	count int
 }
 
-func shapeOf(p *ir.Pipeline, f *ir.Frontend) shape {
+func shapeOf(f *ir.Frontend) shape {
 	s := shape{family: f.Entry.Family, proto: f.Entry.Proto, nodePort: !f.Entry.Addr.IsValid(), affinity: f.Affinity}
 	if !f.Sources.Equal(ir.AnyAddr()) {
 		s.sources = f.Sources.String()
@@ -174,25 +176,20 @@ func shapeOf(p *ir.Pipeline, f *ir.Frontend) shape {
 	for side, r := range f.Routes {
 		s.routes[side] = routeShape{outcome: r.Outcome, masquerade: r.Masquerade}
 		if r.Outcome == ir.Balance {
-			s.routes[side].targets = len(p.Pools[r.Pool].Targets)
+			s.routes[side].targets = len(r.Pool.Targets)
 			s.routes[side].like = slices.IndexFunc(f.Routes[:], func(o ir.Route) bool { return o.Outcome == ir.Balance && o.Pool == r.Pool })
 		}
 	}
 	return s
 }
 
-// count counts frontends of a Pipeline in or out.
-func (g *Generator) count(p *ir.Pipeline, list []ir.Frontend, by int) {
-	for i := range list {
-		key := shapeOf(p, &list[i])
+// count counts frontends in or out.
+func (g *Generator) count(list []*ir.Frontend, by int) {
+	for _, f := range list {
+		key := shapeOf(f)
 		s := g.shapes[key]
 		if s == nil {
-			s = &specimen{Frontend: list[i]}
-			for side, r := range s.Routes {
-				if r.Outcome == ir.Balance {
-					s.pools[side] = p.Pools[r.Pool]
-				}
-			}
+			s = &specimen{Frontend: f}
 			g.shapes[key] = s
 			g.reshaped = true
 		}
@@ -208,21 +205,9 @@ func (g *Generator) specimens(p *ir.Pipeline) *ir.Pipeline {
 	out := *p
 	out.Frontends, out.Pools = nil, nil
 	for _, s := range g.shapes {
-		f := s.Frontend
-		for side := range f.Routes {
-			r := &f.Routes[side]
-			if r.Outcome != ir.Balance {
-				continue
-			}
-			at := slices.IndexFunc(out.Pools, func(q ir.Pool) bool { return sameTargets(q.Targets, s.pools[side].Targets) })
-			if at < 0 {
-				at, out.Pools = len(out.Pools), append(out.Pools, s.pools[side])
-			}
-			r.Pool = ir.PoolID(at)
-		}
-		out.Frontends = append(out.Frontends, f)
+		out.Frontends = append(out.Frontends, s.Frontend)
 	}
-	slices.SortFunc(out.Frontends, func(a, b ir.Frontend) int { return a.Entry.Compare(b.Entry) })
+	slices.SortFunc(out.Frontends, func(a, b *ir.Frontend) int { return a.Entry.Compare(b.Entry) })
 	return &out
 }
 
@@ -282,7 +267,7 @@ type rows struct {
 }
 
 // rows lowers some of a Pipeline's frontends, by themselves: what they put into sets, by the sets' keys.
-func (g *Generator) rows(p *ir.Pipeline, list []ir.Frontend) map[string]rows {
+func (g *Generator) rows(p *ir.Pipeline, list []*ir.Frontend) map[string]rows {
 	some := *p
 	some.Frontends = list
 	l := newLowering(&some, &diag.Report{}, false)

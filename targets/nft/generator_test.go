@@ -68,7 +68,7 @@ func edited(r *rand.Rand, p *ir.Pipeline) *ir.Pipeline {
 func withoutOwn(p *ir.Pipeline) *ir.Pipeline {
 	q := *p
 	own := nfttest.Own(p)
-	q.Frontends = slices.DeleteFunc(slices.Clone(p.Frontends), func(f ir.Frontend) bool { return slices.Contains(own, f.Entry.Addr) })
+	q.Frontends = slices.DeleteFunc(slices.Clone(p.Frontends), func(f *ir.Frontend) bool { return slices.Contains(own, f.Entry.Addr) })
 	return &q
 }
 

@@ -127,8 +127,7 @@ func (b *balancing) entries(f ir.Family) []entry {
 	}
 	var out []entry
 	taken := map[ir.Entry]bool{}
-	for i := range b.p.Frontends {
-		fe := &b.p.Frontends[i]
+	for _, fe := range b.p.Frontends {
 		if fe.Entry.Addr.IsValid() && fe.Entry.Family == f {
 			out = append(out, entry{fe, fe.Entry.Addr, f})
 			if slices.Contains(own, fe.Entry.Addr) {
@@ -136,8 +135,7 @@ func (b *balancing) entries(f ir.Family) []entry {
 			}
 		}
 	}
-	for i := range b.p.Frontends {
-		fe := &b.p.Frontends[i]
+	for _, fe := range b.p.Frontends {
 		for _, a := range own {
 			at := ir.Entry{Addr: a, Family: f, Proto: fe.Entry.Proto, Port: fe.Entry.Port}
 			if !fe.Entry.Addr.IsValid() && fe.Entry.Family == f && ir.FamilyOf(a) == f && !taken[at] {
@@ -324,7 +322,7 @@ func (b *balancing) route(e entry, own string, r ir.Route, mark marking) (Verdic
 	case ir.Discard:
 		return Verdict{Kind: Drop}, true
 	case ir.Balance:
-		return Verdict{Kind: Goto, Target: b.balance(e, own, b.p.Pools[r.Pool].Targets, mark)}, true
+		return Verdict{Kind: Goto, Target: b.balance(e, own, r.Pool.Targets, mark)}, true
 	}
 	return Verdict{}, false
 }

@@ -230,7 +230,7 @@ func TestFlowsForEgresses(t *testing.T) {
 	for i := range 1000 { // no two of which are one prefix
 		a := netip.AddrFrom4([4]byte{10, 96, byte(i >> 7), byte(i << 1)})
 		p.Inside = p.Inside.Union(ir.AddrSetOf(a))
-		p.Frontends = append(p.Frontends, ir.Frontend{Entry: ir.Entry{Addr: a, Family: ir.IPv4, Proto: ir.ProtoAny},
+		p.Frontends = append(p.Frontends, &ir.Frontend{Entry: ir.Entry{Addr: a, Family: ir.IPv4, Proto: ir.ProtoAny},
 			Routes: [4]ir.Route{{Outcome: ir.Refuse}, {Outcome: ir.Refuse}, {Outcome: ir.Refuse}, {Outcome: ir.Refuse}}})
 	}
 	require.Equal(t, base, openflow.CostOf(openflow.Lower(p, &diag.Report{})).Tables[openflow.Departure])

@@ -109,7 +109,7 @@ func (l *lowering) services() {
 	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]int{}, frontends: map[uint32]bool{}}
 	rest := map[ir.Family]bool{}
 	for i := range l.p.Frontends {
-		if f := &l.p.Frontends[i]; f.Entry.IsRest() && slices.Contains(l.families, f.Entry.Family) {
+		if f := l.p.Frontends[i]; f.Entry.IsRest() && slices.Contains(l.families, f.Entry.Family) {
 			s.rest(f, !rest[f.Entry.Family])
 			rest[f.Entry.Family] = true
 		} else if f.Entry.Proto != ir.ProtoSCTP && slices.Contains(l.families, f.Entry.Family) {
@@ -130,7 +130,7 @@ type balancing struct {
 
 // groupKey is a group's identity: its targets, and how long it notes who got which.
 func (l *lowering) groupKey(f *ir.Frontend) string {
-	key := l.p.Pools[f.Routes[ir.OwnPod].Pool].Key
+	key := f.Routes[ir.OwnPod].Pool.Key
 	if f.Affinity > 0 {
 		key += " " + f.Affinity.String()
 	}
@@ -142,7 +142,7 @@ func (l *lowering) groupIDs() map[string]uint32 {
 	at := map[string]*source.Origin{}
 	var keys []string
 	for i := range l.p.Frontends {
-		f := &l.p.Frontends[i]
+		f := l.p.Frontends[i]
 		if f.Routes[ir.OwnPod].Outcome != ir.Balance {
 			continue
 		}
@@ -261,7 +261,7 @@ func targetIDs(targets []netip.AddrPort) map[uint32]netip.AddrPort {
 
 // targets lists where the connections of a frontend may go.
 func (s *balancing) targets(f *ir.Frontend) []netip.AddrPort {
-	all := s.p.Pools[f.Routes[ir.OwnPod].Pool].Targets
+	all := f.Routes[ir.OwnPod].Pool.Targets
 	if len(all) > maxTargets {
 		s.report.Add(diag.CannotExpress, *f.Origin, "more than %d backends of one port: %d", maxTargets, len(all))
 		return all[:maxTargets]

@@ -34,12 +34,12 @@ func Services(r *rand.Rand, p *ir.Pipeline, n int, affine Families) {
 		seen[f.Entry] = true
 	}
 	p.Frontends = append(p.Frontends, rests(r, p)...)
-	slices.SortFunc(p.Frontends, func(x, y ir.Frontend) int { return x.Entry.Compare(y.Entry) })
+	slices.SortFunc(p.Frontends, func(x, y *ir.Frontend) int { return x.Entry.Compare(y.Entry) })
 }
 
 // rests makes frontends that refuse the rest of some addresses, which are no node's and have no frontend that serves only some.
-func rests(r *rand.Rand, p *ir.Pipeline) []ir.Frontend {
-	var out []ir.Frontend
+func rests(r *rand.Rand, p *ir.Pipeline) []*ir.Frontend {
+	var out []*ir.Frontend
 	done := map[netip.Addr]bool{{}: true}
 	for _, n := range p.Nodes {
 		for _, a := range n.Addrs {
@@ -59,8 +59,8 @@ func rests(r *rand.Rand, p *ir.Pipeline) []ir.Frontend {
 }
 
 // Rest makes the frontend that refuses the rest of another one's address.
-func Rest(of ir.Frontend) ir.Frontend {
-	f := ir.Frontend{Service: of.Service, Sources: ir.AnyAddr(), Origin: of.Origin, Entry: ir.Entry{Addr: of.Entry.Addr, Family: of.Entry.Family, Proto: ir.ProtoAny}}
+func Rest(of *ir.Frontend) *ir.Frontend {
+	f := &ir.Frontend{Service: of.Service, Sources: ir.AnyAddr(), Origin: of.Origin, Entry: ir.Entry{Addr: of.Entry.Addr, Family: of.Entry.Family, Proto: ir.ProtoAny}}
 	for side := range f.Routes {
 		f.Routes[side].Outcome = ir.Refuse
 	}
@@ -68,11 +68,11 @@ func Rest(of ir.Frontend) ir.Frontend {
 }
 
 // Pools makes pools of one to four targets, some of each family.
-func Pools(r *rand.Rand) []ir.Pool {
-	var out []ir.Pool
+func Pools(r *rand.Rand) []*ir.Pool {
+	var out []*ir.Pool
 	for _, f := range ir.Families() {
 		for range 3 + r.IntN(3) {
-			var p ir.Pool
+			p := &ir.Pool{}
 			for range 1 + r.IntN(4) {
 				p.Targets = append(p.Targets, netip.AddrPortFrom(addrOf(r, f), uint16(8080+r.IntN(3))))
 			}
@@ -82,13 +82,13 @@ func Pools(r *rand.Rand) []ir.Pool {
 			out = append(out, p)
 		}
 	}
-	slices.SortFunc(out, func(x, y ir.Pool) int {
+	slices.SortFunc(out, func(x, y *ir.Pool) int {
 		if x.Key < y.Key {
 			return -1
 		}
 		return 1
 	})
-	return slices.CompactFunc(out, func(x, y ir.Pool) bool { return x.Key == y.Key })
+	return slices.CompactFunc(out, func(x, y *ir.Pool) bool { return x.Key == y.Key })
 }
 
 func addrOf(r *rand.Rand, f ir.Family) netip.Addr {
@@ -107,8 +107,8 @@ func VIP(r *rand.Rand, f ir.Family) netip.Addr {
 	return []netip.Addr{netip.MustParseAddr("fd00:7::1"), netip.MustParseAddr(fmt.Sprintf("fd96::%x", r.IntN(4))), netip.MustParseAddr("fd96::9")}[r.IntN(3)]
 }
 
-func frontend(r *rand.Rand, p *ir.Pipeline, i int, affine Families) ir.Frontend {
-	f := ir.Frontend{Service: fmt.Sprint("ns/s", i), Sources: ir.AnyAddr(), Origin: &source.Origin{Object: fmt.Sprint("Service ns/s", i)}}
+func frontend(r *rand.Rand, p *ir.Pipeline, i int, affine Families) *ir.Frontend {
+	f := &ir.Frontend{Service: fmt.Sprint("ns/s", i), Sources: ir.AnyAddr(), Origin: &source.Origin{Object: fmt.Sprint("Service ns/s", i)}}
 	f.Entry = ir.Entry{Family: ir.Families()[r.IntN(2)], Proto: []ir.Proto{ir.ProtoTCP, ir.ProtoUDP, ir.ProtoSCTP}[r.IntN(3)], Port: uint16(80 + r.IntN(4))}
 	if r.IntN(4) > 0 {
 		f.Entry.Addr = VIP(r, f.Entry.Family)
@@ -140,8 +140,8 @@ func route(r *rand.Rand, p *ir.Pipeline, f ir.Family) ir.Route {
 	}
 	out.Masquerade = r.IntN(2) == 0
 	for {
-		out.Pool = ir.PoolID(r.IntN(len(p.Pools)))
-		if ir.FamilyOf(p.Pools[out.Pool].Targets[0].Addr()) == f {
+		out.Pool = p.Pools[r.IntN(len(p.Pools))]
+		if ir.FamilyOf(out.Pool.Targets[0].Addr()) == f {
 			return out
 		}
 	}
@@ -165,8 +165,7 @@ func EditServices(r *rand.Rand, p *ir.Pipeline) *ir.Pipeline {
 	q := *p
 	q.Frontends = nil
 	seen := map[ir.Entry]bool{}
-	for i := range p.Frontends {
-		f := p.Frontends[i]
+	for i, f := range p.Frontends {
 		switch r.IntN(6) {
 		case 0:
 			continue
@@ -186,7 +185,7 @@ func EditServices(r *rand.Rand, p *ir.Pipeline) *ir.Pipeline {
 			seen[f.Entry] = true
 		}
 	}
-	slices.SortFunc(q.Frontends, func(x, y ir.Frontend) int { return x.Entry.Compare(y.Entry) })
+	slices.SortFunc(q.Frontends, func(x, y *ir.Frontend) int { return x.Entry.Compare(y.Entry) })
 	return &q
 }
 
@@ -196,17 +195,17 @@ func Fleet(services, backends int) *ir.Pipeline {
 	node := &ir.Node{Name: "n1", Addrs: []netip.Addr{netip.MustParseAddr("192.168.7.1")}, PodCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")}}
 	p := &ir.Pipeline{Node: node.Name, Nodes: []*ir.Node{node}}
 	for i := range services {
-		pool := ir.Pool{}
+		pool := &ir.Pool{}
 		for j := range backends {
 			at := uint32(i*backends + j)
 			pool.Targets = append(pool.Targets, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(1 + at>>16), byte(at >> 8), byte(at)}), 8080))
 		}
 		pool.Key = fmt.Sprintf("%06d", i)
 		name := fmt.Sprintf("ns/s%06d", i)
-		f := ir.Frontend{Service: name, Sources: ir.AnyAddr(), Origin: &source.Origin{Object: "Service " + name},
+		f := &ir.Frontend{Service: name, Sources: ir.AnyAddr(), Origin: &source.Origin{Object: "Service " + name},
 			Entry: ir.Entry{Addr: netip.AddrFrom4([4]byte{172, byte(16 + i>>16), byte(i >> 8), byte(i)}), Family: ir.IPv4, Proto: ir.ProtoTCP, Port: 80}}
 		for side := range f.Routes {
-			f.Routes[side] = ir.Route{Outcome: ir.Balance, Pool: ir.PoolID(i), Masquerade: ir.Side(side) >= ir.Inside}
+			f.Routes[side] = ir.Route{Outcome: ir.Balance, Pool: pool, Masquerade: ir.Side(side) >= ir.Inside}
 		}
 		p.Pools, p.Frontends = append(p.Pools, pool), append(p.Frontends, f, Rest(f))
 	}
