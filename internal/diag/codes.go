@@ -92,6 +92,7 @@ const (
 	CannotExpress      Code = "HG4001"
 	IDCollision        Code = "HG4002"
 	TooManyExits       Code = "HG4003"
+	NotServedHere      Code = "HG4004"
 	ApplyRefused       Code = "HG5001"
 	Internal           Code = "HG9001"
 )
@@ -179,6 +180,7 @@ func Codes() []Row {
 		{CannotExpress, Error, "the target cannot express this", "use the other target, or a form that the message names"},
 		{IDCollision, Error, "two identifiers hash to the same value", "rename one of the objects; please report this"},
 		{TooManyExits, Error, "more addresses concern a node by which packets leave the cluster than marks can tell apart", "use fewer addresses for Egresses, or let each node's pods leave by fewer"},
+		{NotServedHere, Warning, "a port of a Service is not served to the pods of this target's nodes", "let those pods dial backends directly, or run them on nodes with nftables"},
 		{ApplyRefused, Error, "the dataplane refused a rule; the previous generation stays in force", "see the message of the kernel or of Open vSwitch"},
 		{Internal, Error, "a defect of headgate, not of the input", "please report it with the input"},
 	}

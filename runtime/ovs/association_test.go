@@ -195,6 +195,47 @@ func TestAssociations(t *testing.T) {
 	require.Len(t, c.nodes["n1"].learned(), 2*2)
 }
 
+// TestAssociationsWithServices: a pod that dials a Service by SCTP is told that nobody is there, by whom it has dialled, whether the port is
+// the Service's or not; the backend itself it reaches.
+func TestAssociationsWithServices(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	c := newCluster(t)
+	service := c.serviceOf("sctp", addrsOf("10.96.0.7", "fd96::7"), 0, "b", "c")
+	for i := range service.Ports {
+		service.Ports[i].Proto = ir.ProtoSCTP
+	}
+	service.Ports = service.Ports[:1]
+	c.prog.Services = []*ir.Service{service}
+	c.enforce()
+	ends := c.sctp()
+	const init = 1
+	for i, from := range c.prog.Endpoints[0].Addrs {
+		network := [2]string{"ip4:1", "ip6:58"}[i]
+		var errors net.PacketConn
+		require.NoError(t, c.pods["a"].inside(func() (err error) {
+			errors, err = net.ListenPacket(network, from.String())
+			return err
+		}))
+		t.Cleanup(func() { errors.Close() })
+		ends.expect(from, 7000, c.prog.Endpoints[1].Addrs[i], 8080, init, true)
+		for _, port := range []uint16{80, 81} {
+			ends.expect(from, 7000, service.ClusterIPs[i], port, init, false)
+			buf := make([]byte, 256)
+			errors.SetReadDeadline(time.Now().Add(10 * time.Second))
+			for kind := byte(0); kind != [2]byte{3, 1}[i]; kind = buf[0] { // among neighbours' messages
+				_, who, err := errors.ReadFrom(buf)
+				require.NoError(t, err)
+				if buf[0] == [2]byte{3, 1}[i] {
+					require.Equal(t, service.ClusterIPs[i].String(), who.String())
+					require.Equal(t, [2]byte{3, 4}[i], buf[1], "nobody is there")
+				}
+			}
+		}
+	}
+}
+
 // TestLearnedFlowsAreTheBridges: what a bridge has learned is no drift and outlives generations, and an agent that starts anew;
 // what is only nearly like it is drift.
 func TestLearnedFlowsAreTheBridges(t *testing.T) {

@@ -30,9 +30,10 @@ import (
 // own, last of all. That is nobody's address: of answers to the gateway's own, the node's kernel could see copies on the pod's device, and
 // it would reset connections that it knows nothing of.
 //
-// What no frontend has of an address whose rest is refused is refused here, but for SCTP.
+// What no frontend has of an address whose rest is refused is refused here.
 //
-// SCTP is left to the node, since connection tracking knows no ports of it here: see Learn.
+// Ports of protocol SCTP are not served, since connection tracking knows no ports of it here (see Learn), and are refused. The node's own
+// network stack could not serve them to its pods either: answers would come to a pod past it, from whom the pod has not dialled.
 const (
 	// Pending is the bit of CTMark that connections have which policy has not allowed yet.
 	Pending = 1
@@ -59,7 +60,6 @@ func HairpinAddr(f ir.Family) netip.Addr {
 const (
 	addressPriority  = 110
 	nodePortPriority = 90
-	leftPriority     = 85 // what the node serves is not refused
 	restPriority     = 80
 )
 
@@ -103,16 +103,17 @@ func (l *lowering) services() {
 	fresh := IsMasked(CTState, Uint(ctTracked|ctNew), Uint(ctTracked|ctNew|ctTranslated))
 	l.add(State, 100, []Term{fresh, Is(regSource, fromPod)}, to(Service))
 	for _, f := range ir.Families() {
+		l.add(State, 260, []Term{ethOf(f), Is(IPProto, uint64(ir.ProtoSCTP)), Is(regSource, fromPod)}, resubmit(Associations), to(Service))
 		l.add(Commit, 150, []Term{ethOf(f), IsMasked(CTMark, Uint(Pending), Uint(Pending))}, Action{Op: Admit, Zone: Zone}, to(Output))
 		l.add(Commit, 300, []Term{ethOf(f), Is(regScratch, answered)}, to(Output)) // it allows nothing
 	}
 	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]int{}, frontends: map[uint32]bool{}}
-	rest := map[ir.Family]bool{}
 	for i := range l.p.Frontends {
-		if f := l.p.Frontends[i]; f.Entry.IsRest() && slices.Contains(l.families, f.Entry.Family) {
-			s.rest(f, !rest[f.Entry.Family])
-			rest[f.Entry.Family] = true
-		} else if f.Entry.Proto != ir.ProtoSCTP && slices.Contains(l.families, f.Entry.Family) {
+		if f := l.p.Frontends[i]; !slices.Contains(l.families, f.Entry.Family) {
+			continue
+		} else if f.Entry.IsRest() {
+			s.rest(f)
+		} else {
 			s.frontend(f)
 		}
 	}
@@ -143,7 +144,7 @@ func (l *lowering) groupIDs() map[string]uint32 {
 	var keys []string
 	for i := range l.p.Frontends {
 		f := l.p.Frontends[i]
-		if f.Routes[ir.OwnPod].Outcome != ir.Balance {
+		if f.Routes[ir.OwnPod].Outcome != ir.Balance || f.Entry.Proto == ir.ProtoSCTP {
 			continue
 		}
 		if key := l.groupKey(f); at[key] == nil {
@@ -200,13 +201,9 @@ func (s *balancing) frontend(f *ir.Frontend) {
 	}
 }
 
-// rest refuses what no other frontend has of an address; the first one of a family lets pass what the node serves.
-func (s *balancing) rest(f *ir.Frontend, first bool) {
-	eth, dst := ethOf(f.Entry.Family), dstField(f.Entry.Family)
-	if first {
-		s.add(Service, leftPriority, []Term{eth, Is(IPProto, uint64(ir.ProtoSCTP))}, to(EgressSubject))
-	}
-	s.add(Service, restPriority, []Term{eth, IsMasked(dst, AddrValue(f.Entry.Addr), dst.full())}, simple(Refuse))
+// rest refuses what no other frontend has of an address.
+func (s *balancing) rest(f *ir.Frontend) {
+	s.add(Service, restPriority, isAddr(IPv4Dst, IPv6Dst, f.Entry.Addr.Unmap()), simple(Refuse))
 }
 
 // actions is what happens to the packets of a frontend. What is not for pods goes on as it is.
@@ -218,6 +215,12 @@ func (s *balancing) actions(f *ir.Frontend) []Action {
 		return []Action{simple(Refuse)}
 	case ir.Discard:
 		return nil
+	}
+	if f.Entry.Proto == ir.ProtoSCTP {
+		if f.Entry.Addr.IsValid() { // node ports are other numbers for the same
+			s.report.Add(diag.NotServedHere, *f.Origin, "port %d of protocol SCTP is refused to the pods of nodes with Open vSwitch", f.Entry.Port)
+		}
+		return []Action{simple(Refuse)}
 	}
 	group := s.group(f)
 	if f.Affinity == 0 {

@@ -45,7 +45,9 @@ func TestServices(t *testing.T) {
 	require.NoError(t, p.Check())
 	report := &diag.Report{}
 	lowered := openflow.Lower(p, report)
-	require.Empty(t, report.Findings())
+	require.Len(t, report.Findings(), 1)
+	require.Equal(t, diag.NotServedHere, report.Findings()[0].Code)
+	require.Contains(t, report.Findings()[0].Message, "port 80 of protocol SCTP")
 	require.NoError(t, openflow.Check(lowered))
 	golden.File(t, "testdata/services.flows", lowered.Text())
 	for i := range lowered.Groups {
@@ -76,7 +78,7 @@ func TestWithoutServicesNothingIsThere(t *testing.T) {
 	require.Less(t, len(without.Flows), len(with.Flows)-20)
 }
 
-// TestDialAgreesWithPipeline: what the node's own pods dial, but for SCTP, which stays as it is.
+// TestDialAgreesWithPipeline: what the node's own pods dial, but for SCTP, which is refused.
 func TestDialAgreesWithPipeline(t *testing.T) {
 	seen := map[string]int{}
 	for seed := range uint64(1500) {
@@ -94,8 +96,8 @@ func TestDialAgreesWithPipeline(t *testing.T) {
 			w, g := want.Dial(ir.OwnPod, pkt), got.Dial(pkt)
 			w.Masquerade = false
 			w.Affinity = (w.Affinity + time.Second - 1).Truncate(time.Second)
-			if pkt.Proto == ir.ProtoSCTP {
-				w = ir.Balanced{}
+			if pkt.Proto == ir.ProtoSCTP && w.Outcome == ir.Balance {
+				w = ir.Balanced{Outcome: ir.Refuse}
 			}
 			if !assert.ObjectsAreEqual(w, g) {
 				require.Equal(t, w, g, "seed %d %+v\n%s", seed, pkt, lowered.Text())
