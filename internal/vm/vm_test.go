@@ -49,6 +49,9 @@ func guests() []guest {
 			"TestNoPodSpeaksForAnotherInTheKernel",
 		}},
 		{Program: Program{Package: "runtime/ovs", Load: []string{"openvswitch", "geneve"}}, tests: []string{"TestKernelDatapath"}},
+		{Program: Program{Package: "runtime/iproute", Load: []string{"8021q", "vxlan"}}, tests: []string{
+			"TestVLANsOfTheKernel", "TestPacketsLeaveThroughTheHolder", "TestKilledProcessLosesItsAddresses", "TestOnlyOursIsTouched", "TestDrift",
+		}},
 	}
 }
 
