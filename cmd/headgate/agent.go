@@ -33,6 +33,7 @@ type agentOptions struct {
 	logFormat string
 	check     time.Duration
 	healthz   string
+	gossip    gossipFlags
 }
 
 func newAgent() *cobra.Command {
@@ -68,6 +69,7 @@ its own interfaces are all that is loaded there.`,
 	enumFlag(cmd, &o.logFormat, "log-format", "", "form of the agent's own log", "text", "json")
 	flags.DurationVar(&o.check, "check", agent.DefaultCheck, "how often to look whether somebody else changed the rules")
 	flags.StringVar(&o.healthz, "healthz-bind-address", health.DefaultAddress, "address of /healthz and /livez, answered as kube-proxy does: while Services are served here, or in any case if it is given; empty: not at all")
+	o.gossip.flags(cmd)
 	flags.StringVar(&o.stateDir, "state-dir", defaultStateDir, "directory of what was loaded last and of the names that are known")
 	return cmd
 }
@@ -81,6 +83,9 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	}
 	if _, err := netip.ParseAddrPort(o.healthz); o.healthz != "" && err != nil {
 		return usageError(cmd, fmt.Errorf("--healthz-bind-address: %w", err))
+	}
+	if err := o.gossip.check(); err != nil {
+		return usageError(cmd, err)
 	}
 	lock, err := lockAgent(o.stateDir)
 	if err != nil {
@@ -124,7 +129,11 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.O
 		work.Go(func() { with.Journal.Run(ctx) })
 	}
 	log.Info("started", "node", o.host.node, "target", o.host.target, "from", o.from)
-	if err := newFollower(o, dir, node, log).follow(ctx); ctx.Err() == nil {
+	alive := newLiveness(o.gossip, o.host.node, log)
+	defer alive.close()
+	f := newFollower(o, dir, node, log)
+	f.again, f.down, f.meet = alive.changes, alive.down, alive.meet
+	if err := f.follow(ctx); ctx.Err() == nil {
 		return err
 	}
 	log.Info("ended; the rules stay in force")

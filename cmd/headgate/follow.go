@@ -23,8 +23,9 @@ type follower struct {
 	dir   *source.Directory
 	node  *agent.Node
 	log   *slog.Logger
-	again <-chan struct{} // receives a value when what was read is to be compiled again; may be nil
-	down  func() []string // the nodes that are not alive at the moment; nil: none
+	again <-chan struct{}                         // receives a value when what was read is to be compiled again; may be nil
+	down  func() []string                         // the nodes that are not alive at the moment; nil: none
+	meet  func(context.Context, *ir.Program) bool // takes in which nodes there are; reports whether that changes down; nil: no
 	said  *teller
 
 	reader  *manifest.Reader
@@ -33,6 +34,7 @@ type follower struct {
 	good    *tree    // what was loaded last
 	pending *desired // what is to be loaded, and could not be yet
 	stale   bool     // what is pending, or was loaded last, is to be compiled again
+	missed  []string // the nodes that were not alive when what is in force was compiled
 	told    string   // the last failure
 	noted   string   // of Services, the last time
 }
@@ -42,7 +44,8 @@ type desired struct {
 	pipeline *ir.Pipeline
 	declared *ir.Program
 	of       *tree
-	refused  bool // by a dataplane, at least once
+	missed   []string // the nodes that are not alive
+	refused  bool     // by a dataplane, at least once
 }
 
 // retryAfter is how long to wait before what could not be loaded is tried again.
@@ -179,7 +182,7 @@ func (f *follower) load(ctx context.Context) {
 		return
 	}
 	if !now.refused {
-		f.said.inspect(f.inspection(now.of))
+		defer f.said.inspect(f.inspection(now.of)) // what it says comes after the rules
 	}
 	if err != nil {
 		now.refused = true
@@ -191,6 +194,7 @@ func (f *follower) load(ctx context.Context) {
 		return
 	}
 	f.pending, f.good, f.told = nil, now.of, ""
+	f.announce(now.missed)
 	for _, r := range results {
 		if r.Drifted {
 			f.log.Warn("the rules had been changed by somebody else; repaired", "target", r.Artifact.Target)
@@ -202,6 +206,14 @@ func (f *follower) load(ctx context.Context) {
 	if err := remember(f.stateDir, f.host.target, f.node.Pipeline()); err != nil {
 		f.fail("what is loaded could not be noted: 'headgate stats' needs -f", err)
 	}
+}
+
+// announce tells the network anew which addresses are here, if nodes are back that may have held them meanwhile.
+func (f *follower) announce(missed []string) {
+	if slices.ContainsFunc(f.missed, func(name string) bool { return !slices.Contains(missed, name) }) {
+		f.node.Announce()
+	}
+	f.missed = missed
 }
 
 // refused logs which declarations the dataplane did not accept.

@@ -27,7 +27,8 @@ func (f *follower) compile(ctx context.Context, t *tree) {
 		f.refuse(report.Findings())
 		return
 	}
-	f.hold(t)
+	missed := f.notAlive()
+	f.hold(t, missed)
 	pipeline := f.session.Compile(report, f.host.node)[0]
 	report.Drop(func(found diag.Finding) bool { return found.Code == diag.LocksOut }) // of all hosts together, next
 	f.session.Faults(report)
@@ -41,6 +42,10 @@ func (f *follower) compile(ctx context.Context, t *tree) {
 		f.fail("there are no rules for this host; the last good ones stay in force", f.host.among(f.session.Full(&diag.Report{}).Program))
 		return
 	}
+	if f.meet != nil && f.meet(ctx, declared) {
+		f.compile(ctx, t)
+		return
+	}
 	pipeline, note, err := f.host.served(ctx, pipeline)
 	if err != nil {
 		f.fail("whether kube-proxy serves Services here cannot be told; the last good rules stay in force", err)
@@ -50,17 +55,17 @@ func (f *follower) compile(ctx context.Context, t *tree) {
 		f.log.Info(note)
 	}
 	f.noted = note
-	f.pending, f.stale = &desired{pipeline: pipeline, declared: declared, of: t}, false
+	f.pending, f.stale = &desired{pipeline: pipeline, declared: declared, of: t, missed: missed}, false
 }
 
-// hold has the session hold a tree.
-func (f *follower) hold(t *tree) {
+// hold has the session hold a tree, without some nodes.
+func (f *follower) hold(t *tree, missed []string) {
 	if f.session == nil || !reflect.DeepEqual(f.held.needs, t.needs) {
 		f.session = compiler.NewSession(f.options(t))
 	}
 	f.held = t
 	f.session.Replace(t.objects)
-	f.session.SetDown(f.notAlive())
+	f.session.SetDown(missed)
 }
 
 func (f *follower) notAlive() []string {

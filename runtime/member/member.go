@@ -63,7 +63,7 @@ type Members struct {
 	peers  map[string]netip.AddrPort
 	known  map[string][]netip.AddrPort // where each member was ever declared, this one included
 	alive  map[string]bool             // members that answer, declared or not
-	seen   map[string]bool             // peers that have answered since they were declared
+	seen   map[string]bool             // peers that have answered, ever
 	gone   map[string]bool             // peers that others have missed for long, and that have not answered here yet
 	down   []string                    // what was last told
 }
@@ -149,13 +149,6 @@ func (m *Members) SetPeers(peers []Peer) {
 		}
 		if m.alive[p.Name] {
 			m.seen[p.Name] = true
-		}
-	}
-	for _, of := range []map[string]bool{m.seen, m.gone} {
-		for name := range of {
-			if _, declared := m.peers[name]; !declared {
-				delete(of, name)
-			}
 		}
 	}
 	m.transport.allow(m.known)
