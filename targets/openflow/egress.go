@@ -34,6 +34,9 @@ const (
 	insidePriority = 200
 )
 
+// DepartureMask is the part of CTMark that says by which address a connection leaves.
+const DepartureMask = mark.ConnectionMask
+
 // isForEgresses reports whether a table is there only on nodes that Egresses concern.
 func isForEgresses(t Table) bool { return t >= Departure && t <= Bandwidth }
 
@@ -90,12 +93,12 @@ func (l *lowering) follow(ids map[netip.Addr]mark.Ids) {
 	for i := range l.p.SNATs {
 		s := &l.p.SNATs[i]
 		if id, known := ids[s.Addr]; known {
-			marked := IsMasked(CTMark, Uint(uint64(id.Connection)), Uint(uint64(mark.ConnectionMask)))
+			marked := IsMasked(CTMark, Uint(uint64(id.Connection)), Uint(uint64(DepartureMask)))
 			match, actions := l.exit(s, marked)
 			l.add(Departure, followPriority, match, actions...)
 		}
 	}
-	unmarked := IsMasked(CTMark, Value{}, Uint(uint64(mark.ConnectionMask|Pending)))
+	unmarked := IsMasked(CTMark, Value{}, Uint(uint64(DepartureMask|Pending)))
 	for _, bit := range []uint64{ctEstablished, ctRelated} {
 		state := Uint(bit | ctTracked)
 		l.add(Departure, stayPriority, []Term{Is(regSource, fromPod), IsMasked(CTState, state, state), unmarked}, to(Plain))

@@ -121,7 +121,7 @@ const (
 	Admit                // TrackNew that ends CTMark pending
 	Masquerade           // commits the connection to Zone with To's address as its source, then on in Table
 	Refuse               // hands the packet to the agent, which tells its sender that nobody is there: see RefuseMark
-	Depart               // TrackNew that puts Value into the bits of CTMark that mark.ConnectionMask has
+	Depart               // TrackNew that puts Value into the bits of CTMark that DepartureMask has
 	Metered              // the packet is dropped if it is more than the meter whose ID is Value lets pass; before all other actions
 )
 

@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-
-	"github.com/headgate-net/headgate/targets/mark"
 )
 
 // Key is the flow's identity on the bridge in ovs-ofctl syntax: "table=10,priority=100,arp,reg0=0x1".
@@ -230,7 +228,7 @@ func (a Action) appendTranslation(b []byte) []byte {
 	case Masquerade:
 		return append(a.To.Addr().AppendTo(append(b, ",nat(src="...)), "))"...)
 	case Depart:
-		return fmt.Appendf(b, ",exec(set_field:0x%x/0x%x->ct_mark))", a.Value.Lo, mark.ConnectionMask)
+		return fmt.Appendf(b, ",exec(set_field:0x%x/0x%x->ct_mark))", a.Value.Lo, DepartureMask)
 	}
 	return fmt.Appendf(b, ",exec(set_field:0/0x%x->ct_mark))", Pending)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"net/netip"
 
-	"github.com/headgate-net/headgate/targets/mark"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
 
@@ -50,7 +49,7 @@ func appendTranslation(b []byte, a *openflow.Action) []byte {
 	case openflow.Admit:
 		b = appendMark(b, 0, openflow.Pending)
 	case openflow.Depart:
-		b = appendMark(b, uint32(a.Value.Lo), mark.ConnectionMask)
+		b = appendMark(b, uint32(a.Value.Lo), openflow.DepartureMask)
 	}
 	binary.BigEndian.PutUint16(b[from+2:], uint16(len(b)-from))
 	return b
@@ -107,7 +106,7 @@ func guessTranslation(one []byte) (openflow.Action, bool) {
 		a.Op, a.Table = openflow.Admit, 0
 	}
 	nat := one[trackHead:]
-	if a.Op == openflow.Admit && len(nat) == 16 && binary.BigEndian.Uint32(nat[12:]) == mark.ConnectionMask {
+	if a.Op == openflow.Admit && len(nat) == 16 && binary.BigEndian.Uint32(nat[12:]) == openflow.DepartureMask {
 		a.Op, a.Value = openflow.Depart, openflow.Uint(uint64(binary.BigEndian.Uint32(nat[8:])))
 	}
 	if one[18] == noTable || len(nat) < 16 || binary.BigEndian.Uint16(nat[12:]) == 0 {
