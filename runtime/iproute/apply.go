@@ -97,7 +97,7 @@ func (s *stack) carry(plan artifact.Plan) error {
 			return err
 		}
 	}
-	if err := s.setGeneration(generationOf(plan.To)); err != nil {
+	if err := errors.Join(s.fitTunnel(), s.setGeneration(generationOf(plan.To))); err != nil {
 		return err
 	}
 	stays := identities(plan.To)
@@ -152,7 +152,7 @@ func (s *stack) come(c artifact.Change) (replaced bool, err error) {
 // link makes a link with its settings, and sets it up.
 func (s *stack) link(group *iproute.Group, c artifact.Change) error {
 	l := group.Link
-	if err := s.step(c.New.Head, l.Origins, s.addLink(group)); err != nil {
+	if err := s.step(c.New.Head, l.Origins, s.addLink(l)); err != nil {
 		return err
 	}
 	if err := s.readLinks(); err != nil {

@@ -259,6 +259,19 @@ func TestKeepTells(t *testing.T) {
 	}
 }
 
+// What fits into the tunnel follows the interface below it.
+func TestTunnelFollowsMTU(t *testing.T) {
+	n := lone(t)
+	d := n.plane(iproute.Options{Lifetime: time.Second})
+	load(t, d, generate(t, placed("n1", all)))
+	require.Contains(t, n.sh("ip link show hg-egress"), "mtu 1450 ")
+	n.sh("ip link set eth0 mtu 1400")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go d.Keep(ctx)
+	require.Eventually(t, func() bool { return strings.Contains(n.sh("ip link show hg-egress"), "mtu 1350 ") }, 10*time.Second, 20*time.Millisecond)
+}
+
 // A node without the address that it should have is no node to hold others.
 func TestNoTransport(t *testing.T) {
 	n := newNamespace(t)

@@ -9,7 +9,8 @@ import (
 // tries is how often in its lifetime an address gets a new one.
 const tries = 3
 
-// Keep gives our addresses their lifetime anew, until ctx ends. It does nothing if they have none. An address that is gone is not brought
+// Keep gives our addresses their lifetime anew, until ctx ends, and has the tunnel follow what fits between nodes. It does nothing if
+// addresses have no lifetime. An address that is gone is not brought
 // back here, because what goes with it may be gone too: Changes tells.
 func (d *Dataplane) Keep(ctx context.Context) {
 	if d.options.Lifetime == 0 {
@@ -61,6 +62,6 @@ func (d *Dataplane) renew(ctx context.Context) error {
 				d.alarm()
 			}
 		}
-		return nil
+		return s.fitTunnel()
 	})
 }

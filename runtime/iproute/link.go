@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -21,14 +22,13 @@ const (
 )
 
 // addLink makes a link. It is down.
-func (s *stack) addLink(group *iproute.Group) error {
-	l := group.Link
+func (s *stack) addLink(l *iproute.Link) error {
 	if l.VLAN != 0 {
 		return s.addVLAN(l)
 	}
 	v := l.VXLAN
 	attrs := netlink.NewLinkAttrs()
-	attrs.Name, attrs.HardwareAddr, attrs.MTU = l.Name, net.HardwareAddr(v.MAC[:]), s.tunnelMTU(group)
+	attrs.Name, attrs.HardwareAddr = l.Name, net.HardwareAddr(v.MAC[:])
 	device := &netlink.Vxlan{LinkAttrs: attrs, VxlanId: int(v.VNI), SrcAddr: v.Local.AsSlice(), Port: int(v.Port), UDPCSum: true}
 	if err := s.LinkAdd(device); err != nil {
 		return err
@@ -38,29 +38,47 @@ func (s *stack) addLink(group *iproute.Group) error {
 	return unless(s.LinkSetIP6AddrGenMode(device, nl.IN6_ADDR_GEN_MODE_NONE), unix.EAFNOSUPPORT, unix.ENOENT)
 }
 
-// tunnelMTU is what fits into a packet of the interface by which peers are reached: the kernel cannot know it, because the tunnel is not
-// bound to an interface. Longer packets of pods are answered with an ICMP message, as anywhere else; longer ones from outside to the
-// address that a pod leaves by, too, on the node that holds it. 0 if no peer is known: the kernel's default then.
-func (s *stack) tunnelMTU(group *iproute.Group) int {
-	for _, e := range group.Entries {
-		f, ok := e.(iproute.Forward)
-		if !ok {
-			continue
-		}
-		routes, err := s.RouteGet(net.IP(f.Remote.AsSlice()))
-		if err != nil || len(routes) == 0 || s.byIndex[routes[0].LinkIndex] == nil {
-			continue
-		}
-		mtu, overhead := s.byIndex[routes[0].LinkIndex].Attrs().MTU, overhead4
-		if f.Remote.Is6() {
-			overhead = overhead6
-		}
-		if routes[0].MTU > 0 {
-			mtu = min(mtu, routes[0].MTU)
-		}
-		return mtu - overhead
+// fitTunnel makes the tunnel's packets fit into those of the interface by which the first peer is reached: the kernel cannot know that one,
+// because the tunnel is not bound to an interface. Longer packets of pods are answered with an ICMP message, as anywhere else; longer ones
+// from outside to the address that a pod leaves by, too, on the node that holds it.
+func (s *stack) fitTunnel() error {
+	l := s.links[iproute.Tunnel]
+	if l == nil {
+		return nil
 	}
-	return 0
+	list, err := retry(func() ([]netlink.Neigh, error) { return s.NeighList(l.Attrs().Index, unix.AF_BRIDGE) })
+	if err != nil {
+		return fmt.Errorf("list neighbours: %w", err)
+	}
+	var first netip.Addr
+	for _, n := range list {
+		if a := addrOf(n.IP); a.IsValid() && n.LinkIndex == l.Attrs().Index && (!first.IsValid() || a.Less(first)) {
+			first = a
+		}
+	}
+	if mtu := s.pathTo(first); mtu != 0 && mtu != l.Attrs().MTU {
+		return s.LinkSetMTU(l, mtu)
+	}
+	return nil
+}
+
+// pathTo is how long a packet in the tunnel to a peer may be, 0 if that is not known.
+func (s *stack) pathTo(peer netip.Addr) int {
+	if !peer.IsValid() {
+		return 0
+	}
+	routes, err := s.RouteGet(peer.AsSlice())
+	if err != nil || len(routes) == 0 || s.byIndex[routes[0].LinkIndex] == nil {
+		return 0 // there may be a way later
+	}
+	mtu := s.byIndex[routes[0].LinkIndex].Attrs().MTU
+	if routes[0].MTU > 0 {
+		mtu = min(mtu, routes[0].MTU)
+	}
+	if peer.Is6() {
+		return mtu - overhead6
+	}
+	return mtu - overhead4
 }
 
 // addVLAN makes a device for a VLAN on the interface of the node's own address: a port of the switch that the interface is a port of, or
