@@ -24,7 +24,8 @@ func play() {
 	if len(os.Args) < 3 || os.Args[1] != word {
 		return
 	}
-	program := map[string]func(args []string) error{"serve": serveNames, "ask": askNames, "lookup": lookupName, "hold": holdConnection, "fire": fireAt, "agent": enforceHere, "stream": streamTo, "talk": talkTo}[os.Args[2]]
+	program := map[string]func(args []string) error{"serve": serveNames, "ask": askNames, "lookup": lookupName, "hold": holdConnection, "fire": fireAt, "agent": enforceHere, "stream": streamTo, "talk": talkTo,
+		"dials": dialAgain, "sink": sink, "pour": pour}[os.Args[2]]
 	if err := program(os.Args[3:]); err != nil {
 		fmt.Println(err)
 		os.Exit(1)

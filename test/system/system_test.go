@@ -69,10 +69,12 @@ func TestExamples(t *testing.T) {
 // requireUnchanged wants that loading again found what was loaded, on the node's dataplanes one by one.
 func requireUnchanged(t *testing.T, first, again *enforce.Loaded) {
 	t.Helper()
-	require.Equal(t, enforce.Loaded{Node: first.Node, Hash: first.Hash, Summary: "no changes", Own: again.Own}, *again)
-	require.Equal(t, first.Own == nil, again.Own == nil)
-	if first.Own != nil {
-		requireUnchanged(t, first.Own, again.Own)
+	require.Equal(t, enforce.Loaded{Node: first.Node, Hash: first.Hash, Summary: "no changes", Own: again.Own, Stack: again.Stack}, *again)
+	for _, part := range [][2]*enforce.Loaded{{first.Own, again.Own}, {first.Stack, again.Stack}} {
+		require.Equal(t, part[0] == nil, part[1] == nil)
+		if part[0] != nil {
+			requireUnchanged(t, part[0], part[1])
+		}
 	}
 }
 
