@@ -360,3 +360,63 @@ func TestConnectionsSurviveTheirHolder(t *testing.T) {
 	}
 	r.requireHeard("a1", "server", "e1")
 }
+
+// TestServersSpeakToNewHolders: the first that a new holder hears of a connection is what comes from outside. It must not refuse it, nor
+// take it for another connection.
+func TestServersSpeakToNewHolders(t *testing.T) {
+	r := newRegion(t)
+	r.egress("e1", "n2", ir.Limit{}, "a1")
+	r.apply()
+	for f := range 2 {
+		var l net.Listener
+		r.server.in(func() {
+			var err error
+			l, err = net.Listen("tcp", net.JoinHostPort(regional["server"][f], "7001"))
+			require.NoError(t, err)
+		})
+		defer l.Close()
+		var pod net.Conn
+		r.pods["a1"].in(func() {
+			var err error
+			pod, err = net.DialTimeout("tcp", l.Addr().String(), patience)
+			require.NoError(t, err)
+		})
+		defer pod.Close()
+		server, err := l.Accept()
+		require.NoError(t, err)
+		defer server.Close()
+		require.Equal(t, regional["e1"][f], netip.MustParseAddrPort(server.RemoteAddr().String()).Addr().String())
+		r.nodes["n2"].shell("ip link set eth0 down")
+		r.egress("e1", "n3", ir.Limit{}, "a1")
+		r.apply()
+		_, err = server.Write([]byte("hello\n"))
+		require.NoError(t, err)
+		heard := func() string { return r.nodes["n3"].nft("", "list", "table", "inet", "witness") }
+		r.nodes["n3"].nft("table inet witness { chain in { type filter hook prerouting priority -300; tcp sport 7001 counter;\n}\n}\n", "-f", "-")
+		require.Eventually(t, func() bool { return !strings.Contains(heard(), "packets 0 ") }, patience, 20*time.Millisecond)
+		r.nodes["n3"].nft("delete table inet witness\n", "-f", "-")
+		for _, c := range []net.Conn{server, pod} {
+			require.NoError(t, c.SetDeadline(time.Now().Add(patience)))
+		}
+		_, err = pod.Write([]byte("x\n"))
+		require.NoError(t, err)
+		for _, c := range []net.Conn{server, pod} {
+			_, err := bufio.NewReader(c).ReadString('\n')
+			require.NoError(t, err)
+		}
+		r.nodes["n2"].shell(fmt.Sprintf("ip link set eth0 up; ip addr replace %s/64 dev eth0 nodad", regional["n2"][1]) + back("n2"))
+		r.egress("e1", "n2", ir.Limit{}, "a1")
+		r.apply()
+	}
+}
+
+// back gives a node the routes that it lost with its link.
+func back(node string) string {
+	text := ""
+	for i, other := range []string{"n1", "n2", "n3"} {
+		if other != node {
+			text += fmt.Sprintf("; ip route replace 10.0.%d.0/24 via %s; ip -6 route replace fd00:%d::/64 via %s", i+1, regional[other][0], i+1, regional[other][1])
+		}
+	}
+	return text
+}
