@@ -13,6 +13,8 @@ import (
 	"github.com/headgate-net/headgate/compiler/allot"
 	"github.com/headgate-net/headgate/internal/golden"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/mark"
+	"github.com/headgate-net/headgate/targets/nft"
 )
 
 // depart is one line of a departs table:
@@ -39,7 +41,53 @@ func departJudges() []departJudge {
 		{"the node", func(c *compiled, node int, src, dst netip.Addr) ir.Departure {
 			return c.result.Placed[node].Depart(src, dst)
 		}},
+		{"nftables of", departByRuleset},
 	}
+}
+
+// departByRuleset asks a node's ruleset about the first packet of a connection: one of its own pods, or one that came through the
+// tunnel. Where it goes is told by the mark that it gets, and how it leaves by its source. Nodes that have nothing to do with the source
+// see no such packet.
+func departByRuleset(c *compiled, node int, src, dst netip.Addr) ir.Departure {
+	placed := c.result.Placed[node]
+	at := slices.IndexFunc(placed.SNATs, func(s ir.SNAT) bool { return slices.Contains(s.Sources, src) })
+	if at < 0 || placed.Depart(src, dst).Way == ir.Plain && !isHome(placed, src) {
+		return ir.Departure{}
+	}
+	ask := nft.Departing{Src: src, Dst: dst, From: !isHome(placed, src), Into: true}
+	rules := nft.NewEvaluator(c.panel.NFTables[node], ownAddrsOf(placed))
+	seen := rules.Depart(ask)
+	ids, _ := mark.Of(placed)
+	for i := range placed.SNATs {
+		s := &placed.SNATs[i]
+		if route := seen.Mark & mark.RouteMask; seen.Dropped || route == 0 || ids[s.Addr].Route != route {
+			continue
+		}
+		if s.Node == placed.Node {
+			ask.Into = false
+			if out := rules.Depart(ask); out.Src != s.Addr || out.Dropped {
+				return ir.Departure{Way: ir.Plain, Egress: "as " + out.Src.String()}
+			}
+		}
+		return ir.Departure{Way: ir.Through, Egress: placed.SNATs[at].Egress, Addr: s.Addr, Node: s.Node} // rules know no names
+	}
+	if seen.Dropped {
+		return ir.Departure{Way: ir.Stranded, Egress: placed.SNATs[at].Egress}
+	}
+	return ir.Departure{}
+}
+
+func isHome(p *ir.Pipeline, src netip.Addr) bool {
+	return slices.ContainsFunc(p.Endpoints, func(e *ir.Endpoint) bool { return slices.Contains(e.Addrs, src) })
+}
+
+func ownAddrsOf(p *ir.Pipeline) []netip.Addr {
+	for _, n := range p.Nodes {
+		if n.Name == p.Node {
+			return n.Addrs
+		}
+	}
+	return nil
 }
 
 func parseDepart(p *ir.Program, line string) (depart, error) {

@@ -213,10 +213,10 @@ func (d *dial) check(t *testing.T, c *compiled, judges *dialJudges, packet ir.Pa
 	if side != ir.OwnPod {
 		return
 	}
-	// What keeps the source of the node's own pods, and SCTP, are no business of flows.
+	// What keeps the source of the node's own pods is no business of flows, and SCTP is refused.
 	want.Affinity = (want.Affinity + time.Second - 1).Truncate(time.Second)
-	if packet.Proto == ir.ProtoSCTP {
-		want = ir.Balanced{}
+	if packet.Proto == ir.ProtoSCTP && want.Outcome != ir.NotService {
+		want = ir.Balanced{Outcome: ir.Refuse}
 	}
 	if b := judges.openflow.Dial(packet); !sameBalanced(b, want) {
 		t.Errorf("%s\nopenflow: %+v, not %+v", d.line, b, want)
