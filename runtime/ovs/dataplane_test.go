@@ -12,6 +12,7 @@ import (
 	"github.com/headgate-net/headgate/compiler/flatten"
 	"github.com/headgate-net/headgate/compiler/pass"
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/ir/irtest"
 	"github.com/headgate-net/headgate/runtime/agent"
@@ -53,6 +54,7 @@ func TestEverySequenceOfGenerations(t *testing.T) {
 		shape := irtest.Everything()
 		shape.Policies += int(seed)
 		prog := irtest.Program(irtest.Rand(seed/2), shape) // each cluster twice
+		irtest.Egresses(prog, irtest.Rand(seed), 5)
 		p := place(prog, prog.Nodes[r.IntN(len(prog.Nodes))].Name)
 		ports.b = openflow.SomeBinding(p)
 		want := generate(p)
@@ -128,6 +130,57 @@ func TestGroups(t *testing.T) {
 	reconcile(want())
 	require.NotContains(t, i.ofctl("dump-groups"), "type=select")
 	require.Contains(t, i.ofctl("dump-groups"), "group_id=5,")
+}
+
+// TestMeters: they come before the flows that refer to them and go after those; a bundle that is refused takes back what it added; what
+// others changed is put right, and others' meters stay.
+func TestMeters(t *testing.T) {
+	i := startOVS(t, "netdev")
+	ctx := background(t)
+	conn := ovs.NewConn(i.path("br-int.mgmt"))
+	defer conn.Close()
+	d := ovs.New("n", conn, &binder{})
+	i.ofctl("add-meter", "meter=5,pktps,band=type=drop,rate=7")
+	want := func(rates ...uint32) artifact.Artifact {
+		p := &openflow.Pipeline{Node: "n"}
+		for n, rate := range rates {
+			id := openflow.MeterMarker | uint32(n)
+			p.Meters = append(p.Meters, openflow.Meter{ID: id, Rate: rate, Burst: 10, Origins: []*source.Origin{{Object: "Egress x"}}})
+			p.Flows = append(p.Flows, openflow.Flow{Table: openflow.Bandwidth, Priority: uint16(n), Cookie: openflow.CookieMarker,
+				Actions: []openflow.Action{{Op: openflow.Metered, Value: openflow.Uint(uint64(id))}}})
+		}
+		return openflow.Pack(p)
+	}
+	reconcile := func(a artifact.Artifact) agent.Result {
+		result, err := agent.Reconcile(ctx, d, a)
+		require.NoError(t, err)
+		again, err := agent.Reconcile(ctx, d, a)
+		require.NoError(t, err)
+		require.False(t, again.Applied || again.Drifted)
+		return result
+	}
+	reconcile(want(1, 2, 3))
+	require.Equal(t, 2, reconcile(want(1, 7)).Changes.ObjectsDeleted)
+	require.Equal(t, 1, reconcile(want(4, 7)).Changes.ObjectsReplaced)
+	require.Contains(t, i.ofctl("dump-meters"), "rate=4 burst_size=10")
+	i.ofctl("del-meter", want(4).Objects[0].Key) // and the flow with it
+	require.Equal(t, 2, reconcile(want(4, 7)).Drift.Summary().ObjectsAdded)
+	i.ofctl("mod-meter", want(4).Objects[0].Key+",pktps,band=type=drop,rate=9")
+	require.True(t, reconcile(want(4, 7)).Drifted)
+
+	refused := want(4, 7, 8)
+	last := refused.Objects[len(refused.Objects)-1].Value.(*openflow.Flow)
+	last.Actions = []openflow.Action{{Op: openflow.ToGroup, Value: openflow.Uint(77)}}
+	refused.Objects[len(refused.Objects)-1].Head = last.String()
+	_, err := agent.Reconcile(ctx, d, refused)
+	var why *agent.RefusedError
+	require.ErrorAs(t, err, &why)
+	require.Contains(t, why.Refusals[0].What, "group:77")
+	require.NotContains(t, i.ofctl("dump-meters"), "rate=8")
+
+	reconcile(want())
+	require.NotContains(t, i.ofctl("dump-meters"), "kbps")
+	require.Contains(t, i.ofctl("dump-meters"), "meter=5 ")
 }
 
 func twoGenerations() (first, second *ir.Pipeline) {

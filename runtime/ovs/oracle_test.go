@@ -135,6 +135,7 @@ func TestBytesOfGeneratedFlows(t *testing.T) {
 		shape := irtest.Small()
 		shape.Policies += int(seed)
 		prog := irtest.Program(irtest.Rand(seed), shape)
+		irtest.Egresses(prog, irtest.Rand(seed), 4)
 		p := place(prog, prog.Nodes[0].Name)
 		lowered := openflow.Lower(p, &diag.Report{})
 		bound, held := openflow.SomeBinding(p).Bind(lowered.Flows)

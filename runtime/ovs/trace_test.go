@@ -3,6 +3,7 @@ package ovs_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,11 +26,12 @@ func TestTraceAgreesWithModel(t *testing.T) {
 	ports, err := ovs.OpenPorts(ctx, i.path("db.sock"), "br-int")
 	require.NoError(t, err)
 	defer ports.Close()
-	verdicts, associations := map[ir.Action]int{}, 0
+	verdicts, associations, departures := map[ir.Action]int{}, 0, 0
 	plugged := map[string]bool{}
 	d := ovs.New("n", ovs.NewConn(i.path("br-int.mgmt")), ports)
 	for seed := range uint64(12) {
 		prog := irtest.Program(irtest.Rand(100+seed), irtest.Small())
+		irtest.Egresses(prog, irtest.Rand(seed), 4)
 		p := place(prog, prog.Nodes[0].Name)
 		for n, e := range append(p.Endpoints, nil) {
 			id := "gateway"
@@ -69,9 +71,13 @@ func TestTraceAgreesWithModel(t *testing.T) {
 			}
 			require.Equal(t, tables(want), tracedTables(text), "%+v\n%s", pkt, text)
 			verdicts[want.Action()]++
+			if slices.Contains(tables(want), int(openflow.Departure)) {
+				departures++
+			}
 		}
 	}
-	t.Log(verdicts, associations)
+	t.Log(verdicts, associations, departures)
+	require.Positive(t, departures)
 	require.Positive(t, associations)
 	require.Greater(t, verdicts[ir.Allow], 50)
 	require.Greater(t, verdicts[ir.Drop], 50)
