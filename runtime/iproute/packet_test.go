@@ -14,7 +14,7 @@ import (
 
 // What Egresses of the pod on n1 come to: n2 holds the address of IPv4 and that of IPv6, both of the nodes' own network.
 func leaving(node, addr4, addr6 string) []string {
-	lines := []string{"inside 10.0.0.0/8,192.168.7.0/24,fd00::/8"}
+	lines := []string{"inside 10.0.0.0/8,192.168.7.0/24,fd00::/8,fe80::/10,ff00::/8"}
 	if node == "n2" {
 		lines = append(lines, "holding "+addr4+" node=n2 from=\"ExternalIPPool p\",-,-", "holding "+addr6+" node=n2 from=\"ExternalIPPool p\",-,-")
 	}
