@@ -24,9 +24,9 @@ type gossipFlags struct {
 
 func (g *gossipFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&g.keyFile, "gossip-key-file", "", "file with the keys by which agents tell each other that they are alive, one a line; needed for addresses of Egresses and Services to leave nodes that fail")
-	flags.StringVar(&g.bind, "gossip-bind", "", fmt.Sprintf("ADDRESS:PORT for that; all agents have the same port (default: the node's first address, port %d, UDP and TCP)", member.DefaultPort))
-	flags.DurationVar(&g.interval, "gossip-interval", member.DefaultInterval, "how often an agent asks another one; one that vanishes is missed after about five times that; the same for all")
+	flags.StringVar(&g.keyFile, "gossip-key-file", "", "file with the keys of agents that watch each other, one a line; without it, addresses of Egresses and Services stay with nodes that fail")
+	flags.StringVar(&g.bind, "gossip-bind", "", fmt.Sprintf("ADDRESS:PORT on which other agents reach this one; all have the same port (default: the node's first address, port %d, UDP and TCP)", member.DefaultPort))
+	flags.DurationVar(&g.interval, "gossip-interval", member.DefaultInterval, "how often an agent asks another one whether it is alive; one that vanishes is missed after about five times that; the same for all")
 }
 
 // check refuses what cannot be meant.

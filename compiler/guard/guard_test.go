@@ -101,8 +101,10 @@ func TestCuts(t *testing.T) {
 	for name, c := range map[string]struct{ policies, want string }{
 		"ssh from outside": {policy("a", own, "ingress drop peers=any ports=tcp/22"),
 			"C a ingress[0]: node n1 needs ssh (tcp/22) from anybody outside the cluster: packet 203.0.113.1:50000 -> 192.0.2.1:22 tcp meets drop (+1)"},
-		"kubelet from one node": {policy("a", "subjects=n1", "ingress reject peers=n3 ports=tcp/10000-11000"),
+		"kubelet from one node": {policy("a", "subjects=n1", "ingress reject peers=n3 ports=tcp/10000-10260"),
 			"C a ingress[0]: node n1 needs kubelet (tcp/10250) from node n3: packet 192.0.2.3:50000 -> 192.0.2.1:10250 tcp meets reject (+0)"},
+		"what agents tell each other": {policy("a", "subjects=n1", "egress drop peers=n2 ports=udp/10000-11000"),
+			"C a egress[0]: node n1 needs gossip (udp/10261) to node n2: packet 192.0.2.1:50000 -> 192.0.2.2:10261 udp meets drop (+0)"},
 		"both ways": {policy("a", "subjects=n1", "ingress drop peers=n2 ports=udp/6081", "egress drop peers=n2 ports=udp/6081"),
 			"C a egress[1]: node n1 needs Geneve (udp/6081) to node n2: packet 192.0.2.1:50000 -> 192.0.2.2:6081 udp meets drop (+0)\n" +
 				"C a ingress[0]: node n1 needs Geneve (udp/6081) from node n2: packet 192.0.2.2:50000 -> 192.0.2.1:6081 udp meets drop (+0)"},

@@ -54,7 +54,7 @@ func controlPlaneLabels() []string {
 
 // Default is what nodes and machines need unless one says otherwise. Sources: the ports that Kubernetes' documentation lists for the
 // control plane and for nodes, with who uses them; IANA for ssh, DHCP and the tunnels (VXLAN also on the port that Linux used before
-// there was one).
+// there was one). By gossip the agents on nodes tell each other that they are alive (member.DefaultPort).
 //
 // The kubelet asks for the health of what runs on its own node, the agent and host-network pods included, from that node itself;
 // that no policy can drop.
@@ -73,6 +73,8 @@ func Default() []Need {
 		{"VXLAN", udp(4789), Both, nodes, nodes},
 		{"VXLAN", udp(8472), Both, nodes, nodes},
 		{"Geneve", udp(6081), Both, nodes, nodes},
+		{"gossip", tcp(10261, 10261), Both, nodes, nodes},
+		{"gossip", udp(10261), Both, nodes, nodes},
 		{"ssh", tcp(22, 22), In, machines, outside},
 		{"DHCP", udp(67), Out, machines, outside},
 		{"DHCP", udp(68), In, machines, outside},
