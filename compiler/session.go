@@ -5,6 +5,7 @@ import (
 
 	"github.com/headgate-net/headgate/compiler/flatten"
 	"github.com/headgate-net/headgate/compiler/guard"
+	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/compiler/pass"
 	"github.com/headgate-net/headgate/compiler/resolve"
 	"github.com/headgate-net/headgate/internal/diag"
@@ -18,8 +19,8 @@ type Session struct {
 	options   Options
 	index     *resolve.Index
 	nodes     map[string]*compiled
-	elsewhere compiled // of what Faults found about other nodes
-	holding   holding
+	elsewhere compiled         // of what Faults found about other nodes
+	objects   manifest.Objects // of the last Replace
 }
 
 // compiled is a node's last result, what it was made from, and what of it would cut the node off.
@@ -35,7 +36,7 @@ type compiled struct {
 func NewSession(o Options) *Session {
 	index := resolve.New()
 	o.tell(index)
-	return &Session{options: o, index: index, nodes: map[string]*compiled{}, holding: holding{objects: map[objectKey]*held{}}}
+	return &Session{options: o, index: index, nodes: map[string]*compiled{}}
 }
 
 // Upsert adds an object or replaces the one of its kind and name: a pointer to one of package manifest's kinds, which must not
