@@ -2,6 +2,7 @@ package nft
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -60,7 +61,7 @@ func (d *Dataplane) changed(plan artifact.Plan) error {
 	case d.applied <- struct{}{}:
 	default:
 	}
-	return d.forgetLost(plan)
+	return errors.Join(d.forgetLost(plan), d.forgetMoved(plan))
 }
 
 func plannedBatch(from agent.State, plan artifact.Plan) (*batch, error) {

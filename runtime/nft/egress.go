@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/headgate-net/headgate/targets/artifact"
+	"github.com/headgate-net/headgate/targets/mark"
 	"github.com/headgate-net/headgate/targets/nft"
 )
 
@@ -232,4 +234,28 @@ func (d *decompiler) noSYN() bool {
 	_, masked := d.next("bitwise")
 	_, compared := d.next("cmp")
 	return masked && compared && d.add(nft.Match{Fields: []nft.Field{nft.NoSYN}})
+}
+
+// What nfnetlink_conntrack.h says.
+const (
+	conntrackDelete   = unix.NFNL_SUBSYS_CTNETLINK<<8 | 2 // IPCTNL_MSG_CT_DELETE
+	conntrackMark     = 8                                 // CTA_MARK
+	conntrackMarkMask = 21                                // CTA_MARK_MASK
+)
+
+// forgetMoved has connection tracking forget the connections that leave by an address which a plan moved to this node, or away. What their
+// pods send next is taken for a beginning: TCP goes on, because the address and, nearly always, the port are what they were.
+func (d *Dataplane) forgetMoved(plan artifact.Plan) error {
+	for _, id := range nft.Moved(plan) {
+		var w buffer
+		w.u32(conntrackMark, id)
+		w.u32(conntrackMarkMask, mark.ConnectionMask)
+		err := d.with(func(s *socket) error {
+			return s.ask(unix.AF_UNSPEC, message{conntrackDelete, unix.NLM_F_ACK, w.b}, func([]byte) error { return nil })
+		})
+		if err != nil && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("forget connections whose address has moved: %w", err)
+		}
+	}
+	return nil
 }

@@ -420,3 +420,24 @@ func back(node string) string {
 	}
 	return text
 }
+
+// TestConnectionsSurviveWhereTheirAddressMoves: so do those of pods of the node that holds the address no more, and of the one that holds
+// it now, whose sources have been translated on the way, or not.
+func TestConnectionsSurviveWhereTheirAddressMoves(t *testing.T) {
+	r := newRegion(t)
+	r.egress("e1", "n2", ir.Limit{}, "a1", "a2", "a3")
+	r.apply()
+	open := map[string][2]*talk{}
+	for _, pod := range []string{"a1", "a2", "a3"} {
+		open[pod] = [2]*talk{r.pods[pod].connect("tcp", regional["server"][0]), r.pods[pod].connect("tcp", regional["server"][1])}
+	}
+	for _, holder := range []string{"n2", "n3", "n2", "n1"} {
+		r.egress("e1", holder, ir.Limit{}, "a1", "a2", "a3")
+		r.apply()
+		for pod, connections := range open {
+			for f, c := range connections {
+				require.Equal(t, regional["e1"][f], c.heardAs(patience), "%s by %s", pod, holder)
+			}
+		}
+	}
+}

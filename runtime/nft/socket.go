@@ -214,8 +214,14 @@ func (s *socket) request(m message, f func(body []byte) error) error {
 
 // requestOf is request about what tables of another family have.
 func (s *socket) requestOf(family byte, m message, f func(body []byte) error) error {
+	m.typ |= subsystem
+	return s.ask(family, m, f)
+}
+
+// ask is requestOf for a message of any subsystem, which is in its type.
+func (s *socket) ask(family byte, m message, f func(body []byte) error) error {
 	seq := s.seq
-	b := s.append(nil, subsystem|m.typ, m.flags, 0, family, m.body)
+	b := s.append(nil, m.typ, m.flags, 0, family, m.body)
 	if err := retry(func() error { return unix.Sendto(s.fd, b, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) }); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/artifact"
 	"github.com/headgate-net/headgate/targets/mark"
 )
 
@@ -33,9 +34,10 @@ import (
 // Only leave4 and leave_limits4 have an element for each pod, and only an Egress's address has chains.
 //
 // No packet of such a connection leaves with the pod's own source: one that is to go through the tunnel to another node goes there or
-// nowhere, and one that leaves here has an address as its source that this node holds. So connections end whose address comes to, or goes from,
-// the node of their pod, unless connection tracking forgets them. Where a node takes an address over, connection tracking begins in
-// their midst: until a pod has sent something, what others send to the address must find nobody, not even to be refused.
+// nowhere, and one that leaves here has an address as its source that this node holds. So connections whose address comes to the node of
+// their pod, or goes from it, would end: connection tracking is made to forget them (Moved). Where a node takes an address over,
+// connection tracking begins in their midst: until a pod has sent something, what others send to the address must find nobody, not even
+// to be refused.
 //
 // The source of what goes through the tunnel is translated to itself: others that would translate it come too late.
 
@@ -426,3 +428,21 @@ func (b *leaving) unasked() {
 
 // LimitNameOf gives the name of the limit that an SNAT's packets count for.
 func LimitNameOf(s *ir.SNAT) string { return limitOf(s).Name }
+
+// Moved gives what the marks of connections have, of mark.ConnectionMask, that leave by an address which comes to, or goes from, this node
+// by a plan. Their sources are not what they would have to be now: connection tracking must begin anew with them.
+func Moved(plan artifact.Plan) []uint32 {
+	var out []uint32
+	for _, c := range plan.Changes {
+		s, ok := c.New.Value.(*Set)
+		if !ok || s.Name != mapWays || c.Op != artifact.Modify {
+			continue
+		}
+		for _, e := range c.Edits {
+			if e.Op == artifact.Add {
+				out = append(out, binary.BigEndian.Uint32([]byte(s.Elements[e.At].From)))
+			}
+		}
+	}
+	return out
+}
