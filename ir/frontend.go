@@ -47,7 +47,9 @@ func (e Entry) String() string {
 	return Dial{e.Addr, e.Proto, e.Port}.String()
 }
 
-// Route is what a Frontend does for clients on one side. Pool, one of the Pipeline's, and Masquerade count for Outcome Balance only.
+// Route is what a Frontend does for clients on one side. Pool, one of the Pipeline's, and Masquerade count for Outcome Balance
+// only. With Masquerade the source becomes the node's own address towards backends that are neither the node nor one of its pods: the
+// others' replies pass the node anyway.
 type Route struct {
 	Outcome    Outcome
 	Pool       *Pool
@@ -91,7 +93,7 @@ func (e *PipelineEvaluator) Dial(side Side, pkt Packet) Balanced {
 	entries = append(entries, Entry{Addr: dst, Family: FamilyOf(dst), Proto: ProtoAny})
 	for _, entry := range entries {
 		if at, found := slices.BinarySearchFunc(e.pipeline.Frontends, entry, func(f *Frontend, k Entry) int { return f.Entry.Compare(k) }); found {
-			return e.pipeline.Frontends[at].balance(side, pkt.Src)
+			return e.pipeline.Frontends[at].balance(side, pkt.Src).unmask(e.isHere)
 		}
 	}
 	return Balanced{}
@@ -105,5 +107,18 @@ func (f *Frontend) balance(side Side, client netip.Addr) Balanced {
 	case route.Outcome != Balance:
 		return Balanced{Outcome: route.Outcome}
 	}
-	return Balanced{Outcome: Balance, Targets: route.Pool.Targets, Masquerade: route.Masquerade, Affinity: f.Affinity}
+	b := Balanced{Outcome: Balance, Targets: route.Pool.Targets, Affinity: f.Affinity}
+	if route.Masquerade {
+		b.Masked = b.Targets
+	}
+	return b
+}
+
+// isHere reports whether an address is the node's, or one of its pods'.
+func (e *PipelineEvaluator) isHere(a netip.Addr) bool {
+	if n := e.nodeAt[a]; n != nil && n.Name == e.pipeline.Node {
+		return true
+	}
+	ep := e.at(a)
+	return ep != nil && ep.Kind == PodEndpoint && ep.Node == e.pipeline.Node
 }

@@ -159,11 +159,11 @@ func (o Outcome) String() string { return [...]string{"none", "balance", "refuse
 
 // Balanced says what dialling comes to. The zero value: what was dialled is no Service.
 type Balanced struct {
-	Outcome    Outcome
-	Service    *Service
-	Targets    []netip.AddrPort // sorted; what the connection may get, each as likely as the others
-	Masquerade bool             // the source becomes the node's own address; so it does, always, where a backend dials itself
-	Affinity   time.Duration
+	Outcome  Outcome
+	Service  *Service
+	Targets  []netip.AddrPort // sorted; what the connection may get, each as likely as the others
+	Masked   []netip.AddrPort // those of Targets that see the node's own address as source; so it is, always, where a backend dials itself
+	Affinity time.Duration
 }
 
 // Dial tells what becomes of a packet's Dst and DstPort on a node: the definition of what Services mean. side is where its source is.
@@ -173,7 +173,7 @@ func (p *Program) Dial(node *Node, side Side, pkt Packet) Balanced {
 		for i := range s.Ports {
 			if b := s.dial(&s.Ports[i], node, side, pkt); b.Outcome != NotService {
 				b.Service = s
-				return b
+				return p.unmask(b, node)
 			}
 		}
 	}
@@ -198,9 +198,7 @@ func (s *Service) dial(port *ServicePort, node *Node, side Side, pkt Packet) Bal
 	if pkt.DstPort == port.Port {
 		switch {
 		case slices.Contains(s.ClusterIPs, dst):
-			b := s.balance(port, node, f, s.LocalInside)
-			b.Masquerade = b.Outcome == Balance && side >= Inside
-			return b
+			return s.balance(port, node, f, s.LocalInside).masked(side)
 		case slices.Contains(s.LoadBalancers, dst) && !s.Sources.Contains(pkt.Src):
 			return Balanced{Outcome: Discard}
 		}
@@ -209,9 +207,43 @@ func (s *Service) dial(port *ServicePort, node *Node, side Side, pkt Packet) Bal
 	if !external {
 		return Balanced{}
 	}
-	local := s.LocalOutside && side == OutsideSide
-	b := s.balance(port, node, f, local)
-	b.Masquerade = b.Outcome == Balance && !local && side >= Inside
+	if s.LocalOutside && side == OutsideSide {
+		return s.balance(port, node, f, true)
+	}
+	return s.balance(port, node, f, false).masked(side)
+}
+
+// masked is how backends see clients whose replies have to come back through the node: all that are neither the node nor its pods.
+func (b Balanced) masked(side Side) Balanced {
+	if side >= Inside {
+		b.Masked = b.Targets
+	}
+	return b
+}
+
+// unmask lets backends on the node, whose replies pass it anyway, see clients as they are.
+func (p *Program) unmask(b Balanced, node *Node) Balanced {
+	if len(b.Masked) == 0 || node == nil {
+		return b
+	}
+	here := map[netip.Addr]bool{}
+	for _, e := range p.Endpoints {
+		for _, a := range e.Addrs {
+			here[a.Unmap()] = here[a.Unmap()] || e.Kind == PodEndpoint && e.Node == node.Name
+		}
+	}
+	return b.unmask(func(a netip.Addr) bool { return here[a] || slices.Contains(node.Addrs, a) })
+}
+
+// unmask takes out of Masked what is on the node.
+func (b Balanced) unmask(isHere func(netip.Addr) bool) Balanced {
+	var masked []netip.AddrPort
+	for _, t := range b.Masked {
+		if !isHere(t.Addr().Unmap()) {
+			masked = append(masked, t)
+		}
+	}
+	b.Masked = masked
 	return b
 }
 

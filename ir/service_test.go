@@ -14,6 +14,7 @@ import (
 const services = `program
 node n1 zone=a addrs=192.0.2.1,2001:db8::1 from="Node n1",-,-
 node n2 zone=b addrs=192.0.2.2 from="Node n2",-,-
+endpoint shop/a node=n1 addrs=10.0.1.1 from="Pod shop/a",-,-
 
 service shop/db cluster=10.96.0.2,fd00::2 from="Service shop/db",-,-
   port tcp/5432 backends=10.0.1.1:5432@n1,10.0.2.1:5432@n2,[fd01::1]:5432@n1
@@ -52,7 +53,7 @@ func TestDial(t *testing.T) {
 	}{
 		{0, ir.OwnPod, "10.0.1.9", "10.96.0.2", 5432, "balance 10.0.1.1:5432 10.0.2.1:5432"},
 		{0, ir.OwnNode, "192.0.2.1", "10.96.0.2", 5432, "balance 10.0.1.1:5432 10.0.2.1:5432"},
-		{0, ir.OutsideSide, "198.51.100.1", "10.96.0.2", 5432, "balance 10.0.1.1:5432 10.0.2.1:5432 masquerade"},
+		{0, ir.OutsideSide, "198.51.100.1", "10.96.0.2", 5432, "balance 10.0.1.1:5432 10.0.2.1:5432/masked"},
 		{0, ir.OwnPod, "fd01::9", "fd00::2", 5432, "balance [fd01::1]:5432"},
 		{0, ir.OwnPod, "10.0.1.9", "10.96.0.2", 5433, "refuse"}, // no such port
 		{0, ir.OutsideSide, "198.51.100.1", "fd00::2", 5433, "refuse"},
@@ -72,7 +73,8 @@ func TestDial(t *testing.T) {
 		{1, ir.OutsideSide, "198.51.100.1", "203.0.113.1", 80, "discard"},
 		{1, ir.OwnPod, "10.0.2.9", "203.0.113.1", 80, "balance 10.0.1.1:8080"},
 		{1, ir.OwnNode, "192.0.2.2", "203.0.113.1", 80, "balance 10.0.1.1:8080"},
-		{1, ir.Inside, "10.0.1.9", "203.0.113.1", 80, "balance 10.0.1.1:8080 masquerade"},
+		{1, ir.Inside, "10.0.1.9", "203.0.113.1", 80, "balance 10.0.1.1:8080/masked"},
+		{0, ir.Inside, "10.0.2.9", "203.0.113.1", 80, "balance 10.0.1.1:8080"}, // its replies pass the node anyway
 		{0, ir.OutsideSide, "198.51.100.1", "203.0.113.2", 80, "balance 10.0.1.1:8080"},
 		{0, ir.OutsideSide, "198.51.101.1", "203.0.113.2", 80, "discard"},
 		{0, ir.OutsideSide, "198.51.101.1", "203.0.113.1", 80, "balance 10.0.1.1:8080"},
@@ -96,10 +98,11 @@ func TestDial(t *testing.T) {
 func balancedText(b ir.Balanced) string {
 	words := []string{b.Outcome.String()}
 	for _, target := range b.Targets {
-		words = append(words, target.String())
-	}
-	if b.Masquerade {
-		words = append(words, "masquerade")
+		word := target.String()
+		if slices.Contains(b.Masked, target) {
+			word += "/masked"
+		}
+		words = append(words, word)
 	}
 	return strings.Join(words, " ")
 }
@@ -112,7 +115,7 @@ remote shop/b node=n2 addrs=10.7.7.7 from="Pod shop/b",-,-
 
 pool 10.0.1.1:80 targets=10.0.1.1:80
 pool "10.0.1.1:80 10.0.2.1:80" targets=10.0.1.1:80,10.0.2.1:80
-frontend node4/tcp/30080 shop/web pod=10.0.1.1:80 node=10.0.1.1:80 inside=10.0.1.1:80/masquerade outside=discard from="Service shop/web",-,-
+frontend node4/tcp/30080 shop/web pod=10.0.1.1:80 node=10.0.1.1:80 inside="10.0.1.1:80 10.0.2.1:80"/masquerade outside=discard from="Service shop/web",-,-
 frontend 10.96.0.1/tcp/80 shop/web pod="10.0.1.1:80 10.0.2.1:80" node=refuse sources=10.0.0.0/8 affinity=1m0s from="Service shop/web",-,-
 frontend 10.96.0.1/any/0 shop/web pod=refuse node=refuse inside=refuse outside=refuse from="Service shop/web",-,-
 `
@@ -138,7 +141,7 @@ func TestPlacedDial(t *testing.T) {
 	echo := ir.Packet{Src: addr("10.0.1.1"), Dst: addr("10.96.0.1"), Proto: ir.ProtoICMP, DstPort: 8 << 8}
 	require.Equal(t, "refuse", balancedText(e.Dial(ir.OwnPod, echo)))
 	require.Equal(t, "discard", dial(ir.OutsideSide, "11.0.1.1", "192.0.2.1", 30080))
-	require.Equal(t, "balance 10.0.1.1:80 masquerade", dial(ir.Inside, "11.0.1.1", "192.0.2.1", 30080))
+	require.Equal(t, "balance 10.0.1.1:80 10.0.2.1:80/masked", dial(ir.Inside, "11.0.1.1", "192.0.2.1", 30080))
 	require.Equal(t, "none", dial(ir.Inside, "11.0.1.1", "192.0.2.2", 30080))
 }
 

@@ -15,9 +15,11 @@ type served struct {
 	Name       string     `json:"name"`
 	Via        string     `json:"via,omitempty"` // the node that balances
 	Outcome    string     `json:"outcome"`
-	Backends   int        `json:"backends"` // of which this is one
-	Masquerade netip.Addr `json:"masquerade,omitzero"`
+	Backends   int        `json:"backends"`            // of which this is one
+	Masquerade netip.Addr `json:"masquerade,omitzero"` // whom backends see that are not on the node
 	Affinity   string     `json:"affinity,omitempty"`
+
+	spares bool // some backends are on the node
 }
 
 // dial is what becomes of one packet that was sent to a Service. Verdict is that of all its judgements, "mixed" if they differ.
@@ -149,17 +151,17 @@ func (o *evalOptions) dial(e *ir.ProgramEvaluator, in *evalInput, p ir.Packet, f
 		d.noBackend(p, &way, &b)
 		return d, nil
 	}
-	if b.Masquerade {
+	if len(b.Masked) > 0 {
 		if at := slices.IndexFunc(node.Addrs, func(a netip.Addr) bool { return ir.FamilyOf(a) == ir.FamilyOf(p.Dst) }); at >= 0 {
-			d.Service.Masquerade = node.Addrs[at]
+			d.Service.Masquerade, d.Service.spares = node.Addrs[at], len(b.Masked) < len(b.Targets)
 		}
 	}
-	return d, d.judge(e, in.program, p, b.Targets)
+	return d, d.judge(e, in.program, p, &b)
 }
 
 // judge asks the policies about each backend.
-func (d *dial) judge(e *ir.ProgramEvaluator, program *ir.Program, p ir.Packet, targets []netip.AddrPort) error {
-	for _, target := range targets {
+func (d *dial) judge(e *ir.ProgramEvaluator, program *ir.Program, p ir.Packet, b *ir.Balanced) error {
+	for _, target := range b.Targets {
 		q := p
 		q.Dst, q.DstPort, q.Dialled = target.Addr(), target.Port(), netip.AddrPortFrom(p.Dst, p.DstPort)
 		backend, err := place.Find(program, q.Dst.String(), "")
@@ -169,7 +171,11 @@ func (d *dial) judge(e *ir.ProgramEvaluator, program *ir.Program, p ir.Packet, t
 		if backend.Endpoint != nil {
 			backend.Name = backend.Endpoint.String()
 		}
-		j := judgeVia(e, q, d.from, backend, d.Service.seenAs(backend))
+		var seen netip.Addr
+		if slices.Contains(b.Masked, target) {
+			seen = d.Service.Masquerade
+		}
+		j := judgeVia(e, q, d.from, backend, seen)
 		j.depart(program, q)
 		j.Service, j.backend = &d.Service, target
 		d.add(j)
@@ -190,14 +196,6 @@ func (d *dial) add(j judgement) {
 		d.Verdict = "mixed"
 	}
 	d.judgements = append(d.judgements, j)
-}
-
-// seenAs is the source address that the policies of a backend see: the node's only if the packet leaves that node translated.
-func (s *served) seenAs(backend place.Place) netip.Addr {
-	if backend.Endpoint != nil && backend.Endpoint.Node == s.Via {
-		return netip.Addr{}
-	}
-	return s.Masquerade
 }
 
 // noBackend says why a packet gets no backend.
@@ -333,7 +331,11 @@ func (s *served) text() string {
 		line += ", the same for " + s.Affinity
 	}
 	if s.Masquerade.IsValid() {
-		return line + ", masqueraded as " + s.Masquerade.String()
+		line += ", masqueraded as " + s.Masquerade.String()
+		if s.spares {
+			line += " unless it is on that node"
+		}
+		return line
 	}
 	return line + ", not masqueraded"
 }

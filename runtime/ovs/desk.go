@@ -90,7 +90,7 @@ func (d *desk) serve(ctx context.Context, l *link) {
 		}
 		if reply := answerTo(in.Userdata); reply != nil {
 			if frame, ok := reply(in.Packet); ok && budget.take(time.Now()) {
-				l.packetOut(openflow.AnswerActions(), frame)
+				l.packetOut(openflow.AnswerActions(in.Metadata), frame)
 			}
 			continue
 		}

@@ -131,7 +131,7 @@ func (r *flowMaker) does(f *openflow.Flow) {
 	}
 	if eth := f.Match[0]; eth.Field == openflow.EthType && eth.Value.Lo != 0x806 {
 		zone := uint16(r.Uint32())
-		choices = append(choices, openflow.Action{Op: openflow.DecTTL}, openflow.Action{Op: openflow.TrackNew, Zone: zone},
+		choices = append(choices, openflow.Action{Op: openflow.DecTTL}, openflow.Action{Op: openflow.TrackNew, Zone: zone}, openflow.Action{Op: openflow.Arrive, Zone: zone},
 			openflow.Action{Op: openflow.Admit, Zone: zone},
 			openflow.Action{Op: openflow.Depart, Zone: zone, Value: openflow.Uint(uint64(r.Uint32() & openflow.DepartureMask))},
 			openflow.Action{Op: openflow.Track, Zone: zone, Table: openflow.Table(r.IntN(254))},

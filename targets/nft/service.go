@@ -40,7 +40,7 @@ import (
 // be looked up before a number is drawn. IPv4 only needs one rule for that which nft can read; for IPv6 see IsBeyondText.
 //
 // A connection whose source must become the node's own address is marked, with a bit that Options name, and masqueraded where it
-// leaves; so is one of a pod that reaches itself.
+// leaves, unless it goes to one of the node's pods; so is, without a mark, one of a pod that reaches itself.
 
 // Options are choices that concern what else runs on a node.
 type Options struct {
@@ -525,15 +525,6 @@ func (b *balancing) lookups(f ir.Family) {
 	}
 }
 
-// masquerade makes the rules for sources of one family.
-func (b *balancing) masquerade(f ir.Family) {
-	if b.localSet(f) == nil {
-		return
-	}
-	self := Match{Fields: []Field{subject(ir.Egress, f), subject(ir.Ingress, f)}, Set: b.selfSet(f).Name}
-	b.sources = append(b.sources, &Rule{Matches: []Match{{Fields: []Field{CtDNAT}}, self}, Verdict: Verdict{Kind: Masquerade}})
-}
-
 // affinity has what a client of a frontend gets looked up and learned.
 func (b *balancing) affinity(c *Chain, e entry) {
 	proto, addr := e.Entry.Proto, addrType(e.family)
@@ -581,7 +572,7 @@ func (b *balancing) finish() {
 	b.out.Chains = append(b.out.Chains, &Chain{Name: chainServices, Rules: b.ways},
 		&Chain{Name: chainServicesIn, Hook: Prerouting, Priority: priorityTranslation, NAT: true, Rules: jumpTo(chainServices)},
 		&Chain{Name: chainServicesOut, Hook: Output, Priority: priorityTranslation, NAT: true, Rules: jumpTo(chainServices)},
-		&Chain{Name: chainServicesSource, Hook: Postrouting, Priority: prioritySource, NAT: true, Rules: slices.Insert(b.sources, 0, marked)})
+		&Chain{Name: chainServicesSource, Hook: Postrouting, Priority: prioritySource, NAT: true, Rules: append(b.sources, marked)})
 	if len(b.learned) == 0 {
 		return
 	}

@@ -126,7 +126,7 @@ func (d *dialling) translate(v Verdict) bool {
 	return len(d.out.Targets) > 0
 }
 
-// afterwards follows the translated packet: what is learned, and whether its source is translated, if it does not reach itself.
+// afterwards follows the translated packet: what is learned, and for which targets its source is translated.
 func (d *dialling) afterwards() {
 	d.translated = true
 	d.packet.Dialled = netip.AddrPortFrom(d.packet.Dst, d.packet.DstPort)
@@ -141,13 +141,22 @@ func (d *dialling) afterwards() {
 			d.out.Affinity = max(d.out.Affinity, d.lifetime(name))
 		}
 	}
-	d.packet.Dst = unspecified(d.packet.Dst)
+	for _, target := range d.out.Targets {
+		if !d.own[target.Addr()] && d.isMasked(target) {
+			d.out.Masked = append(d.out.Masked, target)
+		}
+	}
+}
+
+// isMasked reports whether the source becomes the node's own where the packet leaves for a target, but for what reaches itself.
+func (d *dialling) isMasked(target netip.AddrPort) bool {
+	d.masquerade, d.packet.Src, d.packet.Dst, d.packet.DstPort = false, unspecified(target.Addr()), target.Addr(), target.Port()
 	for _, c := range d.bases {
 		if c.NAT && c.Hook == Postrouting && !isLeave(c) {
 			d.run(c)
 		}
 	}
-	d.out.Masquerade = d.masquerade
+	return d.masquerade
 }
 
 func (d *dialling) lifetime(name string) time.Duration { return d.sets[name].set.Lifetime }

@@ -69,7 +69,7 @@ func TestDialAgreesWithPipeline(t *testing.T) {
 					require.Equal(t, w, g, "seed %d %s %s %+v\n%s", seed, name, side, pkt, nft.Script(nft.Artifact(rs)))
 				}
 				seen[fmt.Sprint(side, w.Outcome)]++
-				seen[fmt.Sprint(side, w.Outcome, w.Masquerade, w.Affinity > 0)]++
+				seen[fmt.Sprint(side, w.Outcome, len(w.Masked) > 0, w.Affinity > 0)]++
 			}
 		}
 	}

@@ -89,7 +89,9 @@ func (l *lowering) egresses() {
 // follow is about packets of connections that there are. An answer that the agent gives in a pod's name goes back to where the packet
 // came from that it answers.
 func (l *lowering) follow(ids map[netip.Addr]mark.Ids) {
-	l.add(Departure, answerPriority, []Term{Is(regSource, fromPod), Is(regScratch, answered)}, to(Plain))
+	for _, how := range []uint64{answered, answeredBack} {
+		l.add(Departure, answerPriority, []Term{Is(regSource, fromPod), Is(regScratch, how)}, to(Plain))
+	}
 	for i := range l.p.SNATs {
 		s := &l.p.SNATs[i]
 		if id, known := ids[s.Addr]; known {

@@ -143,7 +143,7 @@ func (r *run) carryOut(t Table, actions []Action) (next Table) {
 			r.result.Departs = uint32(a.Value.Lo)
 		case Metered:
 			r.result.Meter = uint32(a.Value.Lo)
-		case TrackBack, Balance, Admit, Masquerade, Refuse, ToGroup:
+		case TrackBack, Balance, Admit, Arrive, Masquerade, Refuse, ToGroup:
 			if went := r.serve(t, &a); went != t {
 				next = went
 			}

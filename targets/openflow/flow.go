@@ -117,11 +117,12 @@ const (
 	Log                  // hands the packet's beginning to the agent, which writes it down: see LogMark
 	HoldBack             // hands the packet to the agent, which sends it on later: see HoldMark
 	TrackBack            // Track that translates the packets of balanced connections, both ways
-	Balance              // commits the connection to Zone with To as its destination and CTMark pending, then on in Table
-	Admit                // TrackNew that ends CTMark pending
+	Balance              // commits the connection to Zone with To as its destination and CTMark Pending, then on in Table
+	Admit                // TrackNew that ends CTMark's Pending
 	Masquerade           // commits the connection to Zone with To's address as its source, then on in Table
 	Refuse               // hands the packet to the agent, which tells its sender that nobody is there: see RefuseMark
 	Depart               // TrackNew that puts Value into the bits of CTMark that DepartureMask has
+	Arrive               // TrackNew that sets CTMark's FromGateway
 	Metered              // the packet is dropped if it is more than the meter whose ID is Value lets pass; before all other actions
 )
 

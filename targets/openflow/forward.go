@@ -121,7 +121,7 @@ func (l *lowering) leave() {
 	for _, f := range ir.Families() {
 		l.add(Commit, 100, []Term{ethOf(f)}, simple(TrackNew), to(Output))
 		l.add(Commit, 200, []Term{ethOf(f), Is(IPProto, uint64(ir.ProtoSCTP))},
-			slices.Concat([]Action{simple(TrackNew)}, associations(f), []Action{to(Output)})...)
+			slices.Concat([]Action{simple(TrackNew)}, associations(f, 1), []Action{to(Output)})...)
 		for _, dest := range []uint64{fromPod, fromTunnel} {
 			l.add(Output, 200, []Term{ethOf(f), Is(regSource, fromPod), Is(regDest, dest)},
 				simple(DecTTL), set(InPort, 0), output(regPort))

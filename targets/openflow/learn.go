@@ -45,17 +45,18 @@ func (l *Learn) Flow(frame *Frame) Flow {
 // associations from any port makes the switch hold: packets of associations beyond it are judged by policy, replies included.
 const associationTimeout = 300
 
-// associations is what a packet that policy allowed makes the switch learn: a flow for its own direction and one for replies.
-func associations(f ir.Family) []Action {
+// associations is what a packet that policy allowed makes the switch learn: a flow for its own direction and one for replies, which
+// get a value of their own in regBypass.
+func associations(f ir.Family, replies uint64) []Action {
 	src, dst := srcField(f), dstField(f)
-	learn := func(copies ...Copy) Action {
+	learn := func(bypass uint64, copies ...Copy) Action {
 		return Action{Op: LearnFlow, Learn: &Learn{
 			Table: Associations, Priority: 100, IdleTimeout: associationTimeout, Cookie: infraCookie(Associations),
-			Match: []Term{ethOf(f), Is(IPProto, uint64(ir.ProtoSCTP))}, Copies: copies, Field: regBypass, Value: Uint(1)}}
+			Match: []Term{ethOf(f), Is(IPProto, uint64(ir.ProtoSCTP))}, Copies: copies, Field: regBypass, Value: Uint(bypass)}}
 	}
 	return []Action{
-		learn(Copy{src, src}, Copy{dst, dst}, Copy{L4Src, L4Src}, Copy{L4Dst, L4Dst}),
-		learn(Copy{src, dst}, Copy{dst, src}, Copy{L4Src, L4Dst}, Copy{L4Dst, L4Src}),
+		learn(1, Copy{src, src}, Copy{dst, dst}, Copy{L4Src, L4Src}, Copy{L4Dst, L4Dst}),
+		learn(replies, Copy{src, dst}, Copy{dst, src}, Copy{L4Src, L4Dst}, Copy{L4Dst, L4Src}),
 	}
 }
 
@@ -67,9 +68,10 @@ func IsAssociation(f *Flow) bool {
 		frame[t.Field] = t.Value
 	}
 	for _, family := range ir.Families() {
-		want := associations(family)[0].Learn.Flow(&frame)
+		want := associations(family, 1)[0].Learn.Flow(&frame)
+		back := []Action{set(regBypass, returning)}
 		if f.Compare(&want) == 0 && f.Cookie == want.Cookie && f.IdleTimeout == want.IdleTimeout &&
-			slices.Equal(f.Actions, want.Actions) && len(f.Conjunctions) == 0 {
+			(slices.Equal(f.Actions, want.Actions) || slices.Equal(f.Actions, back)) && len(f.Conjunctions) == 0 {
 			return true
 		}
 	}
@@ -90,7 +92,7 @@ func Association(frame Frame) []Flow {
 		other := frame
 		other[srcField(f)], other[dstField(f)] = frame[dstField(f)], frame[srcField(f)]
 		other[L4Src], other[L4Dst] = frame[L4Dst], frame[L4Src]
-		for _, a := range associations(f) {
+		for _, a := range associations(f, 1) {
 			out = append(out, a.Learn.Flow(&other))
 		}
 	}

@@ -204,7 +204,7 @@ func (a Action) append(b []byte) []byte {
 		return append(b, refuseWord()...)
 	case Metered:
 		return strconv.AppendUint(append(b, "meter:"...), a.Value.Lo, 10)
-	case TrackBack, Balance, Admit, Masquerade, Depart:
+	case TrackBack, Balance, Admit, Masquerade, Depart, Arrive:
 		return a.appendTranslation(b)
 	}
 	return b
@@ -216,7 +216,7 @@ func (a Action) appendTranslation(b []byte) []byte {
 	if a.Op != TrackBack {
 		b = append(b, "commit,"...)
 	}
-	if a.Op != Admit && a.Op != Depart {
+	if a.Op != Admit && a.Op != Depart && a.Op != Arrive {
 		b = append(strconv.AppendUint(append(b, "table="...), uint64(a.Table), 10), ',')
 	}
 	b = strconv.AppendUint(append(b, "zone="...), uint64(a.Zone), 10)
@@ -227,6 +227,8 @@ func (a Action) appendTranslation(b []byte) []byte {
 		return append(a.To.AppendTo(append(b, ",nat(dst="...)), fmt.Sprintf("),exec(set_field:0x%x->ct_mark))", Pending)...)
 	case Masquerade:
 		return append(a.To.Addr().AppendTo(append(b, ",nat(src="...)), "))"...)
+	case Arrive:
+		return fmt.Appendf(b, ",exec(set_field:0x%[1]x/0x%[1]x->ct_mark))", FromGateway)
 	case Depart:
 		return fmt.Appendf(b, ",exec(set_field:0x%x/0x%x->ct_mark))", a.Value.Lo, DepartureMask)
 	}

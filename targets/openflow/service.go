@@ -35,9 +35,6 @@ import (
 // Ports of protocol SCTP are not served, since connection tracking knows no ports of it here (see Learn), and are refused. The node's own
 // network stack could not serve them to its pods either: answers would come to a pod past it, from whom the pod has not dialled.
 const (
-	// Pending is the bit of CTMark that connections have which policy has not allowed yet.
-	Pending = 1
-
 	regFrontend = regScratch
 	regTarget   = regDest // which is not known before Forward
 
@@ -107,6 +104,7 @@ func (l *lowering) services() {
 		l.add(Commit, 150, []Term{ethOf(f), IsMasked(CTMark, Uint(Pending), Uint(Pending))}, Action{Op: Admit, Zone: Zone}, to(Output))
 		l.add(Commit, 300, []Term{ethOf(f), Is(regScratch, answered)}, to(Output)) // it allows nothing
 	}
+	l.returns()
 	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]int{}, frontends: map[uint32]bool{}}
 	for i := range l.p.Frontends {
 		if f := l.p.Frontends[i]; !slices.Contains(l.families, f.Entry.Family) {
@@ -243,7 +241,7 @@ func balance(target netip.AddrPort) Action {
 // frontendID gives a number to a frontend, in order of entries: none that a group has.
 func (s *balancing) frontendID(f *ir.Frontend) uint32 {
 	n := number(f.Entry.String())
-	for n <= answered || n&0xffff0000 == GroupMarker || s.frontends[n] {
+	for n <= answeredBack || n&0xffff0000 == GroupMarker || s.frontends[n] {
 		n++
 	}
 	s.frontends[n] = true
@@ -375,6 +373,8 @@ func parseTranslation(args string) (Action, error) {
 		a.To = netip.AddrPortFrom(addr, 0)
 	} else if a.Op = TrackBack; executes && strings.HasPrefix(mask, "0x1-") {
 		a.Op = Admit
+	} else if executes && strings.HasPrefix(mask, "0x2-") {
+		a.Op = Arrive
 	} else if executes {
 		a.Op = Depart
 		a.Value.Lo, err = strconv.ParseUint(value, 0, 32)

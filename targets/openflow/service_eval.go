@@ -37,6 +37,8 @@ func (r *run) serve(t Table, a *Action) (next Table) {
 		return a.Table
 	case Admit:
 		r.frame[CTMark] = Value{}
+	case Arrive:
+		r.frame[CTMark] = Uint(FromGateway)
 	case Masquerade:
 		r.frame[srcField(ir.FamilyOf(a.To.Addr()))] = AddrValue(a.To.Addr())
 		return a.Table

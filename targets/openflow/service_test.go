@@ -94,7 +94,7 @@ func TestDialAgreesWithPipeline(t *testing.T) {
 				continue
 			}
 			w, g := want.Dial(ir.OwnPod, pkt), got.Dial(pkt)
-			w.Masquerade = false
+			w.Masked = nil
 			w.Affinity = (w.Affinity + time.Second - 1).Truncate(time.Second)
 			if pkt.Proto == ir.ProtoSCTP && w.Outcome == ir.Balance {
 				w = ir.Balanced{Outcome: ir.Refuse}

@@ -25,7 +25,7 @@ import (
 //
 // Places and traffic are those of internal/place; without a family the line is about every family that both places have. NODE is the
 // node that is dialled on or through: if it is not named, the source's own, or the one that is the destination. OUTCOME is none, balance,
-// refuse or discard. BACKEND is POD:PORT or ADDRESS:PORT, and all of them are named; policies allow what was balanced to it, unless
+// refuse or discard. With masquerade the backends that are not on the node see it in place of the source. BACKEND is POD:PORT or ADDRESS:PORT, and all of them are named; policies allow what was balanced to it, unless
 // "=drop" or "=reject" is behind it.
 type dial struct {
 	line       string
@@ -125,7 +125,7 @@ func (d *dial) result(words []string) error {
 // want gives what a packet comes to, and the verdict of policies for each backend.
 func (d *dial) want(p *ir.Program, f ir.Family) (ir.Balanced, map[netip.AddrPort]string, error) {
 	outcomes := map[string]ir.Outcome{"none": ir.NotService, "balance": ir.Balance, "refuse": ir.Refuse, "discard": ir.Discard}
-	out := ir.Balanced{Outcome: outcomes[d.outcome], Masquerade: d.masquerade, Affinity: d.affinity}
+	out := ir.Balanced{Outcome: outcomes[d.outcome], Affinity: d.affinity}
 	verdicts := map[netip.AddrPort]string{}
 	for _, text := range d.backends {
 		name, verdict, ok := strings.Cut(text, "=")
@@ -138,8 +138,19 @@ func (d *dial) want(p *ir.Program, f ir.Family) (ir.Balanced, map[netip.AddrPort
 		}
 		out.Targets = append(out.Targets, target)
 		verdicts[target] = verdict
+		at, err := place.Find(p, target.Addr().String(), "")
+		if err != nil {
+			return out, nil, err
+		}
+		if d.masquerade && (at.Endpoint == nil || at.Endpoint.Node != d.node.Name) {
+			out.Masked = append(out.Masked, target)
+		}
+	}
+	if d.masquerade && len(out.Masked) == 0 {
+		return out, nil, fmt.Errorf("no backend of %q is elsewhere", d.line)
 	}
 	slices.SortFunc(out.Targets, netip.AddrPort.Compare)
+	slices.SortFunc(out.Masked, netip.AddrPort.Compare)
 	return out, verdicts, nil
 }
 
@@ -192,7 +203,7 @@ func checkDials(t *testing.T, a *golden.Archive, c *compiled) (lines int) {
 			want, verdicts, err := d.want(c.result.Program, ir.FamilyOf(packet.Dst))
 			require.NoError(t, err, d.line)
 			d.check(t, c, judges, packet, want)
-			d.checkVerdicts(t, c, packet, verdicts)
+			d.checkVerdicts(t, c, packet, want.Masked, verdicts)
 		}
 	}
 	return len(dials)
@@ -224,18 +235,16 @@ func (d *dial) check(t *testing.T, c *compiled, judges *dialJudges, packet ir.Pa
 }
 
 func sameBalanced(a, b ir.Balanced) bool {
-	return a.Outcome == b.Outcome && slices.Equal(a.Targets, b.Targets) && a.Masquerade == b.Masquerade && a.Affinity == b.Affinity
+	return a.Outcome == b.Outcome && slices.Equal(a.Targets, b.Targets) && slices.Equal(a.Masked, b.Masked) && a.Affinity == b.Affinity
 }
 
-// checkVerdicts asks the panel what becomes of the translated packet. A backend on another node sees the node if that masquerades.
-func (d *dial) checkVerdicts(t *testing.T, c *compiled, packet ir.Packet, verdicts map[netip.AddrPort]string) {
+// checkVerdicts asks the panel what becomes of the translated packet. Masked backends see the node.
+func (d *dial) checkVerdicts(t *testing.T, c *compiled, packet ir.Packet, masked []netip.AddrPort, verdicts map[netip.AddrPort]string) {
 	for target, want := range verdicts {
 		p := packet
 		p.Dialled = netip.AddrPortFrom(packet.Dst, packet.DstPort)
 		p.Dst, p.DstPort = target.Addr(), target.Port()
-		at, err := place.Find(c.result.Program, p.Dst.String(), "")
-		require.NoError(t, err)
-		if d.masquerade && (at.Endpoint == nil || at.Endpoint.Node != d.node.Name) {
+		if slices.Contains(masked, target) {
 			p.Src = d.node.Addrs[slices.IndexFunc(d.node.Addrs, func(a netip.Addr) bool { return ir.FamilyOf(a) == ir.FamilyOf(p.Dst) })]
 		}
 		v, err := c.panel.Ask(p)

@@ -84,7 +84,7 @@ func (c Call) expect(b ir.Balanced, node *ir.Node) Seen {
 		at := slices.IndexFunc(node.Addrs, func(a netip.Addr) bool { return a.BitLen() == c.From.BitLen() })
 		for _, t := range b.Targets {
 			from := c.From
-			if b.Masquerade || t.Addr() == c.From {
+			if slices.Contains(b.Masked, t) || t.Addr() == c.From {
 				from = node.Addrs[at]
 			}
 			s.Sources = insert(s.Sources, from, netip.Addr.Compare)
@@ -97,6 +97,7 @@ func (c Call) expect(b ir.Balanced, node *ir.Node) Seen {
 //
 //   - It masquerades clients whose address is not a pod's wherever they dial a ClusterIP, and pods of other nodes nowhere. Headgate
 //     masquerades everybody who came through another machine, since replies have to come back through this one.
+//   - It masquerades clients of backends on this node, too. Headgate does not: their replies pass the node anyway.
 //   - It masquerades whoever dials from outside by a Service's external addresses or node ports, own pods as well, unless
 //     externalTrafficPolicy is Local. Headgate keeps the address of own pods, whose replies come back anyway.
 //   - Of pods that reach themselves it masquerades its own. A pod of another node never meets itself here, if that node has a proxy.
@@ -117,14 +118,15 @@ func (c Call) asKubeProxy(p *ir.Program, node *ir.Node, side ir.Side, isPod bool
 		service.Sources = ir.AnyAddr()
 	}
 	b := (&ir.Program{Services: []*ir.Service{&service}}).Dial(node, side, c.Packet())
+	masks := side == ir.OwnNode
 	switch {
-	case b.Outcome != ir.Balance:
 	case c.Way == ByClusterIP:
-		b.Masquerade = !isPod
+		masks = !isPod
 	case !local:
-		b.Masquerade = true
-	default:
-		b.Masquerade = side == ir.OwnNode
+		masks = true
+	}
+	if b.Masked = nil; masks {
+		b.Masked = b.Targets
 	}
 	return b
 }

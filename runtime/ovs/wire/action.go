@@ -126,7 +126,7 @@ func appendAction(b []byte, a *openflow.Action) ([]byte, error) {
 		return append(b, table, 0, 0, 0, 0, 0), nil
 	case openflow.Metered:
 		return binary.BigEndian.AppendUint32(appendHead(b, actMeter, 8), uint32(a.Value.Lo)), nil
-	case openflow.TrackBack, openflow.Balance, openflow.Admit, openflow.Masquerade, openflow.Depart:
+	case openflow.TrackBack, openflow.Balance, openflow.Admit, openflow.Masquerade, openflow.Depart, openflow.Arrive:
 		return appendTranslation(b, a), nil
 	case openflow.OutputReg:
 		b = binary.BigEndian.AppendUint16(appendVendor(b, 24, ovsOutputReg), uint16(width(a.Field)-1))

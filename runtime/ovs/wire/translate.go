@@ -29,7 +29,7 @@ func appendTranslation(b []byte, a *openflow.Action) []byte {
 	switch a.Op {
 	case openflow.TrackBack:
 		flags = 0
-	case openflow.Admit, openflow.Depart:
+	case openflow.Admit, openflow.Depart, openflow.Arrive:
 		table = noTable
 	}
 	b = binary.BigEndian.AppendUint16(appendVendor(b, 0, ovsTrack), flags)
@@ -48,6 +48,8 @@ func appendTranslation(b []byte, a *openflow.Action) []byte {
 		b = appendMark(b, openflow.Pending, 1<<32-1)
 	case openflow.Admit:
 		b = appendMark(b, 0, openflow.Pending)
+	case openflow.Arrive:
+		b = appendMark(b, openflow.FromGateway, openflow.FromGateway)
 	case openflow.Depart:
 		b = appendMark(b, uint32(a.Value.Lo), openflow.DepartureMask)
 	}
@@ -106,8 +108,13 @@ func guessTranslation(one []byte) (openflow.Action, bool) {
 		a.Op, a.Table = openflow.Admit, 0
 	}
 	nat := one[trackHead:]
-	if a.Op == openflow.Admit && len(nat) == 16 && binary.BigEndian.Uint32(nat[12:]) == openflow.DepartureMask {
-		a.Op, a.Value = openflow.Depart, openflow.Uint(uint64(binary.BigEndian.Uint32(nat[8:])))
+	if a.Op == openflow.Admit && len(nat) == 16 {
+		switch binary.BigEndian.Uint32(nat[12:]) {
+		case openflow.DepartureMask:
+			a.Op, a.Value = openflow.Depart, openflow.Uint(uint64(binary.BigEndian.Uint32(nat[8:])))
+		case openflow.FromGateway:
+			a.Op = openflow.Arrive
+		}
 	}
 	if one[18] == noTable || len(nat) < 16 || binary.BigEndian.Uint16(nat[12:]) == 0 {
 		return a, true
