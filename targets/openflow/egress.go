@@ -18,13 +18,14 @@ import (
 //
 // A connection goes where it began to go: its mark says from its first packet on by which address it leaves, and later packets go where
 // that one is held now. One without such a mark, from before there was the Egress or because somebody outside began it, stays without.
-// One with the mark of an address that this node knows nothing of any more is taken for a new one. On the holder, connections pass by their
-// marks, so that changes of Egresses end none.
+// One with the mark of an address that no SNAT of this node has any more is taken for a new one. On the holder connections pass by their
+// marks, whatever pods the Egress selects by then.
 //
 // Of all that is inside, flows are there only for what can get this far. Local pods, the node's own addresses and what lies behind the
 // tunnel have been routed; and no connection to an address of a Service whose rest is refused, which all cluster addresses of Services
 // with ports are, remains untranslated. So the number of flows does not depend on the number of Services, unless something else serves
-// those. What Inside joins to one prefix stays one, even if a part could go.
+// those. What Inside joins to one prefix stays one, even if a part could go. Only packets of no connection at all, which connection
+// tracking calls invalid, can meet such an address here: they go the way of new ones.
 //
 // Bandwidth is limited by meters on the node that holds the address, one for each Egress, for its pods on whatever node.
 const (
