@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headgate-net/headgate/targets/artifact"
-	"github.com/headgate-net/headgate/targets/mark"
 	"github.com/headgate-net/headgate/targets/nft"
 )
 
@@ -246,10 +245,11 @@ const (
 // forgetMoved has connection tracking forget the connections that leave by an address which a plan moved to this node, or away. What their
 // pods send next is taken for a beginning: TCP goes on, because the address and, nearly always, the port are what they were.
 func (d *Dataplane) forgetMoved(plan artifact.Plan) error {
-	for _, id := range nft.Moved(plan) {
+	ids, mask := nft.Moved(plan)
+	for _, id := range ids {
 		var w buffer
 		w.u32(conntrackMark, id)
-		w.u32(conntrackMarkMask, mark.ConnectionMask)
+		w.u32(conntrackMarkMask, mask)
 		err := d.with(func(s *socket) error {
 			return s.ask(unix.AF_UNSPEC, message{conntrackDelete, unix.NLM_F_ACK, w.b}, func([]byte) error { return nil })
 		})

@@ -44,6 +44,9 @@ import (
 // Tunnel is the interface through which packets go to the node that holds the address by which they leave.
 const Tunnel = "hg-egress"
 
+// connectionMask are the bits of a connection's mark that tell by which address it leaves.
+const connectionMask = mark.ConnectionMask
+
 const (
 	leavePrefix     = "leave_"
 	chainLeave      = "leave_prerouting"
@@ -429,10 +432,9 @@ func (b *leaving) unasked() {
 // LimitNameOf gives the name of the limit that an SNAT's packets count for.
 func LimitNameOf(s *ir.SNAT) string { return limitOf(s).Name }
 
-// Moved gives what the marks of connections have, of mark.ConnectionMask, that leave by an address which comes to, or goes from, this node
+// Moved gives what the marks of connections have, of the bits of a mask, that leave by an address which comes to, or goes from, this node
 // by a plan. Their sources are not what they would have to be now: connection tracking must begin anew with them.
-func Moved(plan artifact.Plan) []uint32 {
-	var out []uint32
+func Moved(plan artifact.Plan) (ids []uint32, mask uint32) {
 	for _, c := range plan.Changes {
 		s, ok := c.New.Value.(*Set)
 		if !ok || s.Name != mapWays || c.Op != artifact.Modify {
@@ -440,9 +442,9 @@ func Moved(plan artifact.Plan) []uint32 {
 		}
 		for _, e := range c.Edits {
 			if e.Op == artifact.Add {
-				out = append(out, binary.BigEndian.Uint32([]byte(s.Elements[e.At].From)))
+				ids = append(ids, binary.BigEndian.Uint32([]byte(s.Elements[e.At].From)))
 			}
 		}
 	}
-	return out
+	return ids, connectionMask
 }
