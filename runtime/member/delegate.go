@@ -3,6 +3,7 @@ package member
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"time"
@@ -22,17 +23,53 @@ func (e *events) NotifyLeave(n *memberlist.Node) { e.m.turned(n.Name, false) }
 // NotifyUpdate says nothing of that.
 func (e *events) NotifyUpdate(*memberlist.Node) {}
 
+// turned takes in what the library has found. Who is back is alive at once.
 func (m *Members) turned(name string, alive bool) {
 	if name == m.options.Name {
 		return
 	}
 	m.mu.Lock()
-	m.alive[name] = alive
-	if !alive {
+	m.left[name] = !alive
+	if alive {
+		delete(m.left, name)
+		m.alive[name] = true
+		if _, declared := m.peers[name]; declared {
+			m.seen[name] = true
+			delete(m.gone, name)
+		}
+	} else if !m.closed {
+		m.work.Go(func() { m.confirm(name) })
+	}
+	m.mu.Unlock()
+	m.judge()
+	signal(m.wake)
+}
+
+// objections is how often a member that is said to be gone, but answers, is asked again until that counts.
+const objections = 20
+
+// confirm makes sure that a member is gone. A member that was cut off thinks that all others are, and says so when it is back; they
+// object, but that takes a moment in which nothing must move. So who still answers here stays, for as long as an objection may take.
+func (m *Members) confirm(name string) {
+	for range objections {
+		m.mu.Lock()
+		at, declared := m.peers[name]
+		left, closed, list := m.left[name], m.closed, m.list
+		m.mu.Unlock()
+		if !left || closed {
+			return
+		}
+		if !declared || list == nil {
+			break
+		}
+		if _, err := list.Ping(name, net.UDPAddrFromAddrPort(at)); err != nil {
+			break
+		}
+		time.Sleep(m.options.Timing.Gossip)
+	}
+	m.mu.Lock()
+	if m.left[name] {
 		delete(m.alive, name)
-	} else if _, declared := m.peers[name]; declared {
-		m.seen[name] = true
-		delete(m.gone, name)
 	}
 	m.mu.Unlock()
 	m.judge()

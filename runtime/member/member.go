@@ -63,6 +63,7 @@ type Members struct {
 	peers  map[string]netip.AddrPort
 	known  map[string][]netip.AddrPort // where each member was ever declared, this one included
 	alive  map[string]bool             // members that answer, declared or not
+	left   map[string]bool             // members that somebody has found gone
 	seen   map[string]bool             // peers that have answered, ever
 	gone   map[string]bool             // peers that others have missed for long, and that have not answered here yet
 	down   []string                    // what was last told
@@ -86,7 +87,7 @@ func Start(o Options) (*Members, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	m := &Members{options: o, log: o.Log, started: time.Now(), changes: make(chan struct{}, 1), ready: make(chan struct{}), wake: make(chan struct{}, 1),
-		known: map[string][]netip.AddrPort{o.Name: {o.Advertise}}, alive: map[string]bool{}, seen: map[string]bool{}, gone: map[string]bool{}}
+		known: map[string][]netip.AddrPort{o.Name: {o.Advertise}}, alive: map[string]bool{}, left: map[string]bool{}, seen: map[string]bool{}, gone: map[string]bool{}}
 	if err := m.open(); err != nil {
 		return nil, err
 	}
@@ -110,10 +111,14 @@ func (m *Members) open() error {
 		return err
 	}
 	m.SetPeers(m.options.Peers)
-	if m.list, err = memberlist.Create(m.config(sink)); err != nil {
+	list, err := memberlist.Create(m.config(sink))
+	if err != nil {
 		cancel()
 		return errors.Join(err, m.transport.Shutdown())
 	}
+	m.mu.Lock()
+	m.list = list
+	m.mu.Unlock()
 	m.grace = time.AfterFunc(m.options.Timing.Grace, m.judge)
 	m.settle = time.AfterFunc(m.options.Timing.Settle, m.settled)
 	m.work.Go(func() { m.keepKeys(ctx, keys) })

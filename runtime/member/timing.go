@@ -11,7 +11,8 @@ import (
 // Timing says how patient a member is. A zero is the default. All members of a cluster should have the same.
 //
 // How long it takes until a member that vanishes is missed, among few: Interval until some member asks it, on average; Interval again
-// until that one, and those that it asked to ask, know that there is no answer; and Suspicion times Interval for it to object. Another
+// until that one, and those that it asked to ask, know that there is no answer; and Suspicion times Interval for it to object; then it is
+// asked once more, for Answer. Another
 // member has to find the same in that time, or it takes up to three times as long. Among more than ten members Suspicion counts
 // times log10 of their number.
 type Timing struct {
