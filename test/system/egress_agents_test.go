@@ -1,0 +1,436 @@
+package system
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/internal/vm"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/runtime/lab"
+)
+
+// fleet are the agents of a lab: the real program on every node, each with the manifests that all have.
+type fleet struct {
+	l       *lab.Lab
+	program string
+	dir     string // the manifests are in its directory "manifests"
+	target  lab.Target
+	agents  map[string]*agentProcess // by node
+}
+
+// agentProcess is an agent.
+type agentProcess struct {
+	kill func()        // returns when it has ended
+	done chan struct{} // closed when it has
+	log  *lockedBuffer
+}
+
+// lockedBuffer may be read while it is written.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// builtProgram is headgate. In the machine of package vm it is there already, and nobody could build it.
+func builtProgram(t *testing.T) string {
+	t.Helper()
+	if os.Getenv(vm.GuestEnv) == "1" {
+		path, err := exec.LookPath("headgate")
+		require.NoError(t, err)
+		return path
+	}
+	path := filepath.Join(t.TempDir(), "headgate")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../../cmd/headgate").CombinedOutput()
+	require.NoError(t, err, string(out))
+	return path
+}
+
+// startFleet starts agents on all nodes.
+func startFleet(t *testing.T, l *lab.Lab, program string, target lab.Target, files ...string) *fleet {
+	t.Helper()
+	f := &fleet{l: l, program: program, dir: t.TempDir(), target: target, agents: map[string]*agentProcess{}}
+	require.NoError(t, os.Mkdir(f.manifests(), 0o755))
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(f.manifests(), filepath.Base(file)), text, 0o644))
+	}
+	key := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), 32))
+	require.NoError(t, os.WriteFile(f.keyFile(), []byte(key+"\n"), 0o600))
+	for _, n := range l.Spec().Nodes {
+		f.start(n.Name)
+	}
+	t.Cleanup(func() {
+		for _, name := range f.names() {
+			f.agents[name].kill()
+			if t.Failed() {
+				t.Logf("the agent of %s:\n%s", name, f.agents[name].log)
+			}
+		}
+	})
+	return f
+}
+
+func (f *fleet) manifests() string { return filepath.Join(f.dir, "manifests") }
+func (f *fleet) keyFile() string   { return filepath.Join(f.dir, "key") }
+
+func (f *fleet) names() []string {
+	var names []string
+	for _, n := range f.l.Spec().Nodes {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
+// start starts the agent of a node. What it says follows what its predecessor said.
+func (f *fleet) start(node string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	a := &agentProcess{done: make(chan struct{}), log: &lockedBuffer{}}
+	if old := f.agents[node]; old != nil {
+		a.log = old.log
+	}
+	a.kill = func() {
+		cancel()
+		<-a.done
+	}
+	f.agents[node] = a
+	state := filepath.Join(f.dir, "state-"+node)
+	args := []string{f.program, "agent", "--from", f.manifests(), "--node", node, "--target", string(f.target), "--state-dir", state,
+		"--gossip-key-file", f.keyFile(), "--except-cidrs", except4 + "/32", "--healthz-bind-address="}
+	script := fmt.Sprintf(`mkdir -p %s; echo $$ >%s; if [ -n "$OVS_RUNDIR" ]; then set -- "$@" --ovs-db "$OVS_RUNDIR/db.sock"; fi; exec "$@"`, state, f.pidFile(node))
+	go func() {
+		defer close(a.done)
+		_, err := f.l.Exec(ctx, "node/"+node, append([]string{"sh", "-c", script, "sh"}, args...), lab.Stdio{Out: a.log, Err: a.log})
+		fmt.Fprintf(a.log, "ended: %v\n", err)
+	}()
+}
+
+func (f *fleet) pidFile(node string) string { return filepath.Join(f.dir, "state-"+node, "pid") }
+
+// stop tells the agent of a node to end, and waits until it has.
+func (f *fleet) stop(t *testing.T, node string) {
+	t.Helper()
+	status, err := f.l.Exec(t.Context(), "node/"+node, []string{"sh", "-c", "kill -TERM $(cat " + f.pidFile(node) + ")"}, lab.Stdio{})
+	require.NoError(t, err)
+	require.Zero(t, status)
+	<-f.agents[node].done
+}
+
+// patience is how long anything may take on a machine that is busy with other tests.
+const patience = time.Minute
+
+// awaitHolders waits until an address is held by exactly these nodes, of those that are asked; none asks all.
+func (f *fleet) awaitHolders(t *testing.T, addr string, want []string, of ...string) {
+	t.Helper()
+	if len(of) == 0 {
+		of = f.names()
+	}
+	var got []string
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		got = slices.DeleteFunc(holders(t, f.l, addr), func(n string) bool { return !slices.Contains(of, n) })
+		if slices.Equal(got, want) {
+			return
+		}
+	}
+	t.Fatalf("%s is held by %v, want %v", addr, got, want)
+}
+
+// dialled is a connection attempt: when it began, when it was over, and as whom the responder saw it, or "nobody".
+type dialled struct {
+	from, to time.Time
+	seen     string
+}
+
+// dials makes connections to the host outside one after the other, from a pod.
+type dials struct {
+	r     *running
+	own   string // the pod's own address
+	leaks int    // connections that were seen as from there
+}
+
+func startDials(t *testing.T, l *lab.Lab, pod string) *dials {
+	addrs, err := l.Spec().Addrs(pod)
+	require.NoError(t, err)
+	return &dials{r: run(t, l, pod, "dials", outside4+":80"), own: addrs[0].String()}
+}
+
+// requireSeen wants a connection to be seen as wanted or not at all. That it is seen as the pod itself is counted: on OpenFlow a node that
+// gives an address up has its own rules changed first, and its bridge lets through what comes in between.
+func (d *dials) requireSeen(t *testing.T, l *lab.Lab, got dialled, seen string) {
+	t.Helper()
+	if got.seen == d.own && l.Spec().Target == lab.OpenFlow {
+		d.leaks++
+		return
+	}
+	require.Contains(t, []string{seen, "nobody"}, got.seen)
+}
+
+func (d *dials) next(t *testing.T) dialled {
+	t.Helper()
+	line, err := d.r.out.ReadString('\n')
+	require.NoError(t, err, line)
+	var from, to int64
+	var out dialled
+	_, err = fmt.Sscan(line, &from, &to, &out.seen)
+	require.NoError(t, err, line)
+	out.from, out.to = time.UnixMicro(from), time.UnixMicro(to)
+	return out
+}
+
+// await returns the first connection, of those that began after a time, that is seen as wanted. Until then none may be seen as somebody
+// else.
+func (d *dials) await(t *testing.T, l *lab.Lab, after time.Time, seen string) dialled {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		got := d.next(t)
+		d.requireSeen(t, l, got, seen)
+		if got.from.After(after) && got.seen == seen {
+			return got
+		}
+		require.True(t, time.Now().Before(deadline), "no connection comes about")
+	}
+}
+
+// gaps measures how long connections fail.
+type gaps map[string][]time.Duration
+
+func (g gaps) add(what string, from, to time.Time) {
+	g[what] = append(g[what], to.Sub(from).Round(time.Millisecond))
+}
+
+func (g gaps) log(t *testing.T) {
+	var names []string
+	for name := range g {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		slices.Sort(g[name])
+		t.Logf("%s: %v", name, g[name])
+	}
+}
+
+// TestEgressOutlivesNodes runs agents on all nodes. When the node that holds an address loses its power, or its agent is killed, another
+// one holds the address and new connections come about; when it is back, so is the address, and no two nodes keep it. Connections
+// through other nodes lose nothing by any of that.
+func TestEgressOutlivesNodes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	program := builtProgram(t)
+	// On OpenFlow a node that has been apart, and gives an address up, may reset connections of it that go through others: see requireSeen.
+	for _, target := range []lab.Target{lab.NFTables} {
+		t.Run(string(target), func(t *testing.T) {
+			t.Parallel()
+			files := egressFiles(target)
+			r := egressCluster(t, files)
+			l := egressLab(t, r, target)
+			f := startFleet(t, l, program, target, files...)
+			looks := appearances()
+			if !hasVLAN(r) {
+				looks["vlan"] = [2]string{}
+			}
+			for _, h := range r.Program.Holdings {
+				if h.Node != "" {
+					f.awaitHolders(t, h.Addr.String(), []string{h.Node})
+				}
+			}
+			f.awaitRules(t)
+			requireLeavings(t, l, leavings(l, looks))
+			s := &siege{fleet: f, addr: "192.168.20.100", holder: "n3", next: "n1", dials: startDials(t, l, "pod/app/one-2"), gaps: gaps{}}
+			s.streams = startStreams(t, l, "plain-1", "plain-2", "two-1", "two-2") // not through n3
+			s.all(t)
+			requireLeavings(t, l, leavings(l, looks))
+			s.gaps.log(t)
+			t.Logf("seen as the pod itself: %d", s.dials.leaks)
+		})
+	}
+}
+
+// awaitRules waits until every agent has loaded everything.
+func (f *fleet) awaitRules(t *testing.T) {
+	t.Helper()
+	for _, name := range f.names() {
+		require.Eventually(t, func() bool { return strings.Contains(f.agents[name].log.String(), "rules in force") }, patience, 10*time.Millisecond)
+	}
+}
+
+// siege does things to the node that holds an address, or to its agent.
+type siege struct {
+	*fleet
+	addr    string
+	holder  string
+	next    string // holds the address while holder is not there
+	dials   *dials // of a pod that leaves by the address, on neither of the two
+	streams streams
+	gaps    gaps
+}
+
+func (s *siege) all(t *testing.T) {
+	const rounds = 2
+	s.dials.await(t, s.l, time.Time{}, s.addr)
+	for round := range rounds {
+		s.loses(t, lab.Faults{Off: []string{"node/" + s.holder}}, "the holder has no power", "the holder has power again")
+		s.streams.living(t, fmt.Sprint("power ", round))
+	}
+	s.loses(t, lab.Faults{Apart: []string{"node/" + s.holder}}, "the holder is apart", "the holder is there again")
+	s.streams.living(t, "apart")
+	s.killed(t)
+	s.streams.living(t, "killed")
+	s.restarted(t)
+	s.streams.living(t, "restarted")
+}
+
+// others are all nodes but the holder.
+func (s *siege) others() []string {
+	return slices.DeleteFunc(s.names(), func(n string) bool { return n == s.holder })
+}
+
+// alone is how long the holder is away at least: it misses the others meanwhile.
+const alone = 4 * time.Second
+
+// loses has the underlay lose the holder, and get it back.
+func (s *siege) loses(t *testing.T, faults lab.Faults, lost, back string) {
+	t.Helper()
+	require.NoError(t, s.l.Inflict(t.Context(), faults))
+	at := time.Now()
+	s.gaps.add(lost, at, s.dials.await(t, s.l, at, s.addr).to)
+	s.awaitHolders(t, s.addr, []string{s.next}, s.others()...)
+	s.dials.await(t, s.l, at.Add(alone), s.addr)
+	require.NoError(t, s.l.Inflict(t.Context(), lab.Faults{}))
+	s.returns(t, back)
+}
+
+// returns waits until the holder has its address back, alone, and connections come about.
+func (s *siege) returns(t *testing.T, back string) {
+	t.Helper()
+	at := time.Now()
+	s.awaitHolders(t, s.addr, []string{s.holder})
+	s.gaps.add(back+", until the address is there alone", at, time.Now())
+	s.gaps.add(back+", silence", time.Time{}, time.Time{}.Add(s.silence(t)))
+}
+
+// silence returns the longest time in which no connection came about, of those that had begun by now.
+func (s *siege) silence(t *testing.T) time.Duration {
+	t.Helper()
+	now, worst := time.Now(), time.Duration(0)
+	var since time.Time
+	for {
+		got := s.dials.next(t)
+		s.dials.requireSeen(t, s.l, got, s.addr)
+		if got.seen == s.addr {
+			if !since.IsZero() {
+				worst = max(worst, got.to.Sub(since))
+			}
+			since = time.Time{}
+			if got.from.After(now) {
+				return worst
+			}
+		} else if since.IsZero() {
+			since = got.from
+		}
+		require.Less(t, got.from.Sub(now), patience, "no connection comes about")
+	}
+}
+
+// killed kills the holder's agent: the node goes on to have the address for a moment, and then no more.
+func (s *siege) killed(t *testing.T) {
+	t.Helper()
+	s.agents[s.holder].kill()
+	at := time.Now()
+	s.awaitHolders(t, s.addr, []string{s.next})
+	s.gaps.add("the holder's agent is killed, until the next one alone has the address", at, time.Now())
+	s.gaps.add("the holder's agent is killed, silence", time.Time{}, time.Time{}.Add(s.silence(t)))
+	s.start(s.holder)
+	s.returns(t, "the holder's agent is back")
+}
+
+// restarted restarts all agents one after the other: the address does not move for long.
+func (s *siege) restarted(t *testing.T) {
+	t.Helper()
+	for _, name := range s.names() {
+		s.stop(t, name)
+		s.start(name)
+	}
+	s.returns(t, "all agents were restarted")
+}
+
+// vlanTargets are those that can have VLANs here: the machine of package vm has a kernel that can.
+func vlanTargets() []lab.Target {
+	if os.Getenv(vm.GuestEnv) == "1" {
+		return []lab.Target{lab.NFTables}
+	}
+	return []lab.Target{lab.OpenFlow}
+}
+
+// TestEgressOfYelb is the cluster of testdata/egress-yelb.yaml: the address of VLAN 181 is held by the node that the Egress's status
+// names; it moves when that has no power, and back.
+func TestEgressOfYelb(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root")
+	}
+	const file, addr, holder, pod = "testdata/egress-yelb.yaml", "172.18.181.40", "k8s-node-vm-2-cl-02", "pod/egress/ubuntu-20-04-59d474f9df-dv9ms"
+	program := builtProgram(t)
+	for _, target := range vlanTargets() {
+		t.Run(string(target), func(t *testing.T) {
+			t.Parallel()
+			r := egressCluster(t, []string{file})
+			require.Equal(t, holder, r.Program.Holder(netip.MustParseAddr(addr)))
+			next := egressCluster(t, []string{file}, holder).Program.Holder(netip.MustParseAddr(addr))
+			l := egressLab(t, r, target)
+			f := startFleet(t, l, program, target, file)
+			f.awaitHolders(t, addr, []string{holder})
+			f.awaitRules(t)
+			requireYelbLeaves(t, l, r.Program, pod, addr)
+			s := &siege{fleet: f, addr: addr, holder: holder, next: next, dials: startDials(t, l, pod), gaps: gaps{}}
+			s.loses(t, lab.Faults{Off: []string{"node/" + holder}}, "the holder has no power", "the holder has power again")
+			requireYelbLeaves(t, l, r.Program, pod, addr)
+			s.gaps.log(t)
+		})
+	}
+}
+
+// requireYelbLeaves wants one pod to leave by the address, and the others by their nodes'; and the shop to be reached by its own.
+func requireYelbLeaves(t *testing.T, l *lab.Lab, p *ir.Program, pod, addr string) {
+	t.Helper()
+	spec := l.Spec()
+	for i := range spec.Pods {
+		from := &spec.Pods[i]
+		node := spec.Nodes[slices.IndexFunc(spec.Nodes, func(n lab.Node) bool { return n.Name == from.Node })]
+		want := map[bool]string{true: addr, false: node.Addrs[0].String()}[from.Where() == pod]
+		got, err := l.Probe(t.Context(), []lab.ProbeRequest{{From: from.Where(), To: netip.MustParseAddr(outside4), Port: lab.Port{Proto: lab.TCP, Port: 80}}})
+		require.NoError(t, err)
+		require.Equal(t, lab.Allow, got[0].Verdict, "%s: %+v", from.Where(), got[0])
+		require.Equal(t, want, got[0].Seen.Addr().String(), from.Where())
+	}
+	got, err := l.Probe(t.Context(), []lab.ProbeRequest{{From: "host/outside", To: netip.MustParseAddr("10.169.1.40"), Port: lab.Port{Proto: lab.TCP, Port: 80}}})
+	require.NoError(t, err)
+	require.Equal(t, lab.Allow, got[0].Verdict, "%+v; held by %s", got[0], cmp.Or(p.Holder(netip.MustParseAddr("10.169.1.40")), "nobody"))
+}
