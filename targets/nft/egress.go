@@ -116,6 +116,11 @@ func (l *lowering) leave() {
 	if len(snats) == 0 {
 		return
 	}
+	if l.ownOnly {
+		for i := range snats {
+			snats[i].Limit = ir.Limit{} // the bridge's to keep, which all of it passes
+		}
+	}
 	ids, fit := mark.Of(l.p)
 	b.ids = ids
 	for i := range snats {
