@@ -31,8 +31,8 @@ func fleet(services, backends int) *ir.Pipeline {
 // TestServicesCostTwoFlowsAndOneGroup each, above what a node with any has.
 func TestServicesCostTwoFlowsAndOneGroup(t *testing.T) {
 	one, many := openflow.Lower(fleet(1, 5), &diag.Report{}), openflow.Lower(fleet(10_000, 5), &diag.Report{})
-	require.Equal(t, 91, len(one.Flows))
-	require.Equal(t, 91+2*9_999, len(many.Flows))
+	require.Equal(t, 93, len(one.Flows))
+	require.Equal(t, 93+2*9_999, len(many.Flows))
 	require.Equal(t, 10_000, len(many.Groups))
 }
 
