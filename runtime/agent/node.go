@@ -113,7 +113,7 @@ func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) (
 	defer n.mu.Unlock()
 	next := &generation{pipeline: p, declared: declared}
 	n.announce(n.good, next)
-	results, err := n.bring(ctx, next)
+	results, err := n.bringOver(ctx, next)
 	if err != nil {
 		err = n.restore(ctx, err)
 		n.announce(n.good)
@@ -174,7 +174,7 @@ func (n *Node) announce(all ...*generation) {
 
 // bring fills in what is known of names, and brings the dataplanes to the generation. One for which there are no rules is no change that
 // could be put in force.
-func (n *Node) bring(ctx context.Context, g *generation) ([]Loaded, error) {
+func (n *Node) bring(ctx context.Context, g *generation, o order) ([]Loaded, error) {
 	if n.options.Names != nil {
 		g.pipeline = g.pipeline.WithNames(n.options.Names.Known)
 	}
@@ -184,7 +184,7 @@ func (n *Node) bring(ctx context.Context, g *generation) ([]Loaded, error) {
 	if n.options.Health != nil {
 		n.options.Health.Queued()
 	}
-	return n.reconcile(ctx, g)
+	return n.reconcile(ctx, g, o)
 }
 
 // restore goes back to the last good generation after an error, which it returns.
@@ -194,7 +194,7 @@ func (n *Node) restore(ctx context.Context, why error) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
 	defer cancel()
-	if _, err := n.reconcile(ctx, n.good); err != nil {
+	if _, err := n.reconcile(ctx, n.good, forwards); err != nil {
 		return errors.Join(why, fmt.Errorf("and the last good generation could not be brought back: %w", err))
 	}
 	return why
@@ -239,8 +239,9 @@ func (e *InexpressibleError) Error() string {
 	return ""
 }
 
-// reconcile brings the dataplanes to a generation, one after the other, until one fails.
-func (n *Node) reconcile(ctx context.Context, g *generation) ([]Loaded, error) {
+// reconcile brings the dataplanes to a generation, one after the other, until one fails. The results are those of the dataplanes in
+// their own order, up to the first that was not reached.
+func (n *Node) reconcile(ctx context.Context, g *generation, o order) ([]Loaded, error) {
 	if err := n.want(g); err != nil {
 		return nil, err
 	}
@@ -252,13 +253,13 @@ func (n *Node) reconcile(ctx context.Context, g *generation) ([]Loaded, error) {
 	if n.learnt && n.good != nil {
 		n.holdNames()
 	}
-	var out []Loaded
-	for i, plane := range n.options.Planes {
+	out, reached := make([]Loaded, len(n.options.Planes)), make([]bool, len(n.options.Planes))
+	for _, i := range o.of(len(out)) {
 		result, err := n.settle(ctx, i, g.wanted[i])
 		if err != nil {
-			return out, fmt.Errorf("%s: %w", plane.Target, err)
+			return out[:slices.Index(append(reached, false), false)], fmt.Errorf("%s: %w", n.options.Planes[i].Target, err)
 		}
-		out = append(out, Loaded{result, g.wanted[i]})
+		out[i], reached[i] = Loaded{result, g.wanted[i]}, true
 	}
 	return out, nil
 }
@@ -333,7 +334,7 @@ func (n *Node) learned(ctx context.Context) {
 		return
 	}
 	n.log.Warn("names could not be learned; loading everything", "error", failed)
-	if _, err := n.reconcile(ctx, n.good); err != nil {
+	if _, err := n.reconcile(ctx, n.good, forwards); err != nil {
 		n.log.Error("the rules could not be loaded", "error", err)
 	}
 }

@@ -275,7 +275,7 @@ func (n *Node) repair(ctx context.Context) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.doubt()
-	results, err := n.reconcile(ctx, n.good)
+	results, err := n.reconcile(ctx, n.good, forwards)
 	for _, r := range results {
 		if r.Applied {
 			n.log.Warn("the rules had been changed by somebody else; repaired", "target", r.Artifact.Target, "changes", r.Changes.String(),

@@ -9,7 +9,9 @@ import (
 // tries is how often in its lifetime an address gets a new one.
 const tries = 3
 
-// Keep gives our addresses their lifetime anew, until ctx ends, and has the tunnel follow what fits between nodes. It does nothing if
+// Keep gives our addresses their lifetime anew, until ctx ends, tells the neighbours once more who has them, and has the tunnel follow
+// what fits between nodes. Neighbours are told again and again because another node may have told them otherwise without this one
+// noticing: it missed this node for a moment, and took over what it held. It does nothing if
 // addresses have no lifetime. An address that is gone is not brought
 // back here, because what goes with it may be gone too: Changes tells.
 func (d *Dataplane) Keep(ctx context.Context) {
@@ -22,11 +24,22 @@ func (d *Dataplane) Keep(ctx context.Context) {
 		if err := d.renew(ctx); err != nil && ctx.Err() == nil {
 			d.alarm()
 		}
+		d.remind(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
+	}
+}
+
+// remind announces our addresses, once.
+func (d *Dataplane) remind(ctx context.Context) {
+	d.mu.Lock()
+	want := d.want
+	d.mu.Unlock()
+	if len(want) > 0 {
+		_ = d.announceOnce(ctx, want) // the next time comes soon
 	}
 }
 

@@ -1,0 +1,79 @@
+package agent
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"github.com/headgate-net/headgate/ir"
+)
+
+// # Addresses that come and go
+//
+// What leaves a node by an address must find, at every moment, either all of what gives it that source or nothing that leads it there.
+// So the dataplanes take an address over in their order, in which the one that translates comes before the one that leads packets to it,
+// and the network stack, which has the neighbours told, comes last; and they give one up in the opposite order. If a generation does
+// both, there is one in between, which has given up and not yet taken.
+
+// order is the order in which dataplanes are loaded.
+type order bool
+
+const (
+	forwards  order = false
+	backwards order = true
+)
+
+// of returns the indices of n dataplanes.
+func (o order) of(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	if o == backwards {
+		slices.Reverse(out)
+	}
+	return out
+}
+
+// bringOver brings the dataplanes from the last good generation to the next one, in the order that what it holds demands.
+func (n *Node) bringOver(ctx context.Context, next *generation) ([]Loaded, error) {
+	if n.good == nil {
+		return n.bring(ctx, next, forwards)
+	}
+	given, taken := heldOnly(n.good.pipeline, next.pipeline), heldOnly(next.pipeline, n.good.pipeline)
+	switch {
+	case len(given) == 0:
+		return n.bring(ctx, next, forwards)
+	case len(taken) == 0:
+		return n.bring(ctx, next, backwards)
+	}
+	between := &generation{pipeline: without(next.pipeline, taken), declared: next.declared}
+	if results, err := n.bring(ctx, between, backwards); err != nil {
+		return results, err
+	}
+	return n.bring(ctx, next, forwards)
+}
+
+// heldOnly returns the addresses that a Pipeline's node holds and another one's does not.
+func heldOnly(p, other *ir.Pipeline) map[netip.Addr]bool {
+	out := map[netip.Addr]bool{}
+	for _, h := range p.Holdings {
+		if !slices.ContainsFunc(other.Holdings, func(o ir.Holding) bool { return o.Addr == h.Addr }) {
+			out[h.Addr] = true
+		}
+	}
+	return out
+}
+
+// without returns a Pipeline that differs in that nobody holds the given addresses of its node.
+func without(p *ir.Pipeline, taken map[netip.Addr]bool) *ir.Pipeline {
+	out := *p
+	out.Holdings = slices.DeleteFunc(slices.Clone(p.Holdings), func(h ir.Holding) bool { return taken[h.Addr] })
+	out.SNATs = slices.Clone(p.SNATs)
+	for i := range out.SNATs {
+		if taken[out.SNATs[i].Addr] {
+			out.SNATs[i].Node = ""
+		}
+	}
+	return &out
+}

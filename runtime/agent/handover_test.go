@@ -1,0 +1,85 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets"
+	"github.com/headgate-net/headgate/targets/artifact"
+)
+
+// scribe is a memory that writes down what it is given.
+type scribe struct {
+	memory
+	name string
+	log  *[]string
+}
+
+func (s *scribe) Apply(ctx context.Context, from State, plan artifact.Plan) error {
+	if err := s.memory.Apply(ctx, from, plan); err != nil {
+		return err
+	}
+	*s.log = append(*s.log, s.name+" "+plan.To.Objects[0].Head)
+	return nil
+}
+
+// holder is the Pipeline of a node that holds some of three addresses; pods leave by all of them.
+func holder(held string) *ir.Pipeline {
+	p := &ir.Pipeline{Node: "n1"}
+	for i, name := range []string{"a", "b", "c"} {
+		s := ir.SNAT{Egress: name, Addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), Node: "n2"}
+		if strings.Contains(held, name) {
+			s.Node = "n1"
+			p.Holdings = append(p.Holdings, ir.Holding{Addr: s.Addr, Node: "n1"})
+		}
+		p.SNATs = append(p.SNATs, s)
+	}
+	return p
+}
+
+// An address is taken over by the dataplanes in their order, and given up in the opposite one; in between, nobody holds those that are to
+// come.
+func TestAddressesAreGivenUpBeforeOthersAreTaken(t *testing.T) {
+	generate := func(target string) func(*ir.Pipeline, *diag.Report) artifact.Artifact {
+		return func(p *ir.Pipeline, _ *diag.Report) artifact.Artifact {
+			text := ""
+			for _, s := range p.SNATs {
+				text += fmt.Sprintf("%s@%s ", s.Egress, s.Node)
+			}
+			text += fmt.Sprint(len(p.Holdings))
+			return artifact.Artifact{Target: target, Node: p.Node, Objects: []artifact.Object{{Key: "k", Head: text}}}
+		}
+	}
+	var log []string
+	first, last := &scribe{name: "rules", log: &log}, &scribe{name: "stack", log: &log}
+	n := NewNode(Options{Target: targets.Target{Name: "rules", Generate: generate("rules"), Stack: generate("stack")},
+		Planes: []Plane{{Dataplane: first, Target: "rules"}, {Dataplane: last, Target: "stack"}}})
+	for _, step := range []struct {
+		held string
+		want []string
+	}{
+		{"a", []string{"rules a@n1 b@n2 c@n2 1", "stack a@n1 b@n2 c@n2 1"}},
+		{"ab", []string{"rules a@n1 b@n1 c@n2 2", "stack a@n1 b@n1 c@n2 2"}},
+		{"b", []string{"stack a@n2 b@n1 c@n2 1", "rules a@n2 b@n1 c@n2 1"}},
+		{"ac", []string{"stack a@ b@n2 c@ 0", "rules a@ b@n2 c@ 0", "rules a@n1 b@n2 c@n1 2", "stack a@n1 b@n2 c@n1 2"}},
+	} {
+		log = nil
+		results, err := n.Load(t.Context(), holder(step.held), nil)
+		require.NoError(t, err)
+		require.Equal(t, step.want, log)
+		require.Len(t, results, 2)
+		require.Equal(t, "rules", results[0].Artifact.Target)
+		require.Equal(t, "stack", results[1].Artifact.Target)
+	}
+	last.fail = context.DeadlineExceeded
+	results, err := n.Load(t.Context(), holder("a"), nil)
+	require.ErrorContains(t, err, "stack: ")
+	require.Empty(t, results, "the first in order was not reached")
+}
