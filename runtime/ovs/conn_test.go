@@ -91,7 +91,7 @@ func (p *peer) hello() {
 
 // empty answers a dump: nothing is there.
 func (p *peer) empty() {
-	for range 2 {
+	for range 3 {
 		if m := p.read(); m != nil {
 			p.Write(packet(19, m[4:8], m[8:16]...))
 		}
@@ -126,7 +126,9 @@ func TestEchoRequestsAreAnswered(t *testing.T) {
 		p.Write(packet(2, []byte{1, 2, 3, 4}, long...))
 		echoed <- p.until(3)
 		p.Write(packet(19, first[4:8], first[8:16]...))
-		p.Write(packet(19, binary.BigEndian.AppendUint32(nil, binary.BigEndian.Uint32(first[4:])+1), 0, 7, 0, 0, 0, 0, 0, 0))
+		for i, what := range []byte{7, 10} { // groups, meters
+			p.Write(packet(19, binary.BigEndian.AppendUint32(nil, binary.BigEndian.Uint32(first[4:])+1+uint32(i)), 0, what, 0, 0, 0, 0, 0, 0))
+		}
 		p.Write(packet(2, []byte{5, 6, 7, 8}))
 		echoed <- p.until(3)
 	})
@@ -141,7 +143,7 @@ func TestEchoRequestsAreAnswered(t *testing.T) {
 func TestMessagesInPieces(t *testing.T) {
 	c := play(t, func(p *peer) {
 		p.hello()
-		m, group := p.read(), p.read()
+		m, group, meter := p.read(), p.read(), p.read()
 		flow := append(make([]byte, 40), 1) // more than one description, so that one is cut by no boundary
 		binary.BigEndian.PutUint16(flow, 40)
 		flow[4] = 9
@@ -150,6 +152,7 @@ func TestMessagesInPieces(t *testing.T) {
 		whole := packet(19, m[4:8], append([]byte{0, 1, 0, 1, 0, 0, 0, 0}, flow[:40]...)...)
 		whole = append(whole, packet(19, []byte{9, 9, 9, 9}, 1, 2, 3, 4, 5, 6, 7, 8)...) // of nobody's request
 		whole = append(whole, packet(19, group[4:8], 0, 7, 0, 0, 0, 0, 0, 0)...)
+		whole = append(whole, packet(19, meter[4:8], 0, 10, 0, 0, 0, 0, 0, 0)...)
 		whole = append(whole, packet(19, m[4:8], append([]byte{0, 1, 0, 0, 0, 0, 0, 0}, flow[:40]...)...)...)
 		for _, b := range whole {
 			p.Write([]byte{b})
