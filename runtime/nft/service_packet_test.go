@@ -127,6 +127,8 @@ endpoint ns/a node=n1 addrs=10.0.0.1,fd00::1 from="Pod ns/a",-,-
 endpoint ns/b node=n1 addrs=10.0.0.2,fd00::2 from="Pod ns/b",-,-
 pool all4 targets=10.0.0.1:8080,10.0.0.2:8080,10.8.0.1:8080
 pool all6 targets=[fd00::1]:8080,[fd00::2]:8080,[fd08::1]:8080
+pool far4 targets=10.8.0.1:8080
+pool far6 targets=[fd08::1]:8080
 pool own4 targets=10.0.0.2:8080
 pool own6 targets=[fd00::2]:8080
 pool self4 targets=192.168.7.1:8080
@@ -161,6 +163,7 @@ func everyFrontend(t testing.TB) *ir.Pipeline {
 			add(at(6), fmt.Sprintf(common, pool("all"))+" affinity=1h0m0s")
 			add(at(7), fmt.Sprintf(common, pool("self")))
 			add(at(8), fmt.Sprintf(common, pool("own")))
+			add(at(9), fmt.Sprintf(common, pool("far")))
 		}
 	}
 	return parseServices(t, lines)
