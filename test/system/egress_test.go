@@ -130,6 +130,12 @@ func leavings(l *lab.Lab, appearances map[string][2]string) []leaving {
 // requireLeavings makes connections over TCP and UDP.
 func requireLeavings(t *testing.T, l *lab.Lab, want []leaving) {
 	t.Helper()
+	require.Empty(t, mistaken(t, l, want))
+}
+
+// mistaken makes connections, and tells which of them do not look as wanted.
+func mistaken(t *testing.T, l *lab.Lab, want []leaving) []string {
+	t.Helper()
 	var probes []lab.ProbeRequest
 	for _, c := range want {
 		to := netip.MustParseAddr(c.to)
@@ -140,6 +146,7 @@ func requireLeavings(t *testing.T, l *lab.Lab, want []leaving) {
 	}
 	results, err := l.Probe(t.Context(), probes)
 	require.NoError(t, err)
+	var out []string
 	for i, r := range results {
 		p := probes[i]
 		at := slices.IndexFunc(want, func(c leaving) bool { return c.from == p.From && c.to == p.To.String() })
@@ -148,10 +155,10 @@ func requireLeavings(t *testing.T, l *lab.Lab, want []leaving) {
 			got = r.Seen.Addr().String()
 		}
 		if got != want[at].seen {
-			t.Errorf("%s to %s %s looks like %s, want %s; %+v", p.From, p.To, p.Port, got, want[at].seen, r)
+			out = append(out, fmt.Sprintf("%s to %s %s looks like %s, want %s; %+v", p.From, p.To, p.Port, got, want[at].seen, r))
 		}
 	}
-	require.False(t, t.Failed())
+	return out
 }
 
 // requireDefinition wants what is expected outside to be what the Program says.

@@ -33,6 +33,14 @@ func TestMain(m *testing.M) {
 
 func targets() []lab.Target { return []lab.Target{lab.NFTables, lab.OpenFlow} }
 
+// targetsOf are those that can do on this machine what a cluster asks for.
+func targetsOf(r *compiler.Result) []lab.Target {
+	if hasVLAN(r) {
+		return vlanTargets()
+	}
+	return targets()
+}
+
 // TestExamples loads every example on both targets and compares what real packets between all pods do with the example's
 // reach.txt, which is worked out by hand. Loading the same again must change nothing.
 func TestExamples(t *testing.T) {
@@ -48,7 +56,7 @@ func TestExamples(t *testing.T) {
 		want, err := grid.Parse(string(text))
 		require.NoError(t, err)
 		r := compileDir(t, filepath.Dir(path))
-		for _, target := range targets() {
+		for _, target := range targetsOf(r) {
 			t.Run(fmt.Sprintf("%s/%s", filepath.Base(filepath.Dir(path)), target), func(t *testing.T) {
 				l := up(t, r, target)
 				loaded, err := enforce.Load(t.Context(), l, r.Placed...)
