@@ -255,12 +255,7 @@ func TestEgressOutlivesNodes(t *testing.T) {
 			s := &siege{fleet: f, addr: "192.168.20.100", holder: "n3", next: "n1", dials: startDials(t, l, "pod/app/one-2"), gaps: gaps{}}
 			s.streams = startStreams(t, l, "plain-1", "plain-2", "two-1", "two-2") // not through n3
 			s.all(t)
-			var wrong []string
-			settled := func() bool { wrong = mistaken(t, l, leavings(l, looks)); return len(wrong) == 0 }
-			for deadline := time.Now().Add(patience); !settled() && time.Now().Before(deadline); {
-				t.Logf("not yet as before: %d connections, %s", len(wrong), wrong[0])
-			}
-			require.Empty(t, wrong)
+			requireLeavings(t, l, leavings(l, looks))
 			s.gaps.log(t)
 		})
 	}
