@@ -79,6 +79,9 @@ func settle(ctx context.Context, d Dataplane, want artifact.Artifact) (Result, S
 	}
 	if plan.IsEmpty() && before.Generation == generation {
 		before.Artifact = want
+		if k, ok := d.(Keeper); ok {
+			k.Found(before)
+		}
 		return result, before, nil
 	}
 	if err := d.Apply(ctx, before, plan); err != nil {

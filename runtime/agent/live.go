@@ -31,6 +31,8 @@ type Cleaner interface {
 type Keeper interface {
 	// Keep keeps what there is, until ctx ends. It is called once.
 	Keep(ctx context.Context)
+	// Found says that a state that Observe gave is the one that is wanted, so that Apply is not called for it.
+	Found(s State)
 	// Announce tells the neighbours anew what the node has. It does not wait for that.
 	Announce()
 }

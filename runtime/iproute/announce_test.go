@@ -80,7 +80,8 @@ func TestAnnouncements(t *testing.T) {
 	})
 	d := n.plane(iproute.Options{})
 	load(t, d, generate(t, placed("n1", all)))
-	for range 2 {
+	next := n.plane(iproute.Options{}) // a process that finds everything as it should be
+	for _, again := range []func(){d.Announce, func() { d.Close(); load(t, next, generate(t, placed("n1", all))) }, func() {}} {
 		want := map[string]bool{"request 192.0.2.200": true, "reply 192.0.2.200": true, "request 172.18.181.40": true, "reply 172.18.181.40": true,
 			"advertisement fd18:b5::40": true}
 		for deadline := time.After(10 * time.Second); len(want) > 0; {
@@ -91,7 +92,7 @@ func TestAnnouncements(t *testing.T) {
 				require.Empty(t, want)
 			}
 		}
-		d.Announce()
+		again()
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 
 // Apply carries out a plan made from a state that Observe returned: what comes first, in load order, then what goes, in reverse. The
 // kernel has no transactions for this, so if a step fails, those before it are undone. A step that fails is an *agent.RefusedError.
-// Addresses that are new are announced.
+// Addresses that are new are announced; at first all, since nobody knows how much of that an earlier process got done.
 func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.Plan) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -34,14 +34,31 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 		if err != nil {
 			return errors.Join(err, s.undo(from))
 		}
-		d.want, d.transport = addressesOf(plan.To), s.transport
 		fresh = addressesAdded(plan)
+		if d.want == nil {
+			fresh = addressesOf(plan.To)
+		}
+		d.want, d.transport = addressesOf(plan.To), s.transport
 		return nil
 	})
 	if err == nil && len(fresh) > 0 {
 		d.announce(fresh)
 	}
 	return err
+}
+
+// Found is for what an earlier process left as it should be: from now on it is this one's to keep, and to announce.
+func (d *Dataplane) Found(state agent.State) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	first := d.want == nil
+	d.want = addressesOf(state.Artifact)
+	if s, ok := state.Private.(seen); ok {
+		d.transport = s.transport
+	}
+	if first && len(d.want) > 0 {
+		d.announce(d.want)
+	}
 }
 
 // prepare finds what Transport stands for: in what is wanted or, if nothing is, in what is there.

@@ -60,7 +60,7 @@ type Dataplane struct {
 	running sync.WaitGroup
 
 	mu        sync.Mutex        // held while anything is changed
-	want      []iproute.Address // that the last Apply left; nil: nobody has called it
+	want      []iproute.Address // that the last Apply left, or that were Found; nil: neither was called
 	transport string            // the interface that Transport stood for then; "": not known
 }
 
