@@ -63,6 +63,7 @@ func TestExamples(t *testing.T) {
 				require.NoError(t, err)
 				require.Len(t, loaded, len(r.Placed))
 				compare(t, l, want)
+				requireServices(t, l, r.Program, filepath.Dir(path))
 
 				again, err := enforce.Load(t.Context(), l, r.Placed...)
 				require.NoError(t, err)
