@@ -56,7 +56,7 @@ type Options struct {
 }
 
 // Open connects to a bridge, and until Close answers the packets that its flows reject, whether anybody watches or not. The second result is the channel of
-// Ports.Changes.
+// Ports.Changes, which receives a value also when somebody else may have changed flows, groups or meters.
 func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 	ports, err := OpenPorts(ctx, o.DBSocket, o.Bridge)
 	if err != nil {
@@ -66,7 +66,12 @@ func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 	conn := NewConn(socket)
 	d := New(o.Node, conn, ports)
 	d.desk, d.prompt, d.forget = openDesk(socket), conn.daemon.prompt, conn.daemon.forgetStale
+	watching, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { conn.watchOver(watching, ports.notify) })
 	d.close = func() {
+		stop()
+		work.Wait()
 		ports.Close()
 		conn.Close()
 		d.desk.close()

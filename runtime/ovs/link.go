@@ -25,6 +25,7 @@ type link struct {
 	next    uint32
 	waiting *exchange
 	packets *exchange // gets the packets that flows send
+	changed func()    // is called when somebody else has changed something; nil: nobody asks for it
 }
 
 // exchange is a number of requests whose replies are awaited: those with the XIDs from first on.
@@ -124,8 +125,12 @@ func (l *link) read(r io.Reader) {
 			continue
 		}
 		l.mu.Lock()
-		x, packets := l.waiting, l.packets
+		x, packets, changed := l.waiting, l.packets, l.changed
 		l.mu.Unlock()
+		if changed != nil && wire.TellsChange(m.bytes) {
+			changed()
+			continue
+		}
 		if packets != nil && wire.IsPacketIn(m.bytes) {
 			select {
 			case packets.replies <- m:
