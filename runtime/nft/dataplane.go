@@ -16,6 +16,7 @@ type Dataplane struct {
 	mu      sync.Mutex
 	socket  *socket
 	count   count
+	own     authors
 	cleanup runtime.Cleanup // closes the socket of a Dataplane that was left without Close
 }
 
@@ -56,6 +57,7 @@ func (d *Dataplane) with(f func(*socket) error) error {
 		if err != nil {
 			return err
 		}
+		d.own.add(s.port)
 		d.socket = s
 		d.cleanup = runtime.AddCleanup(d, (*socket).close, s)
 	}

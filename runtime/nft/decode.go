@@ -137,6 +137,9 @@ func (d *decompiler) step() bool {
 			be32(fibDaddr): nft.DstLocal}[e.attrs[unix.NFTA_FIB_FLAGS]]
 		return compared && known && d.add(nft.Match{Fields: []nft.Field{field}})
 	}
+	if _, ok := d.next("rt"); ok {
+		return d.fit()
+	}
 	if _, ok := d.next("counter"); ok {
 		d.rule.Counts = true
 		return true
@@ -301,7 +304,7 @@ func (d *decompiler) payload(e expression, before []nft.Field) bool {
 			d.add(nft.Match{Fields: []nft.Field{nft.DstPort}, From: v[2:], To: v[2:]})
 	}
 	if e.attrs[unix.NFTA_PAYLOAD_BASE] == be32(unix.NFT_PAYLOAD_TRANSPORT_HEADER) && e.attrs[unix.NFTA_PAYLOAD_OFFSET] == be32(tcpFlags) {
-		return d.noSYN()
+		return d.syn()
 	}
 	field, length, ok := fieldOf(e, d.proto)
 	if !ok {

@@ -20,6 +20,10 @@ const (
 	ctNone      = 0x41 // NF_CT_STATE_INVALID_BIT, NF_CT_STATE_UNTRACKED_BIT
 	tcpFlags    = 13   // offset of the flags in the header
 	tcpSYN      = 2
+	mssKind     = 2 // of the option: RFC 9293, section 3.1
+	mssOffset   = 2 // of the value in it
+	mssLen      = 2
+	optionOfTCP = 1 // NFT_EXTHDR_OP_TCPOPT
 )
 
 // newLimit creates a limit.
@@ -65,7 +69,7 @@ func loadMark(f nft.Field, offset int) expression {
 // isLeaving reports whether a match is one of those that leaving compiles.
 func isLeaving(m nft.Match) bool {
 	switch f := m.Fields[0]; f {
-	case nft.CtConfirmed, nft.CtNone, nft.InTunnel, nft.OutTunnel, nft.NoSYN:
+	case nft.CtConfirmed, nft.CtNone, nft.InTunnel, nft.OutTunnel, nft.NoSYN, nft.SYN:
 		return true
 	default:
 		return isMark(f)
@@ -83,9 +87,13 @@ func (c *compiler) leaving(m nft.Match) error {
 		c.add(meta(unix.NFT_META_IIFNAME, 0), cmpExpr(unix.NFT_CMP_EQ, interfaceName(nft.Tunnel)))
 	case nft.OutTunnel:
 		c.add(meta(unix.NFT_META_OIFNAME, 0), cmpExpr(unix.NFT_CMP_EQ, interfaceName(nft.Tunnel)))
-	case nft.NoSYN:
+	case nft.NoSYN, nft.SYN:
+		op := uint32(unix.NFT_CMP_EQ)
+		if f == nft.SYN {
+			op = unix.NFT_CMP_NEQ
+		}
 		flags := place{unix.NFT_PAYLOAD_TRANSPORT_HEADER, tcpFlags, 1, ""}
-		c.add(payload(flags, 1, 0), mask(string([]byte{tcpSYN})), cmpExpr(unix.NFT_CMP_EQ, "\x00"))
+		c.add(payload(flags, 1, 0), mask(string([]byte{tcpSYN})), cmpExpr(op, "\x00"))
 	default:
 		if len(m.From) != 4 {
 			return fmt.Errorf("mark %x is not one", m.From)
@@ -113,8 +121,23 @@ func (c *compiler) marking(m nft.Marking) {
 		expression{"meta", map[path]string{unix.NFTA_META_KEY: be32(unix.NFT_META_MARK), unix.NFTA_META_SREG: register(0)}})
 }
 
-// source gives a connection the source that a map holds for the key, or the one that it has.
+// fit writes what fits a packet's way into the option of TCP that tells the MSS. The kernel makes none larger.
+func fit() []expression {
+	return []expression{
+		{"rt", map[path]string{unix.NFTA_RT_KEY: be32(unix.NFT_RT_TCPMSS), unix.NFTA_RT_DREG: register(0)}},
+		{"byteorder", map[path]string{unix.NFTA_BYTEORDER_SREG: register(0), unix.NFTA_BYTEORDER_DREG: register(0),
+			unix.NFTA_BYTEORDER_OP: be32(unix.NFT_BYTEORDER_HTON), unix.NFTA_BYTEORDER_LEN: be32(mssLen), unix.NFTA_BYTEORDER_SIZE: be32(mssLen)}},
+		{"exthdr", map[path]string{unix.NFTA_EXTHDR_SREG: register(0), unix.NFTA_EXTHDR_TYPE: string([]byte{mssKind}), unix.NFTA_EXTHDR_OFFSET: be32(mssOffset),
+			unix.NFTA_EXTHDR_LEN: be32(mssLen), unix.NFTA_EXTHDR_FLAGS: be32(0), unix.NFTA_EXTHDR_OP: be32(optionOfTCP)}},
+	}
+}
+
+// source gives a connection the source that a map holds for the key, or the one that it has; or its packet an MSS.
 func (c *compiler) source(v nft.Verdict) error {
+	if v.Kind == nft.Fit {
+		c.add(fit()...)
+		return nil
+	}
 	family := uint32(unix.NFPROTO_IPV4)
 	if v.Kind == nft.Source6 || v.Kind == nft.Keep6 {
 		family = unix.NFPROTO_IPV6
@@ -228,11 +251,23 @@ func (d *decompiler) iface(e expression) bool {
 	return ok && d.add(nft.Match{Fields: []nft.Field{field}})
 }
 
-// noSYN reads the end of a match of a TCP segment that begins no connection.
-func (d *decompiler) noSYN() bool {
+// syn reads the end of a match of whether a TCP segment begins a connection.
+func (d *decompiler) syn() bool {
 	_, masked := d.next("bitwise")
-	_, compared := d.next("cmp")
-	return masked && compared && d.add(nft.Match{Fields: []nft.Field{nft.NoSYN}})
+	c, compared := d.next("cmp")
+	field := nft.NoSYN
+	if c.attrs[unix.NFTA_CMP_OP] == be32(unix.NFT_CMP_NEQ) {
+		field = nft.SYN
+	}
+	return masked && compared && d.add(nft.Match{Fields: []nft.Field{field}})
+}
+
+// fit reads that an MSS is written.
+func (d *decompiler) fit() bool {
+	_, ordered := d.next("byteorder")
+	_, written := d.next("exthdr")
+	d.rule.Verdict.Kind = nft.Fit
+	return ordered && written
 }
 
 // What nfnetlink_conntrack.h says.

@@ -62,15 +62,22 @@ func listen(netns int, group uint16, g grouping) (*listening, error) {
 		s.close()
 		return nil, fmt.Errorf("listen to group %d: %w", group, err)
 	}
+	return listeningBy(s)
+}
+
+// listeningBy makes a listening of a socket that is bound, which it closes on error.
+func listeningBy(s *socket) (*listening, error) {
 	if err := unix.SetNonblock(s.fd, true); err != nil {
 		s.close()
 		return nil, err
 	}
-	l := &listening{socket: s, file: os.NewFile(uintptr(s.fd), "nflog")}
-	if l.conn, err = l.file.SyscallConn(); err != nil {
+	l := &listening{socket: s, file: os.NewFile(uintptr(s.fd), "netlink")}
+	conn, err := l.file.SyscallConn()
+	if err != nil {
 		l.close()
 		return nil, err
 	}
+	l.conn = conn
 	return l, nil
 }
 
@@ -119,25 +126,32 @@ func (l *listening) close() { l.file.Close() }
 // stop makes each return os.ErrDeadlineExceeded once there is nothing more to read.
 func (l *listening) stop() { l.file.SetReadDeadline(time.Unix(1, 0)) }
 
-// each waits for packets and calls f for each; its slices are valid during the call only.
-func (l *listening) each(f func(logged) error) error {
-	var data []byte
+// wait returns the next datagram, valid until the next call. ENOBUFS says that the kernel had no room for some.
+func (l *listening) wait() (data []byte, err error) {
 	var received error
-	err := l.conn.Read(func(uintptr) bool {
+	err = l.conn.Read(func(uintptr) bool {
 		data, received = l.receive(unix.MSG_DONTWAIT)
 		return !errors.Is(received, unix.EAGAIN)
 	})
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		// The poller may refuse before it looks.
 		if data, received = l.receive(unix.MSG_DONTWAIT); errors.Is(received, unix.EAGAIN) {
-			return err
+			return nil, err
 		}
 		err = nil
 	}
-	if errors.Is(received, unix.ENOBUFS) {
+	return data, errors.Join(err, received)
+}
+
+// each waits for packets and calls f for each; its slices are valid during the call only.
+func (l *listening) each(f func(logged) error) error {
+	data, err := l.wait()
+	switch {
+	case errors.Is(err, unix.ENOBUFS):
 		return nil // the numbers will tell how many were lost
-	}
-	if err = errors.Join(err, received); err != nil {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return err
+	case err != nil:
 		return fmt.Errorf("receive packets: %w", err)
 	}
 	return eachMessage(data, func(typ, _ uint16, _ uint32, body []byte) error {

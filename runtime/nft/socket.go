@@ -27,6 +27,7 @@ type refusal struct {
 // socket is a netlink socket in one network namespace.
 type socket struct {
 	fd     int
+	port   uint32 // the kernel's name for it
 	seq    uint32
 	buffer []byte // of the last receive
 }
@@ -86,7 +87,13 @@ func open(protocol int) (*socket, error) {
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_CAP_ACK, 1)
 	setBuffer(fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, 4<<20)
-	return &socket{fd: fd, seq: 1, buffer: make([]byte, receiveSize)}, nil
+	name, err := unix.Getsockname(fd)
+	bound, ok := name.(*unix.SockaddrNetlink)
+	if err != nil || !ok {
+		unix.Close(fd)
+		return nil, fmt.Errorf("netlink name: %w", err)
+	}
+	return &socket{fd: fd, port: bound.Pid, seq: 1, buffer: make([]byte, receiveSize)}, nil
 }
 
 func (s *socket) close() { unix.Close(s.fd) }
