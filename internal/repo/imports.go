@@ -43,6 +43,7 @@ func layers() []layer {
 		{"targets/iproute", with(target, "targets/mark")},
 		{"runtime", with(node, "runtime/...", "targets/...")},
 		{"runtime/source", with(front, "compiler")},
+		{"runtime/kube", nil},
 		{"runtime/packet", []string{"ir"}},
 		{"runtime/names", []string{"ir", "runtime/packet"}},
 		{"runtime/journal", []string{"ir", "internal/source", "runtime/packet"}},
