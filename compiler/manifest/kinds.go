@@ -395,3 +395,15 @@ func (b *builder) skip(kind string, root *tree.Node) {
 	}
 	b.out.skipped = append(b.out.skipped, skip{b.intern.text(kind), 1, b.pos(root)})
 }
+
+// Kind is a kind that headgate reads, as an API server knows it: Group is "" for the first kinds of Kubernetes.
+type Kind struct{ Group, Version, Name string }
+
+// Kinds lists the kinds that headgate reads.
+func Kinds() []Kind {
+	var out []Kind
+	for _, k := range kinds() {
+		out = append(out, Kind{k.group, k.version, k.name})
+	}
+	return out
+}
