@@ -50,6 +50,7 @@ func readExpressions(list []byte) ([]expression, error) {
 		if _, counted := e.count(); counted {
 			e = counter()
 		}
+		e.settable()
 		out = append(out, e)
 	})
 	return out, err

@@ -128,7 +128,14 @@ func fit() []expression {
 		{"byteorder", map[path]string{unix.NFTA_BYTEORDER_SREG: register(0), unix.NFTA_BYTEORDER_DREG: register(0),
 			unix.NFTA_BYTEORDER_OP: be32(unix.NFT_BYTEORDER_HTON), unix.NFTA_BYTEORDER_LEN: be32(mssLen), unix.NFTA_BYTEORDER_SIZE: be32(mssLen)}},
 		{"exthdr", map[path]string{unix.NFTA_EXTHDR_SREG: register(0), unix.NFTA_EXTHDR_TYPE: string([]byte{mssKind}), unix.NFTA_EXTHDR_OFFSET: be32(mssOffset),
-			unix.NFTA_EXTHDR_LEN: be32(mssLen), unix.NFTA_EXTHDR_FLAGS: be32(0), unix.NFTA_EXTHDR_OP: be32(optionOfTCP)}},
+			unix.NFTA_EXTHDR_LEN: be32(mssLen), unix.NFTA_EXTHDR_OP: be32(optionOfTCP)}},
+	}
+}
+
+// settable leaves out of an expression what the kernel tells of it and does not take: flags, of one that writes an option.
+func (e *expression) settable() {
+	if _, writes := e.attrs[unix.NFTA_EXTHDR_SREG]; writes && e.name == "exthdr" && e.attrs[unix.NFTA_EXTHDR_FLAGS] == be32(0) {
+		delete(e.attrs, unix.NFTA_EXTHDR_FLAGS)
 	}
 }
 

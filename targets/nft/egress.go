@@ -40,6 +40,9 @@ import (
 // to be refused.
 //
 // The source of what goes through the tunnel is translated to itself: others that would translate it come too late.
+//
+// The tunnel takes shorter packets than pods and machines outside know of. They are told, but many networks lose such messages; so both
+// ends of a TCP connection are told from the beginning what fits, by nodes through which it goes.
 
 // Tunnel is the interface through which packets go to the node that holds the address by which they leave.
 const Tunnel = "hg-egress"
@@ -378,7 +381,9 @@ func (b *leaving) judge() {
 		{Matches: []Match{{Fields: []Field{InTunnel}}}, Verdict: Verdict{Kind: Goto, Target: chainTunnel}},
 		acceptIf(confirmed),
 	}, own)}
-	guard := &Chain{Name: chainLeaveGuard, Hook: Postrouting, Priority: priorityLeaveGuard, Rules: []*Rule{acceptIf(reply),
+	guard := &Chain{Name: chainLeaveGuard, Hook: Postrouting, Priority: priorityLeaveGuard, Rules: []*Rule{
+		{Matches: []Match{{Fields: []Field{CtMarkAny}, From: all, To: all}, oneProto(ir.ProtoTCP), {Fields: []Field{SYN}}}, Verdict: Verdict{Kind: Fit}},
+		acceptIf(reply),
 		// By the connection's mark: what the tunnel makes of a packet has the packet's.
 		{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{CtMark}, Mask: mark.ConnectionMask}, Target: mapWays}}}}
 	b.out.Chains = append(b.out.Chains, lost, tunnel, in, b.snatChain(), guard)

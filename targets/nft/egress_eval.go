@@ -73,7 +73,7 @@ func (w *departing) run(c *Chain) (ended bool) {
 			v = el.Verdict
 		}
 		switch v.Kind {
-		case Continue:
+		case Continue, Fit:
 		case Goto:
 			return w.run(w.chains[v.Target])
 		case Source4, Source6:
@@ -137,6 +137,8 @@ func (w *departing) holds(m Match) bool {
 		return w.in.From
 	case OutTunnel:
 		return w.in.Into
+	case SYN:
+		return false // where only Fit follows
 	case CtMark:
 		bits := binary.BigEndian.Uint32([]byte(m.From))
 		return known && w.out.Connection&bits == bits

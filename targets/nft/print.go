@@ -410,6 +410,8 @@ func stateText(f Field) string {
 		return `oifname "` + Tunnel + `"`
 	case NoSYN:
 		return "@th,104,8 & 0x02 == 0x00"
+	case SYN:
+		return "@th,104,8 & 0x02 != 0x00"
 	}
 	return ""
 }
@@ -493,6 +495,8 @@ func verdictText(v Verdict) string {
 		return "snat ip to ip saddr"
 	case Keep6:
 		return "snat ip6 to ip6 saddr"
+	case Fit:
+		return "tcp option maxseg size set rt mtu"
 	}
 	return [...]string{Accept: "accept", Drop: "drop", Return: "return"}[v.Kind]
 }

@@ -223,6 +223,7 @@ const (
 	InTunnel                  // it came by the interface Tunnel; Match has no values
 	OutTunnel                 // it leaves by the interface Tunnel; Match has no values
 	NoSYN                     // a TCP segment does not begin a connection; a match of L4Proto stands before it; Match has no values
+	SYN                       // a TCP segment begins a connection, or answers one that does; as NoSYN
 )
 
 // The values of NFProto.
@@ -264,6 +265,7 @@ const (
 	Source6                       // likewise, for IPv6
 	Keep4                         // the source of an IPv4 connection stays, whatever would be made of it later; it is accepted
 	Keep6                         // likewise, for IPv6
+	Fit                           // a TCP segment's MSS becomes what fits its way, there and back, unless it is smaller; the next rule
 )
 
 // Verdict is what a rule or a map's element does.
