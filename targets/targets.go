@@ -26,6 +26,9 @@ type Target struct {
 	// Volatile makes those objects of Generate's artifact that follow packets, faster than Generate does; OwnVolatile those of Own's.
 	Volatile    func(*ir.Pipeline) []artifact.Object
 	OwnVolatile func(*ir.Pipeline) []artifact.Object
+	// Closed makes what a node is to hold in place of Generate's artifact while it does not know yet what is allowed: what pods send and
+	// get is dropped, and what the node itself does is left alone.
+	Closed func(node string) artifact.Artifact
 	// again and ownAgain make functions that give what Generate and Own give, and remember; nil: there are none.
 	again, ownAgain func() func(*ir.Pipeline, *diag.Report) artifact.Artifact
 }
@@ -79,9 +82,9 @@ func (t Target) Volatiles(p *ir.Pipeline) []artifact.Artifact {
 // All returns the targets by name.
 func All() []Target {
 	return []Target{
-		{Name: nft.Target, Generate: nft.Generate, Volatile: nft.Volatile, Stack: iproute.Generate, again: nftAgain},
+		{Name: nft.Target, Generate: nft.Generate, Volatile: nft.Volatile, Stack: iproute.Generate, Closed: nft.Closed, again: nftAgain},
 		{Name: openflow.TargetName, Generate: openflow.Generate, Volatile: openflow.Volatile, Own: nft.GenerateOwn, OwnVolatile: nft.VolatileOwn,
-			Stack: iproute.Options{Carried: true}.Generate, ownAgain: nftOwnAgain},
+			Stack: iproute.Options{Carried: true}.Generate, Closed: openflow.Closed, ownAgain: nftOwnAgain},
 	}
 }
 

@@ -51,6 +51,7 @@ var ErrChanged = errors.New("the dataplane may not be as it was left")
 type Result struct {
 	Hash    string           // artifact.Hash of the desired state, which the dataplane now holds
 	Changes artifact.Summary // what was changed
+	Done    artifact.Plan    // the changes, where Reconcile made any
 	Drift   artifact.Plan    // what had to be repaired, if Drifted
 	Drifted bool             // the dataplane did not hold what had been applied to it last
 	Applied bool             // false: nothing had to be done
@@ -87,7 +88,7 @@ func settle(ctx context.Context, d Dataplane, want artifact.Artifact) (Result, S
 	if err := d.Apply(ctx, before, plan); err != nil {
 		return result, State{}, fmt.Errorf("apply: %w", err)
 	}
-	result.Applied = true
+	result.Applied, result.Done = true, plan
 	after, err := d.Observe(ctx)
 	if err != nil {
 		return result, State{}, fmt.Errorf("verify: %w", err)

@@ -45,6 +45,8 @@ type Options struct {
 	Names   Names            // nil: names stay unknown
 	Journal *journal.Journal // gets the records; nil: nobody asks for them
 	Health  Health           // is told what Load does; nil: nobody asks for it
+	Meter   Meter            // is told what the Node does; nil: nobody asks for it
+	Last    Generation       // what was in force before, as far as that is known
 	Log     *slog.Logger     // nil: nothing is said
 	Check   time.Duration    // how often to look whether somebody else changed the rules; 0: DefaultCheck; negative: never
 }
@@ -76,6 +78,12 @@ type Node struct {
 	learnt bool
 
 	journalled *generation // the newest that the Journal knows
+
+	numbering sync.Mutex // held while the following changes
+	current   Generation
+
+	counting sync.Mutex        // held while the following change
+	repairs  map[string]uint64 // by target
 }
 
 // generation is one desired state. It does not change, but for wanted, under the Node's lock. Its slices are parallel to
@@ -88,7 +96,7 @@ type generation struct {
 
 // NewNode makes a Node that wants nothing yet. The dataplanes are the caller's to close, after Run has returned.
 func NewNode(o Options) *Node {
-	n := &Node{options: o, target: o.Target.Again(), held: make([]*State, len(o.Planes)), log: o.Log, loaded: make(chan struct{}, 1), taught: make(chan struct{}, 1), alarm: make(chan struct{}, 1)}
+	n := &Node{options: o, target: o.Target.Again(), held: make([]*State, len(o.Planes)), repairs: map[string]uint64{}, current: o.Last, log: o.Log, loaded: make(chan struct{}, 1), taught: make(chan struct{}, 1), alarm: make(chan struct{}, 1)}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
@@ -108,12 +116,14 @@ type Loaded struct {
 // what the Pipeline was made of; records tell the names that it gave to rules. The results are those of the dataplanes, in their order.
 // On error the last good generation is in force, or is brought back where a dataplane had the new one already; before the first good
 // one, what was loaded stays. What the target cannot express is an InexpressibleError.
-func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) ([]Loaded, error) {
+func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) (results []Loaded, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	began := time.Now()
+	defer func() { n.measure(p, results, time.Since(began), err) }()
 	next := &generation{pipeline: p, declared: declared}
 	n.announce(n.good, next)
-	results, err := n.bringOver(ctx, next)
+	results, err = n.bringOver(ctx, next)
 	if err != nil {
 		err = n.restore(ctx, err)
 		n.announce(n.good)
@@ -124,6 +134,7 @@ func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) (
 		before = n.good.pipeline
 	}
 	n.good = next
+	n.number(next)
 	n.announce(next)
 	if n.options.Health != nil {
 		n.options.Health.InForce(next.pipeline)

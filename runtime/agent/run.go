@@ -278,8 +278,8 @@ func (n *Node) repair(ctx context.Context) error {
 	results, err := n.reconcile(ctx, n.good, forwards)
 	for _, r := range results {
 		if r.Applied {
-			n.log.Warn("the rules had been changed by somebody else; repaired", "target", r.Artifact.Target, "changes", r.Changes.String(),
-				"difference", brief(r.Drift))
+			n.repaired(r.Artifact.Target)
+			n.mended(&r)
 		}
 	}
 	return err
