@@ -132,7 +132,7 @@ func (c *collection) document(object any) (name, text string, err error) {
 		return "", "", fmt.Errorf("no object: %T", object)
 	}
 	c.of.strip(o)
-	text, err = print(o)
+	text, err = textOf(o)
 	return c.of.document(o), text, err
 }
 

@@ -5,8 +5,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// print gives the text of an object, as kubectl get -o yaml does.
-func print(o *unstructured.Unstructured) (string, error) {
+// textOf gives the text of an object, as kubectl get -o yaml does.
+func textOf(o *unstructured.Unstructured) (string, error) {
 	text, err := yaml.Marshal(o.Object)
 	return string(text), err
 }
