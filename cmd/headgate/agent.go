@@ -93,6 +93,7 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	}
 	defer lock.Close()
 	log := o.logger(cmd)
+	tellRights(log)
 	planes, done, err := o.host.planes(cmd.Context())
 	if err != nil {
 		return needsRoot(err)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -318,7 +316,7 @@ func (s *stack) add(e iproute.Entry) error {
 	case iproute.Rule:
 		return unless(s.RuleAdd(ruleOf(e)), unix.EEXIST)
 	case iproute.Sysctl:
-		return unless(os.WriteFile(filepath.Join("/proc/sys", e.Path), []byte(e.Value), 0), os.ErrNotExist)
+		return s.set(e)
 	}
 	return fmt.Errorf("unknown entry %T", e)
 }

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -173,13 +170,10 @@ func macOf(hw net.HardwareAddr) (m iproute.MAC) {
 	return m
 }
 
-// sysctls reads the settings that our devices get. One that this kernel does not have counts as set.
+// sysctls reads the settings that our devices get.
 func (o *observer) sysctls(device string) {
-	for _, setting := range iproute.SettingsOf(device) {
-		if text, err := os.ReadFile(filepath.Join("/proc/sys", setting.Path)); err == nil {
-			setting.Value = strings.TrimSpace(string(text))
-		}
-		o.out.Sysctls = append(o.out.Sysctls, setting)
+	for _, want := range iproute.SettingsOf(device) {
+		o.out.Sysctls = append(o.out.Sysctls, setting(want))
 	}
 }
 

@@ -123,12 +123,24 @@ func (f *fleet) start(node string) {
 	state := filepath.Join(f.dir, "state-"+node)
 	args := []string{f.program, "agent", "--from", f.manifests(), "--node", node, "--target", string(f.target), "--state-dir", state,
 		"--gossip-key-file", f.keyFile(), "--except-cidrs", except4 + "/32", "--healthz-bind-address="}
-	script := fmt.Sprintf(`mkdir -p %s; echo $$ >%s; if [ -n "$OVS_RUNDIR" ]; then set -- "$@" --ovs-db "$OVS_RUNDIR/db.sock"; fi; exec "$@"`, state, f.pidFile(node))
+	script := fmt.Sprintf(`mkdir -p %s; echo $$ >%s; if [ -n "$OVS_RUNDIR" ]; then set -- "$@" --ovs-db "$OVS_RUNDIR/db.sock"; fi; %s`, state, f.pidFile(node), confined(state))
 	go func() {
 		defer close(a.done)
 		_, err := f.l.Exec(ctx, "node/"+node, append([]string{"sh", "-c", script, "sh"}, args...), lab.Stdio{Out: a.log, Err: a.log})
 		fmt.Fprintf(a.log, "ended: %v\n", err)
 	}()
+}
+
+// confined is how a shell becomes the program that its arguments name, with no more rights than it is to have: these two capabilities,
+// and nothing to write to but its state; not even /proc/sys, as in a container. The machine of package vm lacks the programs for that.
+func confined(state string) string {
+	if os.Getenv(vm.GuestEnv) == "1" {
+		return `exec "$@"`
+	}
+	return fmt.Sprintf(`exec unshare --mount sh -ec '
+for dir in %s /proc/sys; do mount --bind $dir $dir; done
+mount -o remount,bind,ro /proc/sys; mount -o remount,bind,ro /
+exec setpriv --bounding-set=-all,+net_admin,+net_raw "$@"' sh "$@"`, state)
 }
 
 func (f *fleet) pidFile(node string) string { return filepath.Join(f.dir, "state-"+node, "pid") }
