@@ -54,6 +54,7 @@ const (
 	leavePrefix     = "leave_"
 	chainLeave      = "leave_prerouting"
 	chainLeaveIn    = "leave_input"
+	chainLeaveFit   = "leave_fit"
 	chainLeaveSNAT  = "leave_postrouting"
 	chainLeaveGuard = "leave_guard"
 	chainTunnel     = "leave_tunnel"
@@ -67,10 +68,11 @@ const (
 	mapWays         = "leave_ways"
 )
 
-// The priorities of their base chains: behind the translation of destinations and what learns from it; before anybody else would
+// The priorities of their base chains: behind the translation of destinations and what learns from it; before we, and then anybody else, would
 // translate sources, and behind that; and before judgement, which would refuse what is to find nobody.
 const (
 	priorityLeave      = -94
+	priorityLeaveFit   = 98
 	priorityLeaveSNAT  = 99
 	priorityLeaveGuard = 101
 	priorityLeaveIn    = -20
@@ -381,12 +383,10 @@ func (b *leaving) judge() {
 		{Matches: []Match{{Fields: []Field{InTunnel}}}, Verdict: Verdict{Kind: Goto, Target: chainTunnel}},
 		acceptIf(confirmed),
 	}, own)}
-	guard := &Chain{Name: chainLeaveGuard, Hook: Postrouting, Priority: priorityLeaveGuard, Rules: []*Rule{
-		{Matches: []Match{{Fields: []Field{CtMarkAny}, From: all, To: all}, oneProto(ir.ProtoTCP), {Fields: []Field{SYN}}}, Verdict: Verdict{Kind: Fit}},
-		acceptIf(reply),
+	guard := &Chain{Name: chainLeaveGuard, Hook: Postrouting, Priority: priorityLeaveGuard, Rules: []*Rule{acceptIf(reply),
 		// By the connection's mark: what the tunnel makes of a packet has the packet's.
 		{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{CtMark}, Mask: mark.ConnectionMask}, Target: mapWays}}}}
-	b.out.Chains = append(b.out.Chains, lost, tunnel, in, b.snatChain(), guard)
+	b.out.Chains = append(b.out.Chains, lost, tunnel, in, fitChain(), b.snatChain(), guard)
 	b.unasked()
 }
 
@@ -403,6 +403,13 @@ func (b *leaving) ownBegin(f ir.Family) []*Rule {
 	}
 	r.Matches = []Match{{Fields: []Field{subject(ir.Egress, f)}, Set: own.Name}}
 	return []*Rule{r}
+}
+
+// fitChain tells both ends of a TCP connection what fits. It sees who they are: the kernel looks for the way back to the source, too.
+func fitChain() *Chain {
+	all := markValue(mark.ConnectionMask)
+	leaves := []Match{{Fields: []Field{CtMarkAny}, From: all, To: all}, oneProto(ir.ProtoTCP), {Fields: []Field{SYN}}}
+	return &Chain{Name: chainLeaveFit, Hook: Postrouting, Priority: priorityLeaveFit, Rules: []*Rule{{Matches: leaves, Verdict: Verdict{Kind: Fit}}}}
 }
 
 // snatChain gives connections that leave here their sources, and lets those that go to another node keep theirs.
