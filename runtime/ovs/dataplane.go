@@ -32,8 +32,9 @@ type Dataplane struct {
 	ports Binder
 	close func()
 
-	desk   *desk                // nil if packets are handed to nobody
-	prompt func() (wait func()) // nil if nothing needs to settle
+	desk   *desk                       // nil if packets are handed to nobody
+	prompt func() (wait func())        // nil if nothing needs to settle
+	resume func(context.Context) error // has a switch that waits for flows go on; nil if none does
 	forget func(context.Context, *agent.Stale) (int, error)
 
 	mu      sync.Mutex
@@ -65,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 	socket := filepath.Join(filepath.Dir(o.DBSocket), o.Bridge+".mgmt")
 	conn := NewConn(socket)
 	d := New(o.Node, conn, ports)
-	d.desk, d.prompt, d.forget = openDesk(socket), conn.daemon.prompt, conn.daemon.forgetStale
+	d.desk, d.prompt, d.forget, d.resume = openDesk(socket), conn.daemon.prompt, conn.daemon.forgetStale, ports.resume
 	watching, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { conn.watchOver(watching, ports.notify) })
@@ -177,7 +178,10 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	slices.SortFunc(objects, func(a, b artifact.Object) int { return strings.Compare(a.Key, b.Key) })
 	d.watch(objects)
 	state.Artifact = artifact.Artifact{Target: openflow.TargetName, Node: d.node, Objects: objects}
-	return state, nil
+	if state.Generation != "" { // Apply may have failed where only that was left to do
+		err = d.goOn(ctx)
+	}
+	return state, err
 }
 
 // object is an entry in the target's words.
@@ -236,6 +240,9 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 		return errors.New("the state was not observed by this dataplane")
 	}
 	if err := d.change(ctx, seen, plan); err != nil {
+		return err
+	}
+	if err := d.goOn(ctx); err != nil {
 		return err
 	}
 	return d.settle(ctx) // meanwhile names can be learned

@@ -2,7 +2,11 @@ package ovs
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"github.com/ovn-kubernetes/libovsdb/model"
+	"github.com/ovn-kubernetes/libovsdb/ovsdb"
 
 	"github.com/headgate-net/headgate/runtime/ovs/wire"
 )
@@ -50,4 +54,48 @@ func (l *link) follow(changed func()) bool {
 	l.changed = changed
 	l.mu.Unlock()
 	return known || l.write(wire.AppendWatchRequest(nil, l.xids(2)))
+}
+
+// # A switch that waits
+//
+// Who restarts the daemon of Open vSwitch may have it wait for flows: with other_config:flow-restore-wait=true it handles no packet
+// that it has not met before, so that its datapath goes on with what it has instead of dropping what no flow allows yet. Somebody has to take that
+// away when the flows are there. Until then the daemon does not say either that changes are in force, so that there is no use in asking.
+
+// restoreWait is the key of other_config.
+const restoreWait = "flow-restore-wait"
+
+// resume has a switch go on that waits for flows.
+func (p *Ports) resume(ctx context.Context) error {
+	var rows []switchRow
+	if err := p.client.List(ctx, &rows); err != nil {
+		return fmt.Errorf("OVSDB: %w", err)
+	}
+	for i := range rows {
+		value, waits := rows[i].OtherConfig[restoreWait]
+		if !waits || value == "false" {
+			continue
+		}
+		mutation := model.Mutation{Field: &rows[i].OtherConfig, Mutator: ovsdb.MutateOperationDelete, Value: map[string]string{restoreWait: value}}
+		operations, err := p.client.Where(&rows[i]).Mutate(&rows[i], mutation)
+		if err != nil {
+			return fmt.Errorf("OVSDB: %w", err)
+		}
+		results, err := p.client.Transact(ctx, operations...)
+		if err == nil {
+			_, err = ovsdb.CheckOperationResults(results, operations)
+		}
+		if err != nil {
+			return fmt.Errorf("the flows are in force, but Open vSwitch goes on waiting for them: %w", err)
+		}
+	}
+	return nil
+}
+
+// goOn has a switch go on that waits for the flows that it has now.
+func (d *Dataplane) goOn(ctx context.Context) error {
+	if d.resume == nil {
+		return nil
+	}
+	return d.resume(ctx)
 }

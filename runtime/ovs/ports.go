@@ -44,6 +44,11 @@ type interfaceRow struct {
 	ExternalIDs map[string]string `ovsdb:"external_ids"`
 }
 
+type switchRow struct {
+	UUID        string            `ovsdb:"_uuid"`
+	OtherConfig map[string]string `ovsdb:"other_config"`
+}
+
 // Ports follows the ports of a bridge in OVSDB.
 type Ports struct {
 	bridge  string
@@ -61,7 +66,7 @@ const (
 // breaks, until Close.
 func OpenPorts(ctx context.Context, socket, bridge string) (*Ports, error) {
 	schema, err := model.NewClientDBModel("Open_vSwitch", map[string]model.Model{
-		"Bridge": &bridgeRow{}, "Port": &portRow{}, "Interface": &interfaceRow{},
+		"Bridge": &bridgeRow{}, "Port": &portRow{}, "Interface": &interfaceRow{}, "Open_vSwitch": &switchRow{},
 	})
 	if err != nil {
 		return nil, err
@@ -89,10 +94,11 @@ func (p *Ports) start(ctx context.Context) error {
 		UpdateFunc: func(string, model.Model, model.Model) { p.notify() },
 		DeleteFunc: func(string, model.Model) { p.notify() },
 	})
-	b, port, i := &bridgeRow{}, &portRow{}, &interfaceRow{}
+	b, port, i, s := &bridgeRow{}, &portRow{}, &interfaceRow{}, &switchRow{}
 	_, err := p.client.Monitor(ctx, p.client.NewMonitor(
 		client.WithTable(b, &b.Name, &b.Ports),
 		client.WithTable(port, &port.Name, &port.Interfaces),
+		client.WithTable(s, &s.OtherConfig),
 		client.WithTable(i, &i.Name, &i.Ofport, &i.MACInUse, &i.ExternalIDs)))
 	return err
 }

@@ -29,6 +29,7 @@ type fleet struct {
 	program string
 	dir     string // the manifests are in its directory "manifests"
 	target  lab.Target
+	options []string // of all agents, besides what they need
 	agents  map[string]*agentProcess // by node
 }
 
@@ -74,7 +75,13 @@ func builtProgram(t *testing.T) string {
 // startFleet starts agents on all nodes.
 func startFleet(t *testing.T, l *lab.Lab, program string, target lab.Target, files ...string) *fleet {
 	t.Helper()
-	f := &fleet{l: l, program: program, dir: t.TempDir(), target: target, agents: map[string]*agentProcess{}}
+	return startFleetWith(t, l, program, target, nil, files...)
+}
+
+// startFleetWith is startFleet with options.
+func startFleetWith(t *testing.T, l *lab.Lab, program string, target lab.Target, options []string, files ...string) *fleet {
+	t.Helper()
+	f := &fleet{l: l, program: program, dir: t.TempDir(), target: target, options: options, agents: map[string]*agentProcess{}}
 	require.NoError(t, os.Mkdir(f.manifests(), 0o755))
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -123,6 +130,7 @@ func (f *fleet) start(node string) {
 	state := filepath.Join(f.dir, "state-"+node)
 	args := []string{f.program, "agent", "--from", f.manifests(), "--node", node, "--target", string(f.target), "--state-dir", state,
 		"--gossip-key-file", f.keyFile(), "--except-cidrs", except4 + "/32", "--healthz-bind-address="}
+	args = append(args, f.options...)
 	script := fmt.Sprintf(`mkdir -p %s; echo $$ >%s; if [ -n "$OVS_RUNDIR" ]; then set -- "$@" --ovs-db "$OVS_RUNDIR/db.sock"; fi; %s`, state, f.pidFile(node), confined(state))
 	go func() {
 		defer close(a.done)
