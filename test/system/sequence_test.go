@@ -29,6 +29,7 @@ func TestSequence(t *testing.T) {
 	}
 	for _, target := range targets() {
 		t.Run(string(target), func(t *testing.T) {
+			t.Parallel()
 			l := up(t, compileState(t, &all[0]), target)
 			hashes := make([][]string, len(states))
 			load := func(i int) {

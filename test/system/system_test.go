@@ -58,6 +58,7 @@ func TestExamples(t *testing.T) {
 		r := compileDir(t, filepath.Dir(path))
 		for _, target := range targetsOf(r) {
 			t.Run(fmt.Sprintf("%s/%s", filepath.Base(filepath.Dir(path)), target), func(t *testing.T) {
+				t.Parallel()
 				l := up(t, r, target)
 				loaded, err := enforce.Load(t.Context(), l, r.Placed...)
 				require.NoError(t, err)

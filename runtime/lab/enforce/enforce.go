@@ -136,6 +136,7 @@ func (a *Applier) Apply(ctx context.Context, cluster lab.Cluster, payload json.R
 	return json.Marshal(answer)
 }
 
+// load brings the nodes to what the request says, all at once, since each waits for its own dataplanes.
 func (a *Applier) load(ctx context.Context, cluster lab.Cluster, r request) ([]Loaded, error) {
 	out := []Loaded{}
 	var declared *ir.Program
@@ -145,31 +146,40 @@ func (a *Applier) load(ctx context.Context, cluster lab.Cluster, r request) ([]L
 			return nil, err
 		}
 	}
-	var errs []error
-	for _, text := range r.Pipelines {
+	errs := make([]error, len(r.Pipelines))
+	loaded := make([]*Loaded, len(r.Pipelines))
+	var group sync.WaitGroup
+	for i, text := range r.Pipelines {
 		p, err := ir.ParsePipeline(text)
 		if err != nil {
-			errs = append(errs, err)
+			errs[i] = err
 			continue
 		}
-		loaded, err := a.loadOn(ctx, cluster, p, declared)
+		n, err := a.find(cluster, p.Node)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("node %s: %w", p.Node, err))
+			errs[i] = fmt.Errorf("node %s: %w", p.Node, err)
 			continue
 		}
-		out = append(out, loaded)
+		group.Go(func() {
+			if loaded[i], err = n.load(ctx, p, declared); err != nil {
+				errs[i] = fmt.Errorf("node %s: %w", p.Node, err)
+			}
+		})
+	}
+	group.Wait()
+	for _, l := range loaded {
+		if l != nil {
+			out = append(out, *l)
+		}
 	}
 	return out, errors.Join(errs...)
 }
 
-func (a *Applier) loadOn(ctx context.Context, cluster lab.Cluster, p *ir.Pipeline, declared *ir.Program) (Loaded, error) {
-	n, err := a.find(cluster, p.Node)
-	if err != nil {
-		return Loaded{}, err
-	}
+// load brings the node to what a pipeline says.
+func (n *node) load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) (*Loaded, error) {
 	results, err := n.agent.Load(ctx, p, declared)
 	if err != nil {
-		return Loaded{}, err
+		return nil, err
 	}
 	of := func(r agent.Loaded) Loaded {
 		return Loaded{Node: p.Node, Hash: artifact.Hash(r.Artifact), Summary: r.Changes.String(), Drifted: r.Drifted}
@@ -184,7 +194,7 @@ func (a *Applier) loadOn(ctx context.Context, cluster lab.Cluster, p *ir.Pipelin
 		own := of(results[0])
 		loaded.Own = &own
 	}
-	return loaded, nil
+	return &loaded, nil
 }
 
 // find gives the node, and keeps it for the next call.
