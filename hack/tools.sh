@@ -19,6 +19,8 @@ qemu-system-x86_64 qemu-system-x86
 busybox busybox-static
 modprobe kmod
 ps procps
+setpriv util-linux
+systemd-analyze systemd
 TABLE
 )
 # The module proxy is reached over TLS.
