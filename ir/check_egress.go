@@ -60,7 +60,7 @@ func (c *checker) snats(p *Pipeline) {
 		c.expect(s.Egress != "" && s.Origin != nil && s.Origin.Object != "", object, "no name or origin")
 		c.expect(s.Addr.IsValid() || s.Node == "", object, "a node holds no address")
 		c.expect(!s.Addr.IsValid() || FamilyOf(s.Addr) == s.Family, object, "an address of another family")
-		c.expect(len(s.Sources) > 0, object, "no sources")
+		c.expect(len(s.Sources) > 0 || s.Node != "", object, "no sources, and no node holds the address")
 		c.addrs(object, s.Sources)
 		c.limit(object, s.Limit)
 		for _, a := range s.Sources {

@@ -75,7 +75,7 @@ func (s Subnet) String() string {
 
 // SNAT says what some pods' addresses become where their packets leave the cluster, on the node that holds the new one, and for
 // other nodes that packets go there. On a placed Pipeline Sources are those that concern its node: all of them on the holder, else
-// those of the node's own pods. No address is a source of two SNATs.
+// those of the node's own pods, which may be none: connections from when there were some go on. No address is a source of two SNATs.
 type SNAT struct {
 	Egress  string // its name
 	Family  Family

@@ -9,7 +9,8 @@ import (
 
 // SNATs adds to a placed Pipeline by which addresses its pods leave the cluster, and those that its node holds. Of an Egress
 // the holder gets all pods, for they come to it from everywhere; other nodes get their own. A pod that several Egresses select is the
-// first's, for each family. A machine outside the cluster has none of this.
+// first's, for each family. Every node gets the Egresses whose addresses are held, if only without pods: those that an Egress has selected
+// may have connections that go on. A machine outside the cluster has none of this.
 func SNATs(p *ir.Pipeline, program *ir.Program) *ir.Pipeline {
 	if len(program.Egresses)+len(program.Holdings) == 0 || ir.IsMachine(p.Node) {
 		return p
@@ -25,7 +26,7 @@ func SNATs(p *ir.Pipeline, program *ir.Program) *ir.Pipeline {
 		for _, l := range e.Leases {
 			s := ir.SNAT{Egress: e.Name, Family: l.Family, Addr: l.Addr, Node: program.Holder(l.Addr), Limit: e.Limit, Origin: &e.Origin}
 			s.Sources = sources(e.Who.Members, l.Family, s.Node == p.Node, p.Node, taken)
-			if len(s.Sources) > 0 {
+			if len(s.Sources) > 0 || s.Node != "" {
 				out.SNATs = append(out.SNATs, s)
 			}
 		}

@@ -39,6 +39,7 @@ type egress struct {
 	who      *group
 	leases   []ir.Lease
 	resolved *ir.EgressIP // nil after a change of leases
+	bare     *ir.EgressIP // that without pods
 }
 
 // Allotment is who has which address outside the cluster, and which node holds it.
@@ -407,8 +408,8 @@ func statusAddrs(o *manifest.Service) []netip.Addr {
 	return out
 }
 
-// egressesOn returns the Egresses for a scope: all of them, if any is about a node of it, for which of them counts for a pod depends on
-// the others.
+// egressesOn returns the Egresses for a scope: all of them, for which of them counts for a pod depends on the others. If none is about a
+// node of it, they are without pods.
 func (x *Index) egressesOn(scope Scope) []*ir.EgressIP {
 	var out []*ir.EgressIP
 	concerned := scope.nodes == nil
@@ -421,7 +422,9 @@ func (x *Index) egressesOn(scope Scope) []*ir.EgressIP {
 	}
 	holds := func(h ir.Holding) bool { return slices.Contains(scope.nodes, h.Node) }
 	if !concerned && !slices.ContainsFunc(x.leaving.holdings, holds) {
-		return nil
+		for i, e := range out {
+			out[i] = x.leaving.egresses[e.Name].resolveBare()
+		}
 	}
 	return out
 }
@@ -437,6 +440,16 @@ func (e *egress) resolve() *ir.EgressIP {
 		}
 	}
 	return e.resolved
+}
+
+// resolveBare is resolve without the pods.
+func (e *egress) resolveBare() *ir.EgressIP {
+	if full := e.resolve(); e.bare == nil || !slices.Equal(e.bare.Leases, full.Leases) {
+		bare := *full
+		bare.Who = &ir.Group{Key: "without pods: " + bare.Name}
+		e.bare = &bare
+	}
+	return e.bare
 }
 
 // diagnoseLeaving tells which pods several Egresses select.

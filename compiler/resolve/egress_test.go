@@ -101,10 +101,15 @@ shop/web [172.18.181.42]
 	same := x.Program(resolve.Cluster(), nil)
 	require.Same(t, p.Egresses[0], same.Egresses[0])
 
-	// Nodes without such pods and addresses need not know.
+	// Nodes without such pods and addresses know who holds the addresses, but no pods.
 	x.SetDown(nil)
 	x.Delete("Egress.crd.antrea.io", "", "all")
-	require.Empty(t, x.Program(resolve.OnNodes("n9"), nil).Egresses)
+	away := x.Program(resolve.OnNodes("n9"), nil)
+	require.NoError(t, away.Check())
+	require.Len(t, away.Egresses, 1)
+	require.Empty(t, away.Egresses[0].Who.Members)
+	require.Equal(t, x.Program(resolve.Cluster(), nil).Egresses[0].Leases, away.Egresses[0].Leases)
+	require.Same(t, away.Egresses[0], x.Program(resolve.OnNodes("n9"), nil).Egresses[0])
 	require.Len(t, x.Program(resolve.OnNodes("n3"), nil).Egresses, 1, "has a pod")
 	require.Len(t, x.Program(resolve.OnNodes("n1"), nil).Egresses, 1, "holds an address")
 

@@ -343,6 +343,30 @@ func TestConnectionsKeepTheirAddress(t *testing.T) {
 	r.requireHeard("a1", "server", "e2")
 }
 
+// TestConnectionsOutliveTheirSelection: an Egress does not select the last pod of a node any more, and then none at all; what is open goes
+// on.
+func TestConnectionsOutliveTheirSelection(t *testing.T) {
+	r := newRegion(t)
+	r.egress("e1", "n2", ir.Limit{}, "a1", "a3")
+	r.apply()
+	open := [2]*talk{r.pods["a1"].connect("tcp", regional["server"][0]), r.pods["a1"].connect("tcp", regional["server"][1])}
+	requireAll := func() {
+		for f, c := range open {
+			require.Equal(t, regional["e1"][f], c.heardAs(patience))
+		}
+		r.requireHeard("a1", "server", "n1")
+	}
+	for f, c := range open {
+		require.Equal(t, regional["e1"][f], c.heardAs(patience))
+	}
+	r.egress("e1", "n2", ir.Limit{}, "a3")
+	r.apply()
+	requireAll()
+	r.egress("e1", "n2", ir.Limit{})
+	r.apply()
+	requireAll()
+}
+
 // TestConnectionsSurviveTheirHolder: another node takes an address over, and what is open by it goes on through that, whoever speaks first.
 func TestConnectionsSurviveTheirHolder(t *testing.T) {
 	r := newRegion(t)

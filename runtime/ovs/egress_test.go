@@ -183,6 +183,15 @@ func TestEgressByPackets(t *testing.T) {
 	o.lost("b")
 	o.live(after, "the Egress selects more")
 
+	o.selects("c")                                                           // the last pod of its node leaves, and what it had open goes on
+	o.egress.Who.Members = append(o.egress.Who.Members, o.prog.Endpoints[0]) // by hand, the node's own stack translates as before
+	o.hold("n1")
+	o.selects("c")
+	o.enforce(lock)
+	o.seen("b", at, first)
+	o.live(after, "its pod is not selected any more")
+	o.selects("a", "c")
+
 	o.hold("n0")
 	o.enforce(lock)
 	o.seen("a", at, away)

@@ -39,24 +39,18 @@ type lowerer struct {
 	nodes  map[string]*ir.Node
 	family ir.Family // of the addresses by which nodes reach each other through the tunnel
 	tables map[string]uint32
-	local  map[netip.Addr]bool // addresses of the node's endpoints
-	done   map[string]bool     // tables and peers that there are
+	done   map[string]bool // tables and peers that there are
 }
 
 // Lower makes a node's Stack.
 func (o Options) Lower(p *ir.Pipeline, report *diag.Report) *Stack {
-	l := &lowerer{Options: o, p: p, report: report, out: &Stack{Node: p.Node}, nodes: map[string]*ir.Node{}, local: map[netip.Addr]bool{}, done: map[string]bool{}}
+	l := &lowerer{Options: o, p: p, report: report, out: &Stack{Node: p.Node}, nodes: map[string]*ir.Node{}, done: map[string]bool{}}
 	if len(p.SNATs)+len(p.Holdings) == 0 {
 		return l.out
 	}
 	l.Port = cmp.Or(l.Port, DefaultPort)
 	for _, n := range p.Nodes {
 		l.nodes[n.Name] = n
-	}
-	for _, e := range p.Endpoints {
-		for _, a := range e.Addrs {
-			l.local[a] = true
-		}
 	}
 	l.self = l.nodes[p.Node]
 	if l.self == nil {
@@ -189,14 +183,9 @@ func (l *lowerer) home(table uint32, f ir.Family) {
 	}
 }
 
-// isRemote reports whether an address is none of the node's pods'.
-func (l *lowerer) isRemote(a netip.Addr) bool { return !l.local[a] }
-
-// answersTo reports whether replies go from here to other nodes: the node holds an address that pods of others use.
+// answersTo reports whether replies may go from here to other nodes: the node holds an address that pods of others use, or have used.
 func (l *lowerer) answersTo() bool {
-	return slices.ContainsFunc(l.p.SNATs, func(s ir.SNAT) bool {
-		return s.Node == l.p.Node && slices.ContainsFunc(s.Sources, l.isRemote)
-	})
+	return len(l.p.Nodes) > 1 && slices.ContainsFunc(l.p.SNATs, func(s ir.SNAT) bool { return s.Node == l.p.Node })
 }
 
 // tunnelAddr is an address of the tunnel: a device that has none of IPv4 accepts nothing under rp_filter, not even loosely
@@ -208,7 +197,7 @@ func (l *lowerer) tunnel() {
 	var origins []*source.Origin
 	for i := range l.p.SNATs {
 		s := &l.p.SNATs[i]
-		if s.Node != "" && s.Node != l.p.Node || s.Node == l.p.Node && slices.ContainsFunc(s.Sources, l.isRemote) {
+		if s.Node != "" && len(l.p.Nodes) > 1 {
 			origins = append(origins, s.Origin)
 		}
 	}
@@ -234,7 +223,7 @@ func (l *lowerer) departures() {
 		}
 		l.done[wayToNode(s.Node)+" "+s.Family.String()] = true
 		r := Route{Table: l.tables[wayToNode(s.Node)], Dst: everywhere(s.Family), Origins: []*source.Origin{s.Origin}}
-		if l.peer(s.Node, s.Origin) {
+		if l.peer(s.Node, l.wanting(s.Node)) {
 			r.Via, r.Device = l.nextHop(l.nodes[s.Node], s.Family), Tunnel
 		} else {
 			r.Type = Unreachable
@@ -247,6 +236,15 @@ func (l *lowerer) departures() {
 			l.route(Route{Table: r.Table, Type: Throw, Dst: netip.PrefixFrom(outer, outer.BitLen())})
 		}
 	}
+}
+
+// wanting is an Egress by which pods are to leave from a node, nil if none does.
+func (l *lowerer) wanting(node string) *source.Origin {
+	at := slices.IndexFunc(l.p.SNATs, func(s ir.SNAT) bool { return s.Node == node && len(s.Sources) > 0 })
+	if at < 0 {
+		return nil
+	}
+	return l.p.SNATs[at].Origin
 }
 
 // answers makes the table by which replies go back through the tunnel: to every other node's pods, because connections outlive what

@@ -39,12 +39,27 @@ type Ids struct {
 	Connection uint32 // in ConnectionMask
 }
 
-// Of gives ids to the addresses by which a placed Pipeline's SNATs leave, but for those whose address nobody holds. ok is false if there
-// are more than MaxRoutes: the rest has none.
+// Of gives ids to the addresses by which a placed Pipeline's SNATs leave, but for those whose address nobody holds. There are MaxRoutes;
+// addresses that have sources come first, so that others neither take nor change their ids. ok is false if those are more: the rest
+// has none.
 func Of(p *ir.Pipeline) (ids map[netip.Addr]Ids, ok bool) {
 	addrs := Addrs(p)
-	routes, fit := spread(addrs, MaxRoutes)
-	connections, _ := spread(addrs, 1<<24-1)
+	used := map[netip.Addr]bool{}
+	for i := range p.SNATs {
+		used[p.SNATs[i].Addr] = used[p.SNATs[i].Addr] || len(p.SNATs[i].Sources) > 0
+	}
+	slices.SortStableFunc(addrs, func(a, b netip.Addr) int {
+		switch {
+		case used[a] == used[b]:
+			return 0
+		case used[a]:
+			return -1
+		}
+		return 1
+	})
+	fit := len(addrs) <= MaxRoutes || !used[addrs[MaxRoutes]]
+	addrs = addrs[:min(len(addrs), MaxRoutes)]
+	routes, connections := spread(addrs, MaxRoutes), spread(addrs, 1<<24-1)
 	ids = make(map[netip.Addr]Ids, len(addrs))
 	for a, route := range routes {
 		ids[a] = Ids{route << routeShift, connections[a] << connectionShift}
@@ -64,14 +79,10 @@ func Addrs(p *ir.Pipeline) []netip.Addr {
 	return slices.Compact(out)
 }
 
-// spread gives each address a number of its own from 1 to n: what its hash says, or the next one that is free. ok is false if there are
-// not enough.
-func spread(addrs []netip.Addr, n uint32) (out map[netip.Addr]uint32, ok bool) {
+// spread gives each address, of at most n, a number of its own from 1 to n: what its hash says, or the next one that is free.
+func spread(addrs []netip.Addr, n uint32) map[netip.Addr]uint32 {
 	out, taken := make(map[netip.Addr]uint32, len(addrs)), make(map[uint32]bool, len(addrs))
-	for i, a := range addrs {
-		if i == int(n) {
-			return out, false
-		}
+	for _, a := range addrs {
 		hash := fnv.New32a()
 		hash.Write(a.AsSlice())
 		at := hash.Sum32() % n
@@ -80,5 +91,5 @@ func spread(addrs []netip.Addr, n uint32) (out map[netip.Addr]uint32, ok bool) {
 		}
 		taken[at], out[a] = true, at+1
 	}
-	return out, true
+	return out
 }

@@ -14,7 +14,8 @@ import (
 func leaving(n int) *ir.Pipeline {
 	p := &ir.Pipeline{Node: "n1"}
 	for i := range n {
-		p.SNATs = append(p.SNATs, ir.SNAT{Addr: netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}), Node: "n2"})
+		p.SNATs = append(p.SNATs, ir.SNAT{Addr: netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}), Node: "n2",
+			Sources: []netip.Addr{netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})}})
 	}
 	return p
 }
@@ -50,4 +51,20 @@ func TestConnectionsKeepTheirIds(t *testing.T) {
 	for a, id := range rest {
 		require.Equal(t, all[a].Connection, id.Connection, a)
 	}
+}
+
+// Addresses that no pod of the node leaves by take nothing from those by which some do.
+func TestAddressesWithoutSourcesComeLast(t *testing.T) {
+	p := leaving(mark.MaxRoutes)
+	want, _ := mark.Of(p)
+	for i := range byte(100) {
+		p.SNATs = append(p.SNATs, ir.SNAT{Addr: netip.AddrFrom4([4]byte{1, 2, 3, i}), Node: "n2"})
+	}
+	ids, ok := mark.Of(p)
+	require.True(t, ok)
+	require.Equal(t, want, ids)
+	p.SNATs = p.SNATs[100:]
+	some, ok := mark.Of(p)
+	require.True(t, ok)
+	require.Len(t, some, mark.MaxRoutes)
 }

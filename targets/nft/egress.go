@@ -100,7 +100,8 @@ type exit struct {
 	addr    netip.Addr
 	node    string
 	ids     mark.Ids
-	limited bool // some of its sources have a limit
+	begins  bool // it has sources
+	limited bool // some of them have a limit
 	origins []*source.Origin
 }
 
@@ -128,6 +129,10 @@ func (l *lowering) leave() {
 	}
 	ids, fit := mark.Of(l.p)
 	b.ids = ids
+	snats = slices.DeleteFunc(snats, func(s ir.SNAT) bool { return len(s.Sources) == 0 && ids[s.Addr] == mark.Ids{} })
+	if len(snats) == 0 {
+		return
+	}
 	for i := range snats {
 		b.exit(&snats[i], fit)
 	}
@@ -151,11 +156,12 @@ func (b *leaving) exit(s *ir.SNAT, fit bool) {
 	if at < 0 {
 		at = len(b.exits)
 		b.exits = append(b.exits, &exit{family: s.Family, addr: s.Addr, node: s.Node, ids: b.ids[s.Addr]})
-		if _, has := b.ids[s.Addr]; !has && s.Addr.IsValid() && s.Node != "" && !fit {
+		if _, has := b.ids[s.Addr]; !has && len(s.Sources) > 0 && s.Addr.IsValid() && s.Node != "" && !fit {
 			b.report.Add(diag.TooManyExits, originOf(s), "%s of Egress %s is beyond the %d addresses by which packets can leave", s.Addr, s.Egress, mark.MaxRoutes)
 		}
 	}
 	e := b.exits[at]
+	e.begins = e.begins || len(s.Sources) > 0
 	e.limited = e.limited || s.Limit.Rate > 0 && len(s.Sources) > 0
 	if s.Origin != nil {
 		e.origins = append(e.origins, s.Origin)
@@ -282,7 +288,9 @@ func (b *leaving) ways() {
 	b.first = append(b.first, b.hereChain(),
 		&Chain{Name: chainThere, Rules: []*Rule{acceptIf(Match{Fields: []Field{OutTunnel}}), {Verdict: Verdict{Kind: Drop}}}})
 	for _, e := range b.exits {
-		begins = append(begins, b.beginChain(e))
+		if e.begins {
+			begins = append(begins, b.beginChain(e))
+		}
 		if e.isStranded() {
 			continue
 		}

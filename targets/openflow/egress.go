@@ -67,7 +67,7 @@ func (l *lowering) egresses() {
 	for i := range l.p.SNATs {
 		s := &l.p.SNATs[i]
 		id, known := ids[s.Addr]
-		if !known && s.Addr.IsValid() && s.Node != "" && !fit {
+		if !known && len(s.Sources) > 0 && s.Addr.IsValid() && s.Node != "" && !fit {
 			l.report.Add(diag.TooManyExits, originOf(s), "%s of Egress %s is beyond the %d addresses by which packets can leave", s.Addr, s.Egress, mark.MaxRoutes)
 		}
 		l.begin(s, id)
@@ -128,7 +128,7 @@ func (l *lowering) exit(s *ir.SNAT, t ...Term) (match []Term, actions []Action) 
 // begin is about an SNAT's first packets.
 func (l *lowering) begin(s *ir.SNAT, id mark.Ids) {
 	_, actions := l.exit(s)
-	if len(actions) == 0 && s.Node != "" {
+	if len(actions) == 0 && s.Node != "" && len(s.Sources) > 0 {
 		l.report.Add(diag.CannotExpress, originOf(s), "node %s has no address by which other nodes could send it what leaves by an Egress", s.Node)
 	}
 	if id.Connection == 0 {
