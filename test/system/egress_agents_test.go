@@ -29,7 +29,7 @@ type fleet struct {
 	program string
 	dir     string // the manifests are in its directory "manifests"
 	target  lab.Target
-	options []string // of all agents, besides what they need
+	options []string                 // of all agents, besides what they need
 	agents  map[string]*agentProcess // by node
 }
 
