@@ -34,10 +34,23 @@ func (o *ovsFlags) flags(cmd *cobra.Command) {
 // mgmt is the bridge's OpenFlow socket.
 func (o *ovsFlags) mgmt() string { return filepath.Join(filepath.Dir(o.db), o.bridge+".mgmt") }
 
-// planes opens the dataplanes of this host, whose name is settled, for an agent that keeps the addresses that the host holds. The function
-// ends the connections to them.
+// planes opens the dataplanes of this host, whose name is settled, for an agent that keeps the addresses that the host holds, and looks at
+// the dataplanes when somebody else changes them. The function ends the connections to them.
 func (h *hostFlags) planes(ctx context.Context) ([]agent.Plane, func(), error) {
-	return h.open(ctx, runtimeiproute.DefaultLifetime)
+	planes, done, err := h.open(ctx, runtimeiproute.DefaultLifetime)
+	if err != nil {
+		return nil, nil, err
+	}
+	changes, stop, err := planes[0].Dataplane.(*runtimenft.Dataplane).Follow()
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	planes[0].Changes = changes
+	return planes, func() {
+		stop()
+		done()
+	}, nil
 }
 
 // open opens the dataplanes: nftables, for pods or for the host itself, and what a machine outside the cluster does not have, the switch
