@@ -22,7 +22,7 @@ NESTED = $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -p
 
 .PHONY: help
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo '  variables: FUZZTIME=$(FUZZTIME) BENCH=$(BENCH) BENCHTIME=$(BENCHTIME) DEMO=$(DEMO)'
 
@@ -45,10 +45,23 @@ envtest: go ## build the Kubernetes programs that test/apiserver and test/kubepr
 .PHONY: test
 test: go tools envtest check ## everything, on a bare Debian machine: checks, unit and system tests, second kernel, demo (root)
 	@test "$$(id -u)" = 0 || { echo 'the system tests need root; make short does not' >&2; exit 1; }
+	@$(MAKE) --keep-going --jobs=2 test-go test-rest
+
+# Tests of networks wait more than they compute, so two rows of them share the processors. What fails does not hold up the
+# others, and is named again at the end.
+.PHONY: test-go test-rest
+test-go: go
 	$(GO) test -timeout 20m ./...
-	@for dir in $(NESTED); do echo "$(GO) test ./... in $$dir"; (cd "$$dir" && $(GO) vet ./... && $(GO) test -timeout 20m ./...); done
-	@$(MAKE) test-vm
-	@$(MAKE) demo
+
+test-rest:
+	@failed=; for step in test-nested test-vm demo; do nice -n 5 $(MAKE) $$step || failed+=" $$step"; done; \
+	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+.PHONY: test-nested
+test-nested: go envtest ## the tests of the modules of their own, beside real Kubernetes programs (root)
+	@failed=; for dir in $(NESTED); do \
+		echo "$(GO) test ./... in $$dir"; (cd "$$dir" && $(GO) vet ./... && $(GO) test -timeout 20m ./...) || failed+=" $$dir"; \
+	done; test -z "$$failed" || { echo "failed in:$$failed" >&2; exit 1; }
 
 .PHONY: check
 check: go
