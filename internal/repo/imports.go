@@ -48,6 +48,7 @@ func layers() []layer {
 		{"runtime/names", []string{"ir", "runtime/packet"}},
 		{"runtime/journal", []string{"ir", "internal/source", "runtime/packet"}},
 		{"runtime/member", nil},
+		{"runtime/metrics", []string{"ir", "internal/diag", "runtime/agent", "runtime/names", "targets", "targets/artifact"}},
 		{"runtime/agent", with(node, "runtime/names", "runtime/journal", "runtime/packet", "targets/...")},
 		{"runtime/nft", with(node, "runtime/agent", "runtime/packet", "targets/nft")},
 		{"runtime/iproute", with(node, "runtime/agent", "targets/iproute")},
