@@ -2,10 +2,12 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 
 	"github.com/headgate-net/headgate/ir"
+	"github.com/headgate-net/headgate/targets/artifact"
 )
 
 // # Addresses that come and go
@@ -14,6 +16,35 @@ import (
 // So the dataplanes take an address over in their order, in which the one that translates comes before the one that leads packets to it,
 // and the network stack, which has the neighbours told, comes last; and they give one up in the opposite order. If a generation does
 // both, there is one in between, which has given up and not yet taken.
+
+// Ways come before both: a mark that leads nowhere yet would lose the packet. A dataplane that is Preparing makes them before any other
+// changes.
+
+// Preparing is a dataplane of which a part can be loaded before the others.
+type Preparing interface {
+	// Prepare makes what a plan adds and nobody follows until the other dataplanes lead there. It takes nothing away, and nothing that
+	// another node may have. The plan for what is left is made anew.
+	Prepare(ctx context.Context, from State, plan artifact.Plan) error
+}
+
+// prepare has what is new of a generation prepared.
+func (n *Node) prepare(ctx context.Context, g *generation) error {
+	for i, plane := range n.options.Planes {
+		p, ok := plane.Dataplane.(Preparing)
+		if !ok || n.good != nil && n.good.wanted != nil && artifact.Generation(n.good.wanted[i]) == artifact.Generation(g.wanted[i]) {
+			continue
+		}
+		n.held[i] = nil
+		from, err := plane.Observe(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", plane.Target, err)
+		}
+		if err := p.Prepare(ctx, from, artifact.Diff(from.Artifact, g.wanted[i])); err != nil {
+			return fmt.Errorf("%s: %w", plane.Target, err)
+		}
+	}
+	return nil
+}
 
 // order is the order in which dataplanes are loaded.
 type order bool

@@ -83,3 +83,48 @@ func TestAddressesAreGivenUpBeforeOthersAreTaken(t *testing.T) {
 	require.ErrorContains(t, err, "stack: ")
 	require.Empty(t, results, "the first in order was not reached")
 }
+
+// preparing is a scribe that can prepare.
+type preparing struct{ scribe }
+
+func (p *preparing) Prepare(_ context.Context, _ State, plan artifact.Plan) error {
+	if p.fail != nil {
+		return p.fail
+	}
+	*p.log = append(*p.log, p.name+" prepares "+plan.To.Objects[0].Head)
+	return nil
+}
+
+// Ways are prepared before the rules lead there, and only if there is anything new.
+func TestWaysComeBeforeMarks(t *testing.T) {
+	generate := func(target, what string) func(*ir.Pipeline, *diag.Report) artifact.Artifact {
+		return func(p *ir.Pipeline, _ *diag.Report) artifact.Artifact {
+			text := p.SNATs[0].Node
+			if what == "both" {
+				text += " " + p.SNATs[0].Egress
+			}
+			return artifact.Artifact{Target: target, Node: p.Node, Objects: []artifact.Object{{Key: "k", Head: text}}}
+		}
+	}
+	var log []string
+	first, last := &scribe{name: "rules", log: &log}, &preparing{scribe{name: "stack", log: &log}}
+	n := NewNode(Options{Target: targets.Target{Name: "rules", Generate: generate("rules", "both"), Stack: generate("stack", "")},
+		Planes: []Plane{{Dataplane: first, Target: "rules"}, {Dataplane: last, Target: "stack"}}})
+	for _, step := range []struct {
+		egress, node string
+		want         []string
+	}{
+		{"a", "n2", []string{"stack prepares n2", "rules n2 a", "stack n2"}},
+		{"b", "n2", []string{"rules n2 b"}},
+		{"b", "n3", []string{"stack prepares n3", "rules n3 b", "stack n3"}},
+	} {
+		log = nil
+		_, err := n.Load(t.Context(), &ir.Pipeline{Node: "n1", SNATs: []ir.SNAT{{Egress: step.egress, Node: step.node}}}, nil)
+		require.NoError(t, err)
+		require.Equal(t, step.want, log)
+	}
+	log, last.fail = nil, context.DeadlineExceeded
+	_, err := n.Load(t.Context(), &ir.Pipeline{Node: "n1", SNATs: []ir.SNAT{{Egress: "b", Node: "n4"}}}, nil)
+	require.ErrorContains(t, err, "stack: ")
+	require.Empty(t, log, "the rules lead nowhere that is not prepared")
+}

@@ -195,6 +195,11 @@ func (n *Node) bring(ctx context.Context, g *generation, o order) ([]Loaded, err
 	if n.options.Health != nil {
 		n.options.Health.Queued()
 	}
+	if o == forwards {
+		if err := n.prepare(ctx, g); err != nil {
+			return nil, err
+		}
+	}
 	return n.reconcile(ctx, g, o)
 }
 

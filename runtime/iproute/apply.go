@@ -45,6 +45,44 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 	return err
 }
 
+// Prepare makes what a plan adds, but for links in the place of others, what takes the place of something else, and addresses that another
+// node may have. Without rules of nftables that set marks, nothing of it is ever used.
+func (d *Dataplane) Prepare(ctx context.Context, from agent.State, plan artifact.Plan) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.with(ctx, func(s *stack) error {
+		if plan.IsEmpty() {
+			return nil
+		}
+		if err := s.prepare(from, plan.To); err != nil {
+			return err
+		}
+		d.transport = s.transport
+		if err := s.precede(from, plan); err != nil {
+			return errors.Join(err, s.undo(from))
+		}
+		return nil
+	})
+}
+
+// precede does the part of a plan that Prepare is for.
+func (s *stack) precede(from agent.State, plan artifact.Plan) error {
+	there := identities(from.Artifact)
+	waits := func(e iproute.Entry) bool {
+		a, isAddress := e.(iproute.Address)
+		return isAddress && isHeld(a.Prefix.Addr()) || there[identity(e)]
+	}
+	for _, c := range plan.Changes {
+		if c.Op == artifact.Delete || c.Op == artifact.Replace {
+			continue
+		}
+		if _, err := s.come(c, waits); err != nil {
+			return err
+		}
+	}
+	return s.fitTunnel()
+}
+
 // Found is for what an earlier process left as it should be: from now on it is this one's to keep, and to announce.
 func (d *Dataplane) Found(state agent.State) {
 	d.mu.Lock()
@@ -100,7 +138,7 @@ func (s *stack) carry(plan artifact.Plan) error {
 	replaced := false
 	for _, c := range plan.Changes {
 		if c.Op != artifact.Delete {
-			again, err := s.come(c)
+			again, err := s.come(c, nil)
 			if err != nil {
 				return err
 			}
@@ -133,8 +171,9 @@ func (s *stack) carry(plan artifact.Plan) error {
 	return nil
 }
 
-// come makes what is new of an object. It reports whether a link was replaced, which took the routes over it away.
-func (s *stack) come(c artifact.Change) (replaced bool, err error) {
+// come makes what is new of an object, but for entries that wait. It reports whether a link was replaced, which took the routes over it
+// away.
+func (s *stack) come(c artifact.Change, waits func(iproute.Entry) bool) (replaced bool, err error) {
 	group, ok := c.New.Value.(*iproute.Group)
 	if !ok {
 		return false, fmt.Errorf("object %q has no value", c.Key)
@@ -154,7 +193,7 @@ func (s *stack) come(c artifact.Change) (replaced bool, err error) {
 			continue
 		}
 		entry := group.Entries[e.At]
-		if _, setting := entry.(iproute.Sysctl); setting && c.Op != artifact.Modify {
+		if _, setting := entry.(iproute.Sysctl); setting && c.Op != artifact.Modify || waits != nil && waits(entry) {
 			continue
 		}
 		if err := s.step(e.Text, originsOf(entry), s.add(entry)); err != nil {

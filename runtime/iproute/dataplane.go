@@ -67,6 +67,7 @@ type Dataplane struct {
 var (
 	_ agent.Dataplane = (*Dataplane)(nil)
 	_ agent.Keeper    = (*Dataplane)(nil)
+	_ agent.Preparing = (*Dataplane)(nil)
 )
 
 // Current is the Dataplane of the network namespace that the process runs in.
