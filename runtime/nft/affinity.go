@@ -40,9 +40,9 @@ func (d *Dataplane) forgetLost(plan artifact.Plan) error {
 func (d *Dataplane) forgetOnce(maps []*nft.Set, lost *nft.Lost) (found bool, err error) {
 	b := &batch{}
 	for _, m := range maps {
-		var stale []nft.Element
+		var stale []*nft.Element
 		err := d.with(func(s *socket) error {
-			return (&observer{socket: s}).eachElement(m, func(e nft.Element) {
+			return (&observer{socket: s}).eachElement(m, func(e *nft.Element) {
 				if lost.Has(m, e) {
 					stale = append(stale, e)
 				}
@@ -66,7 +66,7 @@ func (d *Dataplane) forgetOnce(maps []*nft.Set, lost *nft.Lost) (found bool, err
 }
 
 // eachElement calls f for each element of a set without intervals. Some may be listed twice, or left out.
-func (o *observer) eachElement(s *nft.Set, f func(nft.Element)) error {
+func (o *observer) eachElement(s *nft.Set, f func(*nft.Element)) error {
 	w := inTable()
 	w.str(unix.NFTA_SET_ELEM_LIST_SET, s.Name)
 	err := o.socket.request(message{unix.NFT_MSG_GETSETELEM, unix.NLM_F_DUMP, w.b}, func(body []byte) error {
@@ -76,7 +76,7 @@ func (o *observer) eachElement(s *nft.Set, f func(nft.Element)) error {
 		}
 		return each(a[unix.NFTA_SET_ELEM_LIST_ELEMENTS], func(_ uint16, data []byte) error {
 			if e, err := readElement(s, data); err == nil {
-				f(nft.Element{From: e.key, To: e.key, Verdict: e.verdict, Data: e.data})
+				f(&nft.Element{From: e.key, To: e.key, Verdict: e.verdict, Data: e.data})
 			}
 			return nil
 		})

@@ -262,7 +262,7 @@ func (b *batch) rule(c *nft.Chain, r *nft.Rule, text string, before uint64) erro
 	return nil
 }
 
-func (b *batch) elements(typ uint16, s *nft.Set, elements []nft.Element) error {
+func (b *batch) elements(typ uint16, s *nft.Set, elements []*nft.Element) error {
 	messages, err := elementMessages(typ, s, elements)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", s.Name, err)
@@ -294,7 +294,7 @@ func (b *batch) modifySet(s *nft.Set, c artifact.Change) error {
 	if !ok {
 		return fmt.Errorf("%s was not observed", c.Key)
 	}
-	var gone, come []nft.Element
+	var gone, come []*nft.Element
 	for _, e := range c.Edits {
 		if e.Op == artifact.Add {
 			come = append(come, s.Elements[e.At])

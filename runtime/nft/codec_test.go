@@ -54,7 +54,7 @@ func TestRulesAndElementsReadBack(t *testing.T) {
 	require.Greater(t, elements, 5000)
 }
 
-func readBack(t testing.TB, s *nft.Set) []nft.Element {
+func readBack(t testing.TB, s *nft.Set) []*nft.Element {
 	messages, err := elementMessages(unix.NFT_MSG_NEWSETELEM, s, s.Elements)
 	require.NoError(t, err)
 	var raw []rawElement

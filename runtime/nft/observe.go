@@ -197,7 +197,7 @@ func (o *observer) elements(s *nft.Set, object *artifact.Object) error {
 // row is an element with its text. An element that is not ours has a text only.
 type row struct {
 	text string
-	nft.Element
+	*nft.Element
 	repeated bool
 }
 
@@ -218,7 +218,7 @@ func (o *observer) readElements(s *nft.Set) ([]row, error) {
 			if e, err := readElement(s, data); err == nil {
 				raw = append(raw, e)
 			} else {
-				rows = append(rows, row{text: foreign("element", data)})
+				rows = append(rows, row{text: foreign("element", data), Element: &nft.Element{}})
 			}
 			return nil
 		})

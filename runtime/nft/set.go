@@ -206,7 +206,7 @@ type rawElement struct {
 	limit   string
 }
 
-func rawElements(s *nft.Set, e nft.Element) []rawElement {
+func rawElements(s *nft.Set, e *nft.Element) []rawElement {
 	out := []rawElement{{key: e.From, verdict: e.Verdict, data: e.Data}}
 	if after, ok := successor(e.To); s.Interval && ok {
 		out = append(out, rawElement{key: after, end: true})
@@ -237,7 +237,7 @@ func predecessor(v nft.Value) nft.Value {
 }
 
 // elementMessages adds or deletes elements, in chunks that fit an attribute.
-func elementMessages(typ uint16, s *nft.Set, elements []nft.Element) ([]message, error) {
+func elementMessages(typ uint16, s *nft.Set, elements []*nft.Element) ([]message, error) {
 	flags := uint16(0)
 	if typ == unix.NFT_MSG_NEWSETELEM {
 		flags = unix.NLM_F_CREATE
@@ -373,11 +373,11 @@ func readElementData(s *nft.Set, e *rawElement, data []byte) error {
 
 // joinElements makes elements of what the kernel listed. In a set of intervals a value marked as end that follows no beginning
 // is nft's mark that the space before the first interval is not in the set.
-func joinElements(s *nft.Set, raw []rawElement) []nft.Element {
+func joinElements(s *nft.Set, raw []rawElement) []*nft.Element {
 	if !s.Interval {
-		out := make([]nft.Element, len(raw))
+		out := make([]*nft.Element, len(raw))
 		for i, e := range raw {
-			out[i] = nft.Element{From: e.key, To: e.key, Verdict: e.verdict, Data: e.data, Limit: e.limit}
+			out[i] = &nft.Element{From: e.key, To: e.key, Verdict: e.verdict, Data: e.data, Limit: e.limit}
 		}
 		return out
 	}
@@ -390,12 +390,12 @@ func joinElements(s *nft.Set, raw []rawElement) []nft.Element {
 		}
 		return 1
 	})
-	var out []nft.Element
+	var out []*nft.Element
 	isOpen := false
 	for _, e := range raw {
 		switch {
 		case !e.end:
-			out = append(out, nft.Element{From: e.key, To: last(e.key), Verdict: e.verdict})
+			out = append(out, &nft.Element{From: e.key, To: last(e.key), Verdict: e.verdict})
 		case isOpen:
 			out[len(out)-1].To = predecessor(e.key)
 		}

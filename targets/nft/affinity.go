@@ -56,7 +56,7 @@ func (l *Lost) keepSticky(plan artifact.Plan) {
 		return
 	}
 	sticky := map[Value]bool{}
-	add := func(s *Set, e Element) {
+	add := func(s *Set, e *Element) {
 		port := len(e.From) - InetService.Len()
 		sticky[e.From[:port]+protoValue(protoOf(s, stickyPrefix))+e.From[port:]] = true
 	}
@@ -88,7 +88,7 @@ func protoOf(s *Set, prefix string) ir.Proto {
 }
 
 // ledTo tells of an element of a map of backends what is dialled and where that leads to.
-func ledTo(e Element) lostTarget {
+func ledTo(e *Element) lostTarget {
 	return lostTarget{e.From[:max(0, len(e.From)-Number.Len())], e.Data}
 }
 
@@ -103,7 +103,7 @@ func (l *Lost) IsEmpty() bool {
 }
 
 // Has reports whether an element of a map that remembers clients leads to a lost target.
-func (l *Lost) Has(m *Set, e Element) bool {
+func (l *Lost) Has(m *Set, e *Element) bool {
 	addr := m.Key[0].Len()
 	if len(e.From) != 2*addr+InetService.Len() {
 		return false

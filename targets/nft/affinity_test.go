@@ -43,10 +43,10 @@ pool two targets=10.0.1.5:8080,10.0.2.6:8080
 	} {
 		lost := nft.LostTargets(c.plan)
 		m := &nft.Set{Name: "affinity4_tcp_10s", Key: []nft.Type{nft.IPv4Addr, nft.IPv4Addr, nft.InetService}}
-		require.Equal(t, c.want, lost.Has(m, client), name)
+		require.Equal(t, c.want, lost.Has(m, &client), name)
 		require.Equal(t, !c.want, lost.IsEmpty(), name)
-		require.Equal(t, name == "the frontend goes", lost.Has(m, stays), name)
+		require.Equal(t, name == "the frontend goes", lost.Has(m, &stays), name)
 		m.Name = "affinity4_udp_10s"
-		require.False(t, lost.Has(m, client), name)
+		require.False(t, lost.Has(m, &client), name)
 	}
 }

@@ -198,7 +198,7 @@ func (b *leaving) sources(f ir.Family, snats []ir.SNAT) {
 		e := exit{family: f, addr: s.Addr}
 		for _, a := range s.Sources {
 			v := addrValue(a)
-			m.Elements = append(m.Elements, Element{From: v, To: v, Verdict: Verdict{Kind: Goto, Target: e.name("begin")}})
+			m.Elements = append(m.Elements, &Element{From: v, To: v, Verdict: Verdict{Kind: Goto, Target: e.name("begin")}})
 		}
 	}
 	sortElements(m)
@@ -221,7 +221,7 @@ func (b *leaving) limits(f ir.Family, snats []ir.SNAT) {
 		}
 		for _, a := range s.Sources {
 			v := addrValue(a)
-			m.Elements = append(m.Elements, Element{From: v, To: v, Limit: limit.Name})
+			m.Elements = append(m.Elements, &Element{From: v, To: v, Limit: limit.Name})
 		}
 	}
 	if len(m.Elements) > 0 {
@@ -251,10 +251,10 @@ func (b *leaving) held(f ir.Family) {
 			continue
 		}
 		v, id := addrValue(e.addr), markValue(e.ids.Connection)
-		here.Elements = append(here.Elements, Element{From: v, To: v})
-		snat.Elements = append(snat.Elements, Element{From: id, To: id, Data: v})
+		here.Elements = append(here.Elements, &Element{From: v, To: v})
+		snat.Elements = append(snat.Elements, &Element{From: id, To: id, Data: v})
 		if !b.isNodes(e.addr) {
-			taken.Elements = append(taken.Elements, Element{From: v, To: v})
+			taken.Elements = append(taken.Elements, &Element{From: v, To: v})
 		}
 	}
 	for _, s := range []*Set{here, taken, snat} {
@@ -296,12 +296,12 @@ func (b *leaving) ways() {
 		}
 		b.first = append(b.first, b.routeChain(e))
 		connection := markValue(e.ids.Connection)
-		routes.Elements = append(routes.Elements, Element{From: connection, To: connection, Verdict: Verdict{Kind: Goto, Target: e.name("route")}})
+		routes.Elements = append(routes.Elements, &Element{From: connection, To: connection, Verdict: Verdict{Kind: Goto, Target: e.name("route")}})
 		way := Verdict{Kind: Goto, Target: chainThere}
 		if e.node == b.p.Node {
 			way.Target = chainHere
 		}
-		ways.Elements = append(ways.Elements, Element{From: connection, To: connection, Verdict: way})
+		ways.Elements = append(ways.Elements, &Element{From: connection, To: connection, Verdict: way})
 	}
 	b.first = append(b.first, begins...)
 	for _, m := range []*Set{routes, ways} {

@@ -39,8 +39,8 @@ func (l *lowering) enter(c *ir.Classifier, ph ir.Phase, names []string) {
 }
 
 // entryElements are the node's addresses with the node ports of the Services that have a list.
-func (l *lowering) entryElements(c *ir.Classifier, id ir.ListID, f ir.Family, proto ir.Proto) []Element {
-	var out []Element
+func (l *lowering) entryElements(c *ir.Classifier, id ir.ListID, f ir.Family, proto ir.Proto) []*Element {
+	var out []*Element
 	for i, e := range l.p.Endpoints {
 		if e.Kind != ir.ServiceEndpoint || c.Assign[i] != id {
 			continue
@@ -50,7 +50,7 @@ func (l *lowering) entryElements(c *ir.Classifier, id ir.ListID, f ir.Family, pr
 				for _, a := range n.Addrs {
 					if p.Proto == proto && n.Name == l.p.Node && ir.FamilyOf(a) == f {
 						v := addrValue(a) + portValue(p.Port)
-						out = append(out, Element{From: v, To: v})
+						out = append(out, &Element{From: v, To: v})
 					}
 				}
 			}

@@ -50,7 +50,7 @@ func NewEvaluator(rs *Ruleset, own []netip.Addr) *Evaluator {
 func newIndex(s *Set) *index {
 	x := &index{set: s, single: make(map[Value]*Element, len(s.Elements))}
 	for i := range s.Elements {
-		if el := &s.Elements[i]; el.From == el.To {
+		if el := s.Elements[i]; el.From == el.To {
 			x.single[el.From] = el
 		} else {
 			x.ranges = append(x.ranges, el)

@@ -257,7 +257,7 @@ type fill struct{ object artifact.Object }
 // row is an element with its text.
 type row struct {
 	text string
-	Element
+	*Element
 }
 
 // rows are the elements that some frontends of a Pipeline put into a set, by their texts.
@@ -326,7 +326,7 @@ func (g *Generator) change(key string, s *Set, gone, come []row) bool {
 	elements := old.Value.(*Set).Elements
 	c := changer{items: old.Items, elements: elements}
 	c.newItems = make([]string, 0, len(old.Items)+len(come))
-	c.newElements = make([]Element, 0, len(old.Items)+len(come))
+	c.newElements = make([]*Element, 0, len(old.Items)+len(come))
 	for len(gone)+len(come) > 0 {
 		ok := false
 		if len(come) == 0 || len(gone) > 0 && gone[0].text < come[0].text {
@@ -367,9 +367,9 @@ func without(list, others []row) []row {
 // changer copies a set's items and elements, with some left out and others put in, in ascending order of their texts.
 type changer struct {
 	items       []string // what is still to be copied
-	elements    []Element
+	elements    []*Element
 	newItems    []string
-	newElements []Element
+	newElements []*Element
 	gone, come  []string
 }
 

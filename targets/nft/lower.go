@@ -194,7 +194,7 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 				continue
 			}
 			for _, a := range addrsOf(e, f) {
-				m.Elements = append(m.Elements, Element{From: a, To: a, Verdict: Verdict{Kind: Jump, Target: names[id]}})
+				m.Elements = append(m.Elements, &Element{From: a, To: a, Verdict: Verdict{Kind: Jump, Target: names[id]}})
 			}
 		}
 		if len(m.Elements) > 0 {
@@ -403,7 +403,7 @@ func (l *lowering) localSet(f ir.Family) *Set {
 			continue
 		}
 		for _, a := range addrsOf(e, f) {
-			own.Elements = append(own.Elements, Element{From: a, To: a})
+			own.Elements = append(own.Elements, &Element{From: a, To: a})
 		}
 	}
 	if len(own.Elements) == 0 {
@@ -439,7 +439,7 @@ func (l *lowering) selfSet(f ir.Family) *Set {
 		}
 		for _, a := range addrsOf(e, f) {
 			for _, b := range addrsOf(e, f) {
-				self.Elements = append(self.Elements, Element{From: a + b, To: a + b})
+				self.Elements = append(self.Elements, &Element{From: a + b, To: a + b})
 			}
 		}
 	}

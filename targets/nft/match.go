@@ -71,7 +71,7 @@ func (l *lowering) dialSet(set *ir.Set, f ir.Family, proto ir.Proto, isNeeded bo
 	for _, dial := range set.Dials {
 		if ir.FamilyOf(dial.Addr) == f && dial.Proto == proto {
 			v := addrValue(dial.Addr) + portValue(dial.Port)
-			s.Elements = append(s.Elements, Element{From: v, To: v})
+			s.Elements = append(s.Elements, &Element{From: v, To: v})
 		}
 	}
 	if len(s.Elements) == 0 || !isNeeded {
@@ -182,7 +182,7 @@ func (l *lowering) addrsOf(set *ir.Set, f ir.Family) *Set {
 	s := &Set{Name: addrSetName(set, f), Key: []Type{addrType(f)}, Interval: set.Kind == ir.Blocks, Source: set.Key}
 	if s.Interval {
 		for _, r := range set.Addrs.Of(f).Ranges() {
-			s.Elements = append(s.Elements, Element{From: addrValue(r.From), To: addrValue(r.To)})
+			s.Elements = append(s.Elements, &Element{From: addrValue(r.From), To: addrValue(r.To)})
 		}
 	} else {
 		addrs, err := set.Addrs.Of(f).Addrs(maxMembers)
@@ -190,7 +190,7 @@ func (l *lowering) addrsOf(set *ir.Set, f ir.Family) *Set {
 			l.report.Add(diag.Internal, source.Origin{}, "set %q: %v", set.Key, err)
 		}
 		for _, a := range addrs {
-			s.Elements = append(s.Elements, Element{From: addrValue(a), To: addrValue(a)})
+			s.Elements = append(s.Elements, &Element{From: addrValue(a), To: addrValue(a)})
 		}
 	}
 	return s
@@ -246,7 +246,7 @@ func (l *lowering) protos(protos []ir.Proto) [][]Match {
 	}
 	s := &Set{Key: []Type{InetProto}}
 	for _, p := range protos {
-		s.Elements = append(s.Elements, Element{From: protoValue(p), To: protoValue(p)})
+		s.Elements = append(s.Elements, &Element{From: protoValue(p), To: protoValue(p)})
 	}
 	return [][]Match{{{Fields: []Field{L4Proto}, Set: l.contentSet(s)}}}
 }
@@ -262,7 +262,7 @@ func (l *lowering) ports(boxes []ir.L4) [][]Match {
 		s := &Set{Key: []Type{InetProto, InetService}}
 		for _, b := range boxes {
 			v := protoValue(b.Proto) + portValue(b.Dst.From)
-			s.Elements = append(s.Elements, Element{From: v, To: v})
+			s.Elements = append(s.Elements, &Element{From: v, To: v})
 		}
 		return [][]Match{{{Fields: []Field{L4Proto, DstPort}, Set: l.contentSet(s)}}}
 	}
@@ -286,7 +286,7 @@ func (l *lowering) portsOfProto(boxes []ir.L4) []Match {
 	s := &Set{Key: []Type{InetService}}
 	for _, b := range boxes {
 		s.Interval = s.Interval || b.Dst.From != b.Dst.To
-		s.Elements = append(s.Elements, Element{From: portValue(b.Dst.From), To: portValue(b.Dst.To)})
+		s.Elements = append(s.Elements, &Element{From: portValue(b.Dst.From), To: portValue(b.Dst.To)})
 	}
 	return []Match{oneProto(boxes[0].Proto), {Fields: []Field{DstPort}, Set: l.contentSet(s)}}
 }
@@ -337,7 +337,7 @@ func (l *lowering) contentSet(s *Set) string {
 func sortElements(s *Set) {
 	type row struct {
 		text string
-		Element
+		*Element
 	}
 	rows := make([]row, len(s.Elements))
 	for i, e := range s.Elements {

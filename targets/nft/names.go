@@ -47,7 +47,7 @@ const aliveName = "alive"
 func AliveSet() *Set {
 	s := &Set{Name: aliveName, Key: []Type{InetProto}, Timeout: true}
 	for _, p := range answerProtos() {
-		s.Elements = append(s.Elements, Element{From: protoValue(p), To: protoValue(p)})
+		s.Elements = append(s.Elements, &Element{From: protoValue(p), To: protoValue(p)})
 	}
 	return s
 }
@@ -258,7 +258,7 @@ func (l *lowering) watchedSets() []Match {
 				continue
 			}
 			for _, a := range addrsOf(e, f) {
-				s.Elements = append(s.Elements, Element{From: a, To: a})
+				s.Elements = append(s.Elements, &Element{From: a, To: a})
 			}
 		}
 		if len(s.Elements) == 0 {

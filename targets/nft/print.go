@@ -177,7 +177,7 @@ func GenerationSet(generation string) *Set {
 	v := Value(append(bytes, make([]byte, IPv6Addr.Len())...)[:IPv6Addr.Len()])
 	s := &Set{Name: generationName, Key: []Type{IPv6Addr}}
 	if err == nil {
-		s.Elements = []Element{{From: v, To: v}}
+		s.Elements = []*Element{{From: v, To: v}}
 	}
 	return s
 }
@@ -221,7 +221,7 @@ func IsBeyondText(r *Rule) bool { return slices.Contains(r.Learn.Key, SrcAddr6) 
 
 // ElementText prints an element of a set: its fields joined by " . ", ranges as CIDR where they are one, else FROM-TO, and the
 // verdict after " : ".
-func ElementText(s *Set, e Element) string {
+func ElementText(s *Set, e *Element) string {
 	text := valuesText(s.Key, e.From, e.To)
 	switch {
 	case s.Verdicts:

@@ -103,7 +103,7 @@ type Set struct {
 	Modulus  uint32        // what the Number in Key is below, where there is one
 	Lifetime time.Duration // packets put elements in, which end after it; at most Size
 	Size     uint32        // only with Lifetime
-	Elements []Element     // in the order of their texts
+	Elements []*Element    // in the order of their texts; they do not change, and sets that differ little share them
 	Source   string        // ir.Set.Key, where it holds one
 }
 

@@ -74,7 +74,7 @@ func (l *lowering) services() {
 	}
 	ported := &Set{Name: portedName, Key: []Type{InetProto}}
 	for _, p := range portedProtos() {
-		ported.Elements = append(ported.Elements, Element{From: protoValue(p), To: protoValue(p)})
+		ported.Elements = append(ported.Elements, &Element{From: protoValue(p), To: protoValue(p)})
 	}
 	sortElements(ported)
 	l.sets[ported.Name] = ported
@@ -264,7 +264,7 @@ func (b *balancing) lead(name string, e entry, v Verdict) {
 		b.maps[name] = m
 	}
 	key := e.key()
-	m.Elements = append(m.Elements, Element{From: key, To: key, Verdict: v})
+	m.Elements = append(m.Elements, &Element{From: key, To: key, Verdict: v})
 }
 
 // The prefixes of the names of chains that balance, and of the sets of what leads to each, or is refused, or dropped.
@@ -298,7 +298,7 @@ func (b *balancing) guard(e entry, v Verdict) {
 		b.guards = append(b.guards, guard{s, v})
 	}
 	key := e.key()
-	s.Elements = append(s.Elements, Element{From: key, To: key})
+	s.Elements = append(s.Elements, &Element{From: key, To: key})
 }
 
 // close has all that no frontend has of an address refused.
@@ -310,7 +310,7 @@ func (b *balancing) close(e entry) {
 		b.sets[name], b.refuses = s, true
 	}
 	v := addrValue(e.addr)
-	s.Elements = append(s.Elements, Element{From: v, To: v})
+	s.Elements = append(s.Elements, &Element{From: v, To: v})
 }
 
 // route gives the verdict for a route, and makes what it needs; false: there is nothing to do.
@@ -339,7 +339,7 @@ func (b *balancing) balance(e entry, own string, targets []netip.AddrPort, mark 
 	if i := len(m.Elements); i < len(targets) || m.Elements[i-len(targets)].From[:len(key)] != key {
 		for i, t := range targets {
 			v := key + Value(binary.BigEndian.AppendUint32(nil, uint32(i)))
-			m.Elements = append(m.Elements, Element{From: v, To: v, Data: addrValue(t.Addr()) + portValue(t.Port())})
+			m.Elements = append(m.Elements, &Element{From: v, To: v, Data: addrValue(t.Addr()) + portValue(t.Port())})
 		}
 	}
 	chain := fmt.Sprintf("%s%d%s%s", balancePrefix, e.family, own, mark.suffix())
@@ -463,10 +463,10 @@ func (b *balancing) insideSet(f ir.Family) *Set {
 	return s
 }
 
-func intervals(addrs ir.AddrSet) []Element {
-	var out []Element
+func intervals(addrs ir.AddrSet) []*Element {
+	var out []*Element
 	for _, r := range addrs.Ranges() {
-		out = append(out, Element{From: addrValue(r.From), To: addrValue(r.To)})
+		out = append(out, &Element{From: addrValue(r.From), To: addrValue(r.To)})
 	}
 	return out
 }
@@ -542,7 +542,7 @@ func (b *balancing) affinity(c *Chain, e entry) {
 	}
 	v := addrValue(e.addr) + portValue(e.Entry.Port)
 	sticky := b.sets[stickyPrefix+id]
-	sticky.Elements = append(sticky.Elements, Element{From: v, To: v})
+	sticky.Elements = append(sticky.Elements, &Element{From: v, To: v})
 	if !looksIn(c, m) {
 		c.Rules = append(c.Rules, &Rule{Matches: []Match{oneProto(proto)}, Verdict: translate(e.family, m.Name, Key{Fields: []Field{src, dst, DstPort}})})
 	}

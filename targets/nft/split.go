@@ -226,11 +226,11 @@ func (l *lowering) cutByPeer(of listing, name string, rules []*ir.Rule) *cut {
 func addSpan(m *Set, s span, part string, places int) int {
 	verdict := Verdict{Kind: Goto, Target: part}
 	if m.Interval {
-		m.Elements = append(m.Elements, Element{From: addrValue(s.From), To: addrValue(s.To), Verdict: verdict})
+		m.Elements = append(m.Elements, &Element{From: addrValue(s.From), To: addrValue(s.To), Verdict: verdict})
 		return places - 1
 	}
 	for a := s.From; places >= 0; a = a.Next() {
-		m.Elements = append(m.Elements, Element{From: addrValue(a), To: addrValue(a), Verdict: verdict})
+		m.Elements = append(m.Elements, &Element{From: addrValue(a), To: addrValue(a), Verdict: verdict})
 		places--
 		if a == s.To {
 			break
@@ -346,7 +346,7 @@ func (l *lowering) cutByPort(name string, rules []*ir.Rule) *cut {
 		for _, h := range halved[i] {
 			part := l.part(name, proto, h.ports)
 			c.parts[part] = l.keepOrder(h.rules, func(r *ir.Rule) (*ir.Rule, bool) { return ofPorts(r, proto, h.ports) })
-			m.Elements = append(m.Elements, Element{From: portValue(h.ports.From), To: portValue(h.ports.To), Verdict: Verdict{Kind: Goto, Target: part}})
+			m.Elements = append(m.Elements, &Element{From: portValue(h.ports.From), To: portValue(h.ports.To), Verdict: Verdict{Kind: Goto, Target: part}})
 		}
 		if len(m.Elements) > 0 {
 			c.lead(m, DstPort, oneProto(proto))
