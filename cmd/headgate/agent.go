@@ -34,6 +34,7 @@ type agentOptions struct {
 	check     time.Duration
 	healthz   string
 	gossip    gossipFlags
+	metrics   metricsFlags
 }
 
 func newAgent() *cobra.Command {
@@ -70,6 +71,7 @@ its own interfaces are all that is loaded there.`,
 	flags.DurationVar(&o.check, "check", agent.DefaultCheck, "how often to look whether somebody else changed the rules")
 	flags.StringVar(&o.healthz, "healthz-bind-address", health.DefaultAddress, "address of /healthz and /livez, answered as kube-proxy does: while Services are served here, or in any case if it is given; empty: not at all")
 	o.gossip.flags(cmd)
+	o.metrics.flags(cmd)
 	flags.StringVar(&o.stateDir, "state-dir", defaultStateDir, "directory of what was loaded last and of the names that are known")
 	return cmd
 }
@@ -84,7 +86,7 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	if _, err := netip.ParseAddrPort(o.healthz); o.healthz != "" && err != nil {
 		return usageError(cmd, fmt.Errorf("--healthz-bind-address: %w", err))
 	}
-	if err := o.gossip.check(); err != nil {
+	if err := errors.Join(o.gossip.check(), o.metrics.check()); err != nil {
 		return usageError(cmd, err)
 	}
 	lock, err := lockAgent(o.stateDir)
@@ -104,7 +106,7 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	defer func() { err = errors.Join(err, o.retain(known)) }()
 	defer o.keepRetaining(known, log, retainEvery)()
 	asked := health.New(health.Options{Address: o.healthz, Always: cmd.Flags().Changed("healthz-bind-address"), Log: log})
-	options := agent.Options{Target: o.host.made(), Planes: planes, Names: known, Log: log, Check: o.check, Health: asked}
+	options := agent.Options{Target: o.host.made(), Planes: planes, Names: known, Log: log, Check: o.check, Health: asked, Meter: o.metrics.count(known)}
 	if o.logFile != "" {
 		options.Journal = journal.New(o.host.node, journal.File{Path: o.logFile}.Open(), journal.Options{})
 		defer func() { err = errors.Join(err, options.Journal.Close(time.Now())) }()
@@ -126,6 +128,7 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.O
 	defer cancel()
 	work.Go(func() { node.Run(ctx) })
 	work.Go(func() { asked.Run(ctx) })
+	work.Go(func() { o.metrics.serve(ctx, log) })
 	if with.Journal != nil {
 		work.Go(func() { with.Journal.Run(ctx) })
 	}

@@ -52,7 +52,7 @@ type desired struct {
 const retryAfter = 2 * time.Second
 
 func newFollower(o *agentOptions, dir *source.Directory, node *agent.Node, log *slog.Logger) *follower {
-	return &follower{agentOptions: o, dir: dir, node: node, log: log, said: newTeller(log), reader: manifest.NewReader(o.namespace)}
+	return &follower{agentOptions: o, dir: dir, node: node, log: log, said: newTeller(log, o.metrics.counted.Found), reader: manifest.NewReader(o.namespace)}
 }
 
 // follow returns when ctx ends.
@@ -64,6 +64,7 @@ func (f *follower) follow(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err == nil:
+			f.metrics.counted.Queued()
 			f.read(ctx)
 		case !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled):
 			return err
@@ -141,6 +142,7 @@ func (f *follower) compileAgain(ctx context.Context) {
 
 // refuse says what is wrong with a tree.
 func (f *follower) refuse(findings []diag.Finding) {
+	f.metrics.counted.Refused()
 	f.said.tell(findings)
 	f.fail("the manifests have errors; the last good rules stay in force", nil)
 }
@@ -195,6 +197,7 @@ func (f *follower) load(ctx context.Context) {
 	}
 	f.pending, f.good, f.told = nil, now.of, ""
 	f.announce(now.missed)
+	f.countNodes(now)
 	for _, r := range results {
 		if r.Drifted {
 			f.log.Warn("the rules had been changed by somebody else; repaired", "target", r.Artifact.Target)

@@ -11,14 +11,17 @@ import (
 // teller logs findings: those of the last time are not repeated, unless they are errors. Its methods may be called concurrently.
 type teller struct {
 	log     *slog.Logger
-	wake    chan struct{} // a token: there is a waiting inspection
+	found   func([]diag.Finding) // gets all findings, those that are not repeated too
+	wake    chan struct{}        // a token: there is a waiting inspection
 	mu      sync.Mutex
 	said    map[string]bool
 	waiting func() []diag.Finding // nil: none
 	round   int                   // of tell and inspect
 }
 
-func newTeller(log *slog.Logger) *teller { return &teller{log: log, wake: make(chan struct{}, 1)} }
+func newTeller(log *slog.Logger, found func([]diag.Finding)) *teller {
+	return &teller{log: log, found: found, wake: make(chan struct{}, 1)}
+}
 
 // tell logs findings at once. An inspection that is not over is of no interest any more.
 func (t *teller) tell(findings []diag.Finding) {
@@ -67,6 +70,7 @@ func (t *teller) run(ctx context.Context) {
 }
 
 func (t *teller) write(findings []diag.Finding) {
+	t.found(findings)
 	said := map[string]bool{}
 	for _, finding := range findings {
 		key := string(finding.Code) + finding.Origin.Label() + finding.Message

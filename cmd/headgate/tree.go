@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"reflect"
+	"time"
 
 	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/compiler/guard"
@@ -28,10 +29,12 @@ func (f *follower) compile(ctx context.Context, t *tree) {
 		return
 	}
 	missed := f.notAlive()
+	began := time.Now()
 	f.hold(t, missed)
 	pipeline := f.session.Compile(report, f.host.node)[0]
 	report.Drop(func(found diag.Finding) bool { return found.Code == diag.LocksOut }) // of all hosts together, next
 	f.session.Faults(report)
+	f.metrics.counted.Compiled(began)
 	if report.HasErrors() {
 		f.refuse(report.Findings())
 		return
