@@ -1,6 +1,9 @@
 package system
 
 import (
+	"bytes"
+	"fmt"
+	"net/netip"
 	"sync"
 	"testing"
 
@@ -139,35 +142,67 @@ func TestSwapUnderTraffic(t *testing.T) {
 	}
 }
 
-// watch sends bunches of connections to the server until done is closed.
+// watch sends bunches of connections to the server until done is closed. Each connection has a port that no other had: where a
+// first packet gets lost behind a switch, Open vSwitch's own conntrack (to 3.1 at least) keeps its sequence number for the next
+// connection from that port, finds the end of that one invalid, therefore holds it for established for a day, and takes for
+// invalid what any further one from that port says, so that the answers to a pod that is isolated are dropped. And each has one
+// attempt, within which TCP sends again what a busy machine loses.
 func watch(t *testing.T, l *lab.Lab, from string, want lab.Verdict, done <-chan struct{}) {
-	probes := make([]lab.ProbeRequest, 16)
+	const bunch, first, last = 16, 2000, 65535
+	var server netip.Addr
 	for _, e := range l.Spec().Pods {
 		if e.Name == "server" {
-			for i := range probes {
-				probes[i] = lab.ProbeRequest{From: from, To: e.Addrs[0], Port: lab.Port{Proto: lab.TCP, Port: 80}}
-			}
+			server = e.Addrs[0]
 		}
 	}
-	for bunches := 0; ; bunches++ {
+	for port := first; ; port += bunch {
 		select {
 		case <-done:
-			if bunches == 0 {
+			if port == first {
 				t.Errorf("no packets from %s while the rules were replaced", from)
 			}
 			return
 		default:
+		}
+		if port+bunch > last {
+			t.Errorf("%s: all ports have been used", from)
+			return
+		}
+		probes := make([]lab.ProbeRequest, bunch)
+		for i := range probes {
+			probes[i] = lab.ProbeRequest{From: from, To: server, Port: lab.Port{Proto: lab.TCP, Port: 80}, SourcePort: uint16(port + i)}
 		}
 		results, err := l.Probe(t.Context(), probes)
 		if err != nil {
 			t.Errorf("%s: %v", from, err)
 			return
 		}
-		for _, r := range results {
+		for i, r := range results {
 			if r.Verdict != want {
-				t.Errorf("from %s: %s (%s), want %s", from, r.Verdict, r.Detail, want)
+				t.Errorf("from %s, port %d: %s (%s), want %s\n%s", from, port+i, r.Verdict, r.Detail, want, tracked(t, l, port+i))
 				return
 			}
 		}
 	}
+}
+
+// tracked is what the nodes' switches know of a connection, and what they count: whether they lost packets, or dropped them.
+func tracked(t *testing.T, l *lab.Lab, port int) string {
+	if l.Spec().Target != lab.OpenFlow {
+		return ""
+	}
+	var out bytes.Buffer
+	for _, n := range l.Spec().Nodes {
+		fmt.Fprintln(&out, n.Where())
+		for _, command := range []string{
+			fmt.Sprintf("ovs-appctl dpctl/dump-conntrack -s | grep port=%d,", port),
+			"ovs-appctl dpctl/show -s | grep lookups",
+			"ovs-appctl coverage/show | grep drop",
+		} {
+			if _, err := l.Exec(t.Context(), n.Where(), []string{"sh", "-c", command}, lab.Stdio{Out: &out, Err: &out}); err != nil {
+				fmt.Fprintln(&out, err)
+			}
+		}
+	}
+	return out.String()
 }
