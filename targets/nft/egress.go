@@ -458,9 +458,15 @@ func (b *leaving) unasked() {
 func LimitNameOf(s *ir.SNAT) string { return limitOf(s).Name }
 
 // Moved gives what the marks of connections have, of the bits of a mask, that leave by an address which comes to, or goes from, this node
-// by a plan. Their sources are not what they would have to be now: connection tracking must begin anew with them.
+// by a plan, or that leave by any where a plan takes all there is for Egresses away. Their sources are not what they would have to be now:
+// connection tracking must begin anew with them.
 func Moved(plan artifact.Plan) (ids []uint32, mask uint32) {
 	for _, c := range plan.Changes {
+		if s, ok := c.Old.Value.(*Set); ok && s.Name == mapWays && c.Op == artifact.Delete {
+			for _, e := range s.Elements {
+				ids = append(ids, binary.BigEndian.Uint32([]byte(e.From)))
+			}
+		}
 		s, ok := c.New.Value.(*Set)
 		if !ok || s.Name != mapWays || c.Op != artifact.Modify {
 			continue
