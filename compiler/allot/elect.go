@@ -31,6 +31,7 @@ type Seat struct {
 	Addr   netip.Addr
 	Set    int  // of nodes that can hold it: an index into the sets that NewElection is given
 	Capped bool // it counts for Caps: it is an Egress's
+	Local  bool // its set is of those with a ready endpoint alone: it is that of a Service with externalTrafficPolicy Local
 	Origin source.Origin
 }
 
@@ -173,8 +174,14 @@ func (v *vote) why(s *seat) string {
 	}
 	switch {
 	case all == 0:
+		if s.Local {
+			return "externalTrafficPolicy is Local, and no node that the pool selects has a ready endpoint"
+		}
 		return "none is selected"
 	case up == 0:
+		if s.Local {
+			return "externalTrafficPolicy is Local, and all nodes with a ready endpoint that the pool selects are down"
+		}
 		return "all that are selected are down"
 	}
 	return "all that are selected hold as many addresses as they may"

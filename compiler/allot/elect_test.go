@@ -148,17 +148,20 @@ func TestWhatCounts(t *testing.T) {
 
 func TestWhyNobodyCan(t *testing.T) {
 	seats := []Seat{{Addr: netip.MustParseAddr("192.0.2.1"), Set: 0}, {Addr: netip.MustParseAddr("192.0.2.2"), Set: 1},
-		{Addr: netip.MustParseAddr("192.0.2.3"), Set: 2, Capped: true}, {Addr: netip.MustParseAddr("192.0.2.3"), Set: 1}}
+		{Addr: netip.MustParseAddr("192.0.2.3"), Set: 2, Capped: true}, {Addr: netip.MustParseAddr("192.0.2.3"), Set: 1},
+		{Addr: netip.MustParseAddr("192.0.2.4"), Set: 0, Local: true}, {Addr: netip.MustParseAddr("192.0.2.5"), Set: 1, Local: true}}
 	var report diag.Report
 	got := NewElection([][]string{nil, {"a", "b"}, {"c"}}, seats, Caps{}).Elect([]string{"a", "b"}, &report)
-	require.Equal(t, make([]string, 4), got)
+	require.Equal(t, make([]string, 6), got)
 	var said []string
 	for _, f := range report.Findings() {
 		require.Equal(t, diag.NoNodeForAddress, f.Code)
 		said = append(said, f.Message)
 	}
 	require.Equal(t, []string{"no node can hold 192.0.2.1: none is selected", "no node can hold 192.0.2.2: all that are selected are down",
-		"no node can hold 192.0.2.3: all that are selected hold as many addresses as they may"}, said)
+		"no node can hold 192.0.2.3: all that are selected hold as many addresses as they may",
+		"no node can hold 192.0.2.4: externalTrafficPolicy is Local, and no node that the pool selects has a ready endpoint",
+		"no node can hold 192.0.2.5: externalTrafficPolicy is Local, and all nodes with a ready endpoint that the pool selects are down"}, said)
 }
 
 // crowd is many addresses among many nodes, in several sets.

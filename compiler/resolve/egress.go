@@ -263,7 +263,7 @@ func (x *Index) elect(a *Allotment, services []*manifest.Service, report *diag.R
 		if s.Claim >= firstService {
 			if o := services[s.Claim-firstService]; o.ExternalTrafficPolicy == manifest.NodeLocal {
 				sets = append(sets, common(sets[s.Pool], x.readyNodes(o)))
-				seat.Set = len(sets) - 1
+				seat.Set, seat.Local = len(sets)-1, true
 			}
 		}
 		seats = append(seats, seat)
@@ -362,6 +362,7 @@ func (x *Index) static(addr netip.Addr, at source.Origin, report *diag.Report) i
 	for _, n := range x.resolvedNodes() {
 		if slices.Contains(n.Addrs, addr) {
 			if slices.Contains(x.leaving.down, n.Name) {
+				report.Add(diag.NoNodeForAddress, at, "no node can hold %s: it is %s's own, which is down, and of no pool", addr, n.Name)
 				return ir.Holding{Addr: addr, Origin: at}
 			}
 			return ir.Holding{Addr: addr, Node: n.Name, Static: true, Origin: at}

@@ -2,6 +2,7 @@ package resolve_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,6 +99,11 @@ shop/web [172.18.181.42]
 	require.Contains(t, departures(p), `172.18.181.40 on "n2"`)
 	require.Contains(t, departures(p), `172.18.181.42 on "" `)
 	require.Contains(t, departures(p), `192.0.2.3 on "" static=false`)
+	var down diag.Report
+	x.Program(resolve.Cluster(), &down)
+	require.True(t, slices.ContainsFunc(down.Findings(), func(f diag.Finding) bool {
+		return f.Code == diag.NoNodeForAddress && strings.HasSuffix(f.Message, "192.0.2.3: it is n3's own, which is down, and of no pool")
+	}), down.Findings())
 	same := x.Program(resolve.Cluster(), nil)
 	require.Same(t, p.Egresses[0], same.Egresses[0])
 
