@@ -1,14 +1,12 @@
 package manifest
 
 import (
-	"encoding/json"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"sigs.k8s.io/yaml"
 
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
@@ -188,24 +186,10 @@ func TestServicesHaveAnAge(t *testing.T) {
 
 // TestMutatedEgresses is TestMutations for Egresses and pools.
 func TestMutatedEgresses(t *testing.T) {
-	count, read := 0, 0
-	for _, text := range []string{wholeEgress(), egressPair(), wholePool()} {
-		var root any
-		require.NoError(t, yaml.Unmarshal([]byte(text), &root))
-		mutate(&root, func() {
-			count++
-			mutant, err := json.Marshal(root)
-			require.NoError(t, err)
-			var report diag.Report
-			objects := Parse("x.json", mutant, &report)
-			for _, f := range report.Findings() {
-				require.True(t, f.Message != "" && (f.Hint != "" || f.Severity == diag.Note), "%s", mutant)
-				require.Equal(t, int32(1), f.Origin.Pos.Line)
-			}
-			read += len(objects.Egresses) + len(objects.ExternalIPPools)
-			checkOutside(t, objects)
-		})
-	}
+	count, read := mutants(t, []string{wholeEgress(), egressPair(), wholePool()}, func(o *Objects) int {
+		checkOutside(t, o)
+		return len(o.Egresses) + len(o.ExternalIPPools)
+	})
 	require.Greater(t, count, 700)
 	require.Greater(t, read, 100)
 }

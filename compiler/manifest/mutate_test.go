@@ -33,6 +33,27 @@ func TestMutations(t *testing.T) {
 	require.Greater(t, count, 5000)
 }
 
+// mutants reads every mutant of manifests. It tells how many there were, and how many objects check found to be what they should.
+func mutants(t *testing.T, texts []string, check func(*Objects) int) (count, read int) {
+	for _, text := range texts {
+		var root any
+		require.NoError(t, yaml.Unmarshal([]byte(text), &root))
+		mutate(&root, func() {
+			count++
+			mutant, err := json.Marshal(root)
+			require.NoError(t, err)
+			var report diag.Report
+			objects := Parse("x.json", mutant, &report)
+			for _, f := range report.Findings() {
+				require.True(t, f.Message != "" && (f.Hint != "" || f.Severity == diag.Note), "%s", mutant)
+				require.Equal(t, int32(1), f.Origin.Pos.Line)
+			}
+			read += check(objects)
+		})
+	}
+	return count, read
+}
+
 // mutate calls try with each mutant of what at points to, which it restores.
 func mutate(at *any, try func()) {
 	original := *at

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"encoding/json"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
 	"github.com/headgate-net/headgate/internal/diag"
@@ -269,24 +267,10 @@ func TestWholeHasEveryField(t *testing.T) {
 // TestServiceMutations puts wrong values in every place, and takes out every field: nothing panics, what is read without an error
 // is what the types say, and whatever is wrong has a place and a way out.
 func TestServiceMutations(t *testing.T) {
-	count, read := 0, 0
-	for _, text := range []string{wholeService(), wholeSlice()} {
-		var root any
-		require.NoError(t, yaml.Unmarshal([]byte(text), &root))
-		mutate(&root, func() {
-			count++
-			mutant, err := json.Marshal(root)
-			require.NoError(t, err)
-			var report diag.Report
-			objects := Parse("x.json", mutant, &report)
-			for _, f := range report.Findings() {
-				require.True(t, f.Message != "" && (f.Hint != "" || f.Severity == diag.Note), "%s", mutant)
-				require.Equal(t, int32(1), f.Origin.Pos.Line)
-			}
-			read += len(objects.Services) + len(objects.EndpointSlices)
-			checkBalanced(t, objects)
-		})
-	}
+	count, read := mutants(t, []string{wholeService(), wholeSlice()}, func(o *Objects) int {
+		checkBalanced(t, o)
+		return len(o.Services) + len(o.EndpointSlices)
+	})
 	require.Greater(t, count, 1000)
 	require.Greater(t, read, 150)
 }
