@@ -6,9 +6,11 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
@@ -106,10 +108,11 @@ func TestSwapUnderTraffic(t *testing.T) {
 	const rounds = 40
 	one, two := swaps()
 	var placed [2][]*ir.Pipeline
+	var compiled *compiler.Result // for the cluster, which both share
 	var report diag.Report
 	for i, text := range []string{one, two} {
 		r := compileObjects(t, manifest.Parse("swap.yaml", []byte(text), &report), &report)
-		placed[i] = r.Placed
+		placed[i], compiled = r.Placed, r
 		m := reach.Compute(r.Program, reach.Options{Ports: []reach.Port{{Proto: ir.ProtoTCP, Port: 80}}})
 		require.Equal(t, []string{"a/client", "a/server", "a/stranger"}, m.Pods)
 		require.Equal(t, reach.Allow, m.Tables[0].Cells[0][1])
@@ -117,8 +120,8 @@ func TestSwapUnderTraffic(t *testing.T) {
 	}
 	for _, target := range targets() {
 		t.Run(string(target), func(t *testing.T) {
-			r := compileObjects(t, manifest.Parse("swap.yaml", []byte(one), &report), &report)
-			l := up(t, r, target)
+			t.Parallel()
+			l := up(t, compiled, target)
 			_, err := enforce.Load(t.Context(), l, placed[0]...)
 			require.NoError(t, err)
 			done := make(chan struct{})
@@ -149,6 +152,8 @@ func TestSwapUnderTraffic(t *testing.T) {
 // attempt, within which TCP sends again what a busy machine loses.
 func watch(t *testing.T, l *lab.Lab, from string, want lab.Verdict, done <-chan struct{}) {
 	const bunch, first, last = 16, 2000, 65535
+	pace := time.NewTicker(10 * time.Millisecond) // the ports last for 40 s at least
+	defer pace.Stop()
 	var server netip.Addr
 	for _, e := range l.Spec().Pods {
 		if e.Name == "server" {
@@ -162,7 +167,7 @@ func watch(t *testing.T, l *lab.Lab, from string, want lab.Verdict, done <-chan 
 				t.Errorf("no packets from %s while the rules were replaced", from)
 			}
 			return
-		default:
+		case <-pace.C:
 		}
 		if port+bunch > last {
 			t.Errorf("%s: all ports have been used", from)
