@@ -453,8 +453,28 @@ func (e *egress) resolveBare() *ir.EgressIP {
 	return e.bare
 }
 
-// diagnoseLeaving tells which pods several Egresses select.
+// diagnoseLimits tells which Egresses have an address in common with an earlier one, and another limit.
+func (x *Index) diagnoseLimits(report *diag.Report) {
+	first := map[netip.Addr]*egress{}
+	for _, e := range x.leavers() {
+		for _, l := range e.leases {
+			other := first[l.Addr]
+			switch {
+			case !l.Addr.IsValid():
+			case other == nil:
+				first[l.Addr] = e
+			case !reflect.DeepEqual(other.object.Bandwidth, e.object.Bandwidth):
+				report.AddFinding(diag.Finding{Code: diag.SeveralLimits, Origin: e.object.Origin("", e.object.Pos),
+					Message: "Egress " + other.object.Name + " has " + l.Addr.String() + ", too, and another bandwidth: each is for its own pods alone",
+					Related: []diag.Related{{Origin: other.object.Origin("", other.object.Pos), Message: "the other one"}}})
+			}
+		}
+	}
+}
+
+// diagnoseLeaving tells which pods several Egresses select, and which limits do not mean what they seem to.
 func (x *Index) diagnoseLeaving(report *diag.Report) {
+	x.diagnoseLimits(report)
 	type claim struct {
 		pod    *ir.Endpoint
 		family ir.Family

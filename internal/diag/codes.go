@@ -82,6 +82,7 @@ const (
 	OverlappingPools   Code = "HG2023"
 	NoNodeForAddress   Code = "HG2024"
 	TwoEgresses        Code = "HG2025"
+	SeveralLimits      Code = "HG2026"
 	ShadowedRule       Code = "HG3001"
 	RedundantRule      Code = "HG3002"
 	AnalysisLimited    Code = "HG3003"
@@ -94,6 +95,7 @@ const (
 	TooManyExits       Code = "HG4003"
 	NotServedHere      Code = "HG4004"
 	ApplyRefused       Code = "HG5001"
+	GateOff            Code = "HG5002"
 	Internal           Code = "HG9001"
 )
 
@@ -170,6 +172,7 @@ func Codes() []Row {
 		{OverlappingPools, Error, "ranges of two pools have addresses in common", "take the addresses out of one of the pools"},
 		{NoNodeForAddress, Warning, "no node can hold an address, so that it leads nowhere", "label more nodes as the pool's nodeSelector wants, or raise the number of addresses that a node may hold"},
 		{TwoEgresses, Warning, "several Egresses select a pod, of which the oldest counts, then the first by name", "narrow the selectors of one of them"},
+		{SeveralLimits, Warning, "Egresses that share an address have different bandwidths; each limits its own pods alone", "give them the same bandwidth, or addresses of their own"},
 		{ShadowedRule, Warning, "a rule never decides anything: rules before it, some with another verdict, match all its traffic", "reorder or remove one of the rules"},
 		{RedundantRule, Note, "a rule adds nothing: without it all traffic has the same verdict", "remove it if that is not intended as documentation"},
 		{AnalysisLimited, Note, "the exact analysis of some rules was given up at its limit; no rule was removed or reported wrongly", ""},
@@ -182,6 +185,7 @@ func Codes() []Row {
 		{TooManyExits, Error, "more addresses concern a node by which packets leave the cluster than marks can tell apart", "use fewer addresses for Egresses, or let each node's pods leave by fewer"},
 		{NotServedHere, Warning, "a port of a Service is not served to the pods of this target's nodes", "let those pods dial backends directly, or run them on nodes with nftables"},
 		{ApplyRefused, Error, "the dataplane refused a rule; the previous generation stays in force", "see the message of the kernel or of Open vSwitch"},
+		{GateOff, Warning, "an object has no effect, because the feature gate of its kind is off", "switch the gate on in the agent's configuration file, or with --feature-gates"},
 		{Internal, Error, "a defect of headgate, not of the input", "please report it with the input"},
 	}
 }
