@@ -67,6 +67,7 @@ func Reconcile(ctx context.Context, d Dataplane, want artifact.Artifact) (Result
 
 // settle is Reconcile. The state is the one that the dataplane is in, with want as its Artifact, unless there is an error.
 func settle(ctx context.Context, d Dataplane, want artifact.Artifact) (Result, State, error) {
+	want = artifact.Hashed(want)
 	before, err := d.Observe(ctx)
 	if err != nil {
 		return Result{}, State{}, fmt.Errorf("observe: %w", err)
@@ -103,6 +104,7 @@ func settle(ctx context.Context, d Dataplane, want artifact.Artifact) (Result, S
 // proceed is settle for a dataplane of which the state is known, at the cost of what changes. It gives ErrChanged if it has to be
 // observed after all.
 func proceed(ctx context.Context, d Continuing, from State, want artifact.Artifact) (Result, State, error) {
+	want = artifact.Hashed(want)
 	plan := artifact.Diff(from.Artifact, want)
 	result := Result{Hash: artifact.Hash(want), Changes: plan.Summary(), Applied: !plan.IsEmpty() || from.Generation != generationOf(want)}
 	after, err := d.Continue(ctx, from, plan)

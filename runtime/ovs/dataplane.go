@@ -36,11 +36,13 @@ type Dataplane struct {
 	prompt func() (wait func())        // nil if nothing needs to settle
 	resume func(context.Context) error // has a switch that waits for flows go on; nil if none does
 	forget func(context.Context, *agent.Stale) (int, error)
+	follow func(context.Context) (*position, error) // nil if nobody follows what others change
 
 	mu      sync.Mutex
 	held    map[string]*openflow.Flow // by key
 	past    tally                     // of flows that are gone
 	watched []openflow.Ref            // pods whose answers of DNS matter, in order
+	learned uint64                    // how often names were
 	settled func()                    // waits until what was learned last is in force; nil if it is
 }
 
@@ -67,6 +69,7 @@ func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 	conn := NewConn(socket)
 	d := New(o.Node, conn, ports)
 	d.desk, d.prompt, d.forget, d.resume = openDesk(socket), conn.daemon.prompt, conn.daemon.forgetStale, ports.resume
+	d.follow = conn.position
 	watching, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { conn.watchOver(watching, ports.notify) })
@@ -125,6 +128,9 @@ type observed struct {
 	meters  map[uint32]bool  // likewise
 	learned []Entry          // from packets
 	marks   []Entry          // the generations
+	since   *position        // what others had done by then; nil: it is not known
+	names   uint64           // how often names had been learned by then
+	spent   bool             // the maps are those of a later state
 }
 
 // generationTable holds the generation, as the one flow of a table that no packet reaches: so it changes in the very bundle that
@@ -142,11 +148,15 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	if err := d.release(ctx, binding); err != nil {
 		return agent.State{}, err
 	}
+	since, err := d.position(ctx)
+	if err != nil {
+		return agent.State{}, err
+	}
 	dump, err := d.sw.Dump(ctx)
 	if err != nil {
 		return agent.State{}, err
 	}
-	private := &observed{binding: binding, entries: make(map[string]Entry, len(dump)), groups: map[uint32]bool{}, meters: map[uint32]bool{}}
+	private := &observed{since: since, names: d.learned, binding: binding, entries: make(map[string]Entry, len(dump)), groups: map[uint32]bool{}, meters: map[uint32]bool{}}
 	state := agent.State{Private: private}
 	var objects []artifact.Object
 	names := binding.Names()
@@ -252,16 +262,27 @@ func (d *Dataplane) Apply(ctx context.Context, from agent.State, plan artifact.P
 func (d *Dataplane) change(ctx context.Context, seen *observed, plan artifact.Plan) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := changes{seen: seen, hold: map[string]*openflow.Flow{}}
-	for i := range plan.Changes {
-		if err := c.add(&plan.Changes[i]); err != nil {
-			return err
-		}
-	}
-	if err := c.mark(plan.To); err != nil {
+	c, err := planned(seen, plan)
+	if err != nil {
 		return err
 	}
 	c.leave()
+	return d.carryOut(ctx, c, plan)
+}
+
+// planned sorts a plan's changes.
+func planned(seen *observed, plan artifact.Plan) (*changes, error) {
+	c := &changes{seen: seen, hold: map[string]*openflow.Flow{}}
+	for i := range plan.Changes {
+		if err := c.add(&plan.Changes[i]); err != nil {
+			return nil, err
+		}
+	}
+	return c, c.mark(plan.To)
+}
+
+// carryOut sends what there is to do. The caller has the lock.
+func (d *Dataplane) carryOut(ctx context.Context, c *changes, plan artifact.Plan) error {
 	if err := d.bundle(ctx, slices.Concat(c.before, c.groups, c.flows, c.after), plan.To.Objects); err != nil {
 		return err
 	}

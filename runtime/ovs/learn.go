@@ -29,5 +29,8 @@ func (d *Dataplane) Learn(ctx context.Context, plan artifact.Plan) error {
 	if d.prompt != nil && d.desk.isWatched() {
 		d.settled = d.prompt()
 	}
+	if len(mods) > 0 {
+		d.learned++
+	}
 	return d.bundle(ctx, mods, nil)
 }

@@ -26,6 +26,7 @@ type link struct {
 	waiting *exchange
 	packets *exchange // gets the packets that flows send
 	changed func()    // is called when somebody else has changed something; nil: nobody asks for it
+	told    uint64    // how often it was
 }
 
 // exchange is a number of requests whose replies are awaited: those with the XIDs from first on.
@@ -126,8 +127,12 @@ func (l *link) read(r io.Reader) {
 		}
 		l.mu.Lock()
 		x, packets, changed := l.waiting, l.packets, l.changed
+		news := changed != nil && wire.TellsChange(m.bytes)
+		if news {
+			l.told++
+		}
 		l.mu.Unlock()
-		if changed != nil && wire.TellsChange(m.bytes) {
+		if news {
 			changed()
 			continue
 		}

@@ -10,6 +10,8 @@ type Artifact struct {
 	Target  string   `json:"target"` // "nftables" or "openflow"
 	Node    string   `json:"node"`
 	Objects []Object `json:"objects"`
+
+	known *known // its hash, if that is known already; see Hashed
 }
 
 // Object is one thing that the dataplane holds under a name: a table, a set, a chain, a flow, a group. Key is unique in the

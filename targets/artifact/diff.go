@@ -82,7 +82,7 @@ func diffItems(a, b []string, ordered bool) []Edit {
 }
 
 // isSame reports whether two lists are one in memory.
-func isSame(a, b []string) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
+func isSame[T any](a, b []T) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
 
 // diffSets compares sorted lists.
 func diffSets(a, b []string) []Edit {

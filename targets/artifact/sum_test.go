@@ -81,3 +81,19 @@ func BenchmarkHash(b *testing.B) {
 		}
 	})
 }
+
+// TestHashedIsTheHash of what it was worked out for, and of nothing else.
+func TestHashedIsTheHash(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 200 {
+		a, b := random(r), random(r)
+		h := Hashed(a)
+		require.Equal(t, Hash(a), Hash(h))
+		h.Objects = b.Objects
+		require.Equal(t, Hash(b), Hash(h))
+		h = Hashed(a)
+		h.Target = "other"
+		a.Target = "other"
+		require.Equal(t, Hash(a), Hash(h))
+	}
+}
