@@ -18,13 +18,12 @@ import (
 	"github.com/headgate-net/headgate/runtime/health"
 	"github.com/headgate-net/headgate/runtime/journal"
 	"github.com/headgate-net/headgate/runtime/names"
-	"github.com/headgate-net/headgate/runtime/source"
 )
 
 // agentOptions are the flags of agent.
 type agentOptions struct {
 	host      hostFlags
-	from      string
+	origin    originFlags
 	namespace string
 	needs     string
 	except    cidrs
@@ -41,28 +40,33 @@ func newAgent() *cobra.Command {
 	var o agentOptions
 	cmd := &cobra.Command{
 		Use:   "agent",
-		Short: "Keep this host's rules at what a directory of manifests says",
-		Long: `Agent compiles the manifests of a directory tree, takes this host's part, loads it, and does so again whenever the tree changes.
-It reads the files with the extensions .yaml, .yml and .json; names that begin with a dot are passed over. A tree that somebody is
-just writing, or that git is checking out, is read when that is over.
+		Short: "Keep this host's rules at what a cluster's API server, or a directory of manifests, says",
+		Long: `Agent compiles what an API server or a directory says, takes this host's part, loads it, and does so again whenever that changes.
 
-A tree with errors changes nothing: what is wrong with it is logged, and the last good rules stay in force. So they do when the agent
-ends, on SIGTERM for instance. Rules that somebody else changes are repaired.
+In a pod, or with --kubeconfig, it follows the API server: every object of the kinds that headgate reads, those of custom resources
+as soon as their definitions are there. An object with errors is logged, and what it said before stays; the others go on. While the
+server cannot be reached, the last good rules stay in force.
+
+With --from it follows a directory tree: the files with the extensions .yaml, .yml and .json; names that begin with a dot are passed
+over. A tree that somebody is just writing, or that git is checking out, is read when that is over. A tree with errors changes
+nothing: what is wrong with it is logged, and the last good rules stay in force.
+
+They also do when the agent ends, on SIGTERM for instance. Rules that somebody else changes are repaired.
 
 While it runs, the agent learns the addresses of DNS names in rules from the answers that clients get, answers the packets that
 rules reject where the dataplane leaves that to it, and writes down what rules with logging decide (--log-file).
 
 It logs to standard error. On a machine outside the cluster, give the name of its ExternalNode as --node NAMESPACE/NAME: rules for
 its own interfaces are all that is loaded there.`,
-		Example: `    headgate agent --from /etc/headgate/manifests
+		Example: `    headgate agent --kubeconfig /etc/headgate/kubeconfig
+    headgate agent --from /etc/headgate/manifests
     headgate agent --from manifests/ --node shop/db --log-file /var/log/headgate/records.log`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	o.host.flags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&o.from, "from", "", "directory of manifests")
-	_ = cmd.MarkFlagRequired("from")
+	o.origin.flags(cmd)
 	flags.StringVarP(&o.namespace, "namespace", "n", "default", "namespace of objects that state none")
 	needsFlag(cmd, &o.needs)
 	exceptFlag(cmd, &o.except)
@@ -88,6 +92,9 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 		return usageError(cmd, fmt.Errorf("--healthz-bind-address: %w", err))
 	}
 	if err := errors.Join(o.gossip.check(), o.metrics.check()); err != nil {
+		return usageError(cmd, err)
+	}
+	if err := o.origin.settle(); err != nil {
 		return usageError(cmd, err)
 	}
 	lock, err := lockAgent(o.stateDir)
@@ -118,11 +125,11 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 // serve works until ctx ends, which is no error.
 func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.Options, asked *health.Server) error {
 	log := with.Log
-	dir, err := source.Open(o.from, source.Times{}, log)
+	from, done, err := o.origin.open(o.namespace, log)
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer done()
 	ctx, cancel := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -133,10 +140,10 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.O
 	if with.Journal != nil {
 		work.Go(func() { with.Journal.Run(ctx) })
 	}
-	log.Info("started", "node", o.host.node, "target", o.host.target, "from", o.from)
+	log.Info("started", "node", o.host.node, "target", o.host.target, "from", o.origin.String())
 	alive := newLiveness(o.gossip, o.host.node, log)
 	defer alive.close()
-	f := newFollower(o, dir, node, log)
+	f := newFollower(o, from, node, log)
 	f.again, f.down, f.meet = alive.changes, alive.down, alive.meet
 	if err := f.follow(ctx); ctx.Err() == nil {
 		return err

@@ -3,24 +3,23 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/headgate-net/headgate/compiler"
-	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
-	"github.com/headgate-net/headgate/runtime/source"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
-// follower brings the node to what a directory says, again and again. Only what changed is read, compiled and loaded; see tree.
+// follower brings the node to what its feed says, again and again. Only what changed is read, compiled and loaded; see tree.
 type follower struct {
 	*agentOptions
-	dir   *source.Directory
+	from  feed
 	node  *agent.Node
 	log   *slog.Logger
 	again <-chan struct{}                         // receives a value when what was read is to be compiled again; may be nil
@@ -28,14 +27,15 @@ type follower struct {
 	meet  func(context.Context, *ir.Program) bool // takes in which nodes there are; reports whether that changes down; nil: no
 	said  *teller
 
-	reader  *manifest.Reader
 	session *compiler.Session
 	held    *tree    // what the session holds
 	good    *tree    // what was loaded last
 	pending *desired // what is to be loaded, and could not be yet
 	stale   bool     // what is pending, or was loaded last, is to be compiled again
 	missed  []string // the nodes that were not alive when what is in force was compiled
-	told    string   // the last failure
+	told    string   // the last failure to load
+	failed  string   // the last of all failures, while the feed is busy
+	leftOut string   // where errors lie that hold up nothing else
 	noted   string   // of Services, the last time
 }
 
@@ -51,8 +51,10 @@ type desired struct {
 // retryAfter is how long to wait before what could not be loaded is tried again.
 const retryAfter = 2 * time.Second
 
-func newFollower(o *agentOptions, dir *source.Directory, node *agent.Node, log *slog.Logger) *follower {
-	return &follower{agentOptions: o, dir: dir, node: node, log: log, said: newTeller(log, o.metrics.counted.Found), reader: manifest.NewReader(o.namespace)}
+func newFollower(o *agentOptions, from feed, node *agent.Node, log *slog.Logger) *follower {
+	f := &follower{agentOptions: o, from: from, node: node, log: log, said: newTeller(log, o.metrics.counted.Found)}
+	f.said.once = from.busy()
+	return f
 }
 
 // follow returns when ctx ends.
@@ -93,7 +95,7 @@ func (f *follower) next(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	})
-	err := f.dir.Next(ctx)
+	err := f.from.next(ctx)
 	cancel()
 	work.Wait()
 	return err
@@ -101,32 +103,22 @@ func (f *follower) next(ctx context.Context) error {
 
 // read reads and compiles the tree. What is to be loaded then is pending; after an error nothing is.
 func (f *follower) read(ctx context.Context) {
-	report := &diag.Report{}
-	var objects *manifest.Objects
-	var count int
-	whole, err := f.dir.Whole(func(files []string) {
-		count = len(files)
-		objects = f.reader.Read(ctx, files, report)
-	})
-	if !whole && err == nil || ctx.Err() != nil {
+	t, err := f.from.read(ctx)
+	if t == nil && err == nil || ctx.Err() != nil {
 		return
 	}
 	f.pending = nil
-	switch {
-	case err != nil:
+	if err != nil {
 		f.fail("the directory cannot be read; the last good rules stay in force", err)
 		return
-	case count == 0:
-		f.fail("the directory has no manifests; the last good rules stay in force", nil)
-		return
 	}
-	report = withoutEmptyFiles(report)
-	needs, err := readNeeds(f.needs, report)
-	if err != nil {
+	report := reportWith(t.findings)
+	if t.needs, err = readNeeds(f.needs, report); err != nil {
 		f.fail("what no policy may cut this host off from cannot be read; the last good rules stay in force", err)
 		return
 	}
-	f.compile(ctx, &tree{objects, needs, report.Findings()})
+	t.findings = report.Findings()
+	f.compile(ctx, t)
 }
 
 // compileAgain compiles what is to be loaded or was loaded last: not what is in the directory, where that has errors.
@@ -147,19 +139,15 @@ func (f *follower) refuse(findings []diag.Finding) {
 	f.fail("the manifests have errors; the last good rules stay in force", nil)
 }
 
-// withoutEmptyFiles leaves out that files hold no manifests: there may be such in a directory.
-func withoutEmptyFiles(report *diag.Report) *diag.Report {
-	out := &diag.Report{}
-	for _, finding := range report.Findings() {
-		if finding.Code != diag.NoManifests {
-			out.AddFinding(finding)
-		}
-	}
-	return out
-}
-
-// fail logs an error. After one, everything is said again.
+// fail logs an error: while the feed is busy, the same one once, until something is loaded.
 func (f *follower) fail(message string, err error) {
+	if f.from.busy() {
+		key := fmt.Sprint(message, err)
+		if key == f.failed {
+			return
+		}
+		f.failed = key
+	}
 	if err != nil {
 		f.log.Error(message, "error", err)
 		return
@@ -180,11 +168,16 @@ func (f *follower) load(ctx context.Context) {
 	var inexpressible *agent.InexpressibleError
 	if errors.As(err, &inexpressible) {
 		f.pending = nil
-		f.refuse(slices.Concat(now.of.findings, inexpressible.Findings))
+		if rest := f.from.without(now.of, inexpressible.Findings); rest != nil {
+			f.compile(ctx, rest)
+			f.load(ctx)
+			return
+		}
+		f.refuse(slices.Concat(now.of.leftOut, now.of.findings, inexpressible.Findings))
 		return
 	}
 	if !now.refused {
-		defer f.said.inspect(f.inspection(now.of)) // what it says comes after the rules
+		defer f.inspect(now.of) // what it says comes after the rules
 	}
 	if err != nil {
 		now.refused = true
@@ -195,7 +188,8 @@ func (f *follower) load(ctx context.Context) {
 		}
 		return
 	}
-	f.pending, f.good, f.told = nil, now.of, ""
+	f.pending, f.good, f.told, f.failed = nil, now.of, "", ""
+	f.from.accept(now.of)
 	f.announce(now.missed)
 	f.countNodes(now)
 	for _, r := range results {

@@ -151,7 +151,7 @@ func following(t *testing.T, root string, again <-chan struct{}, down func() []s
 	o := &agentOptions{host: hostFlags{target: nft.Target, node: "n1", services: "never"}, stateDir: t.TempDir()}
 	plane := &blank{}
 	node := agent.NewNode(agent.Options{Target: o.host.made(), Planes: []agent.Plane{{Dataplane: plane, Target: nft.Target}}})
-	f := newFollower(o, dir, node, slog.New(slog.NewTextHandler(log, nil)))
+	f := newFollower(o, newDirectory(dir, o.namespace), node, slog.New(slog.NewTextHandler(log, nil)))
 	f.again, f.down = again, down
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)

@@ -8,9 +8,10 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 )
 
-// teller logs findings: those of the last time are not repeated, unless they are errors. Its methods may be called concurrently.
+// teller logs findings: those of the last time are not repeated, unless they are errors that are not to be said just once. Its methods may be called concurrently.
 type teller struct {
 	log     *slog.Logger
+	once    bool                 // errors are not repeated either
 	found   func([]diag.Finding) // gets all findings, those that are not repeated too
 	wake    chan struct{}        // a token: there is a waiting inspection
 	mu      sync.Mutex
@@ -75,7 +76,7 @@ func (t *teller) write(findings []diag.Finding) {
 	for _, finding := range findings {
 		key := string(finding.Code) + finding.Origin.Label() + finding.Message
 		said[key] = true
-		if t.said[key] && finding.Severity != diag.Error {
+		if t.said[key] && (t.once || finding.Severity != diag.Error) {
 			continue
 		}
 		level := map[diag.Severity]slog.Level{diag.Note: slog.LevelInfo, diag.Warning: slog.LevelWarn, diag.Error: slog.LevelError}[finding.Severity]

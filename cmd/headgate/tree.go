@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/headgate-net/headgate/compiler"
@@ -11,11 +12,12 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 )
 
-// tree is what was read of a directory, and what else it takes to compile that.
+// tree is what was read of a feed, and what else it takes to compile that.
 type tree struct {
 	objects  *manifest.Objects
 	needs    []guard.Need
 	findings []diag.Finding // of reading
+	leftOut  []diag.Finding // errors of which objects has no trace
 }
 
 // compile makes what a tree says of this host pending, unless there are errors: in any of the tree, so that all hosts that follow it stay
@@ -36,13 +38,20 @@ func (f *follower) compile(ctx context.Context, t *tree) {
 	f.session.Faults(report)
 	f.metrics.counted.Compiled(began)
 	if report.HasErrors() {
-		f.refuse(report.Findings())
+		if rest := f.from.without(t, report.Findings()); rest != nil {
+			f.compile(ctx, rest)
+			return
+		}
+		f.refuse(slices.Concat(t.leftOut, report.Findings()))
 		return
 	}
 	declared := f.session.Declared(f.host.node)
 	if err := f.host.among(declared); err != nil {
-		f.said.inspect(f.inspection(t))
-		f.fail("there are no rules for this host; the last good ones stay in force", f.host.among(f.session.Full(&diag.Report{}).Program))
+		f.inspect(t)
+		if !f.from.busy() {
+			err = f.host.among(f.session.Full(&diag.Report{}).Program)
+		}
+		f.fail("there are no rules for this host; the last good ones stay in force", err)
 		return
 	}
 	if f.meet != nil && f.meet(ctx, declared) {
@@ -80,6 +89,21 @@ func (f *follower) notAlive() []string {
 
 func (f *follower) options(t *tree) compiler.Options {
 	return compiler.Options{Nodes: []string{f.host.node}, Needs: t.needs, Except: f.except.set(), Down: f.notAlive()}
+}
+
+// inspect says what there is to say about a tree that is not refused. Of a busy feed that is what reading found: a look at everything
+// each time would never end.
+func (f *follower) inspect(t *tree) {
+	if !f.from.busy() {
+		f.said.inspect(f.inspection(t))
+		return
+	}
+	f.said.tell(slices.Concat(t.leftOut, t.findings))
+	if now := places(t.leftOut); now != f.leftOut {
+		if f.leftOut = now; now != "" {
+			f.log.Error("objects with errors are left out; what they said before stays in force", "objects", now)
+		}
+	}
 }
 
 // inspection finds everything that there is to say about a tree, all hosts included. The session is not needed for it, so that
