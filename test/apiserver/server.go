@@ -7,6 +7,7 @@ package apiserver
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -28,6 +29,7 @@ type Server struct {
 	home    string
 	url     string
 	client  *http.Client
+	env     *envtest.Environment
 }
 
 // Start runs a server until the test ends. The programs are those of the directory that KUBEBUILDER_ASSETS names, or else those
@@ -42,7 +44,14 @@ func Start(t *testing.T) *Server {
 		require.NoError(t, err, "building the API server")
 		programs = strings.TrimSpace(string(out))
 	}
+	home := t.TempDir()
 	env := &envtest.Environment{BinaryAssetsDirectory: programs}
+	// Directories of ours outlast Stop.
+	env.ControlPlane.Etcd = &envtest.Etcd{DataDir: filepath.Join(home, "etcd")}
+	env.ControlPlane.GetAPIServer().CertDir = filepath.Join(home, "certificates")
+	for _, dir := range []string{"etcd", "certificates"} {
+		require.NoError(t, os.Mkdir(filepath.Join(home, dir), 0o700))
+	}
 	flags := env.ControlPlane.GetAPIServer().Configure()
 	// A machine without a default route has no address to advertise, and nobody needs one.
 	flags.Set("advertise-address", "127.0.0.1").Set("endpoint-reconciler-type", "none")
@@ -52,13 +61,31 @@ func Start(t *testing.T) *Server {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, env.Stop()) })
 
-	home := t.TempDir()
 	file := filepath.Join(home, "kubeconfig")
 	require.NoError(t, os.WriteFile(file, env.KubeConfig, 0o600))
 	config.QPS = -1
 	client, err := rest.HTTPClientFor(config)
 	require.NoError(t, err)
-	return &Server{kubectl: filepath.Join(programs, "kubectl"), config: file, home: home, url: strings.TrimSuffix(config.Host, "/"), client: client}
+	return &Server{kubectl: filepath.Join(programs, "kubectl"), config: file, home: home, url: strings.TrimSuffix(config.Host, "/"), client: client, env: env}
+}
+
+// Config is the path of a kubeconfig of somebody who may do everything.
+func (s *Server) Config() string { return s.config }
+
+// Address is where the server listens.
+func (s *Server) Address() string { return strings.TrimPrefix(s.url, "https://") }
+
+// Stop ends the server, until Resume.
+func (s *Server) Stop() error {
+	return errors.Join(s.env.ControlPlane.APIServer.Stop(), s.env.ControlPlane.Etcd.Stop())
+}
+
+// Resume starts a server that was stopped, with what it held, at the same address.
+func (s *Server) Resume() error {
+	if err := s.env.ControlPlane.Etcd.Start(); err != nil {
+		return err
+	}
+	return s.env.ControlPlane.APIServer.Start()
 }
 
 // Kubectl runs kubectl with an input and returns what it prints. An error has what it complains about.
