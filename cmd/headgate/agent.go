@@ -34,6 +34,7 @@ type agentOptions struct {
 	healthz   string
 	gossip    gossipFlags
 	metrics   metricsFlags
+	gates     gateFlags
 }
 
 func newAgent() *cobra.Command {
@@ -76,6 +77,7 @@ its own interfaces are all that is loaded there.`,
 	flags.StringVar(&o.healthz, "healthz-bind-address", health.DefaultAddress, "address of /healthz and /livez, answered as kube-proxy does: while Services are served here, or in any case if it is given; empty: not at all")
 	o.gossip.flags(cmd)
 	o.metrics.flags(cmd)
+	gatesFlag(cmd, &o.gates)
 	configFlag(cmd)
 	flags.StringVar(&o.stateDir, "state-dir", defaultStateDir, "directory of what was loaded last and of the names that are known")
 	return cmd

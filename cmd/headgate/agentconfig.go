@@ -119,6 +119,10 @@ func (c *configuration) field(key, value *yaml.Node, given map[string]bool) {
 		return
 	}
 	items := []*yaml.Node{value}
+	if _, gates := flag.Value.(*gateFlags); gates && value.Kind == yaml.Mapping {
+		c.gates(flag, value, given[flag.Name])
+		return
+	}
 	_, lists := flag.Value.(*cidrs)
 	if lists && value.Kind == yaml.Sequence {
 		items = nil
@@ -138,6 +142,21 @@ func (c *configuration) field(key, value *yaml.Node, given map[string]bool) {
 			c.add(diag.WrongType, item, key.Text, "write "+configType(flag)+", as for --"+flag.Name, fmt.Sprintf("%s: %v", key.Text, err))
 			continue
 		}
+		flag.Changed = true
+	}
+}
+
+// gates switches gates, each of which is a key; unless the flag was given.
+func (c *configuration) gates(flag *pflag.Flag, value *yaml.Node, given bool) {
+	said := gateFlags{}
+	for name, on := range value.Pairs() {
+		if err := said.Set(name.Text + "=" + on.Text); err != nil {
+			c.add(diag.WrongType, on, "featureGates."+name.Text, "see 'headgate get featuregates'", err.Error())
+		}
+	}
+	if !given && len(said) > 0 {
+		// What was said has been looked at.
+		_ = flag.Value.Set(said.String())
 		flag.Changed = true
 	}
 }

@@ -117,6 +117,7 @@ func (f *follower) read(ctx context.Context) {
 		f.fail("what no policy may cut this host off from cannot be read; the last good rules stay in force", err)
 		return
 	}
+	t.objects = f.gates.apply(t.objects, report)
 	t.findings = report.Findings()
 	f.compile(ctx, t)
 }

@@ -19,7 +19,7 @@ func newGet() *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE:  group,
 	}
-	cmd.AddCommand(newGetEgress(), newGetExternalIPPool())
+	cmd.AddCommand(newGetEgress(), newGetExternalIPPool(), newGetFeatureGates())
 	return cmd
 }
 
