@@ -28,6 +28,7 @@ func TestGatesSwitch(t *testing.T) {
 		report := &diag.Report{}
 		require.Equal(t, 3, total(off.apply(objects, report)), gate.Name)
 		require.Len(t, report.Findings(), 1)
+		require.EqualValues(t, "HG5002", report.Findings()[0].Code)
 		require.Equal(t, diag.Warning, report.Findings()[0].Severity)
 		require.Contains(t, report.Findings()[0].Message, gate.Name)
 	}
