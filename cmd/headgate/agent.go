@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/runtime/health"
 	"github.com/headgate-net/headgate/runtime/journal"
@@ -31,6 +32,7 @@ type agentOptions struct {
 	logFile   string
 	logFormat string
 	check     time.Duration
+	closed    bool // until the first rules
 	healthz   string
 	gossip    gossipFlags
 	metrics   metricsFlags
@@ -72,6 +74,7 @@ its own interfaces are all that is loaded there.`,
 	needsFlag(cmd, &o.needs)
 	exceptFlag(cmd, &o.except)
 	flags.StringVar(&o.logFile, "log-file", "", "file for the packets that rules with logging decide; it is rotated (default: they are not written down)")
+	flags.BoolVar(&o.closed, "fail-closed", false, "drop what pods send and get while there are no rules yet, neither loaded nor kept")
 	enumFlag(cmd, &o.logFormat, "log-format", "", "form of the agent's own log", "text", "json")
 	flags.DurationVar(&o.check, "check", agent.DefaultCheck, "how often to look whether somebody else changed the rules")
 	flags.StringVar(&o.healthz, "healthz-bind-address", health.DefaultAddress, "address of /healthz and /livez, answered as kube-proxy does: while Services are served here, or in any case if it is given; empty: not at all")
@@ -116,16 +119,17 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	defer func() { err = errors.Join(err, o.retain(known)) }()
 	defer o.keepRetaining(known, log, retainEvery)()
 	asked := health.New(health.Options{Address: o.healthz, Always: cmd.Flags().Changed("healthz-bind-address"), Log: log})
-	options := agent.Options{Target: o.host.made(), Planes: planes, Names: known, Log: log, Check: o.check, Health: asked, Meter: o.metrics.count(known)}
+	last := o.recallLast(log)
+	options := agent.Options{Last: last.Generation, Target: o.host.made(), Planes: planes, Names: known, Log: log, Check: o.check, Health: asked, Meter: o.metrics.count(known)}
 	if o.logFile != "" {
 		options.Journal = journal.New(o.host.node, journal.File{Path: o.logFile}.Open(), journal.Options{})
 		defer func() { err = errors.Join(err, options.Journal.Close(time.Now())) }()
 	}
-	return o.serve(cmd.Context(), agent.NewNode(options), options, asked)
+	return o.serve(cmd.Context(), agent.NewNode(options), options, asked, last.pipeline)
 }
 
-// serve works until ctx ends, which is no error.
-func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.Options, asked *health.Server) error {
+// serve works until ctx ends, which is no error. last is what was loaded last; nil: unknown.
+func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.Options, asked *health.Server, last *ir.Pipeline) error {
 	log := with.Log
 	from, done, err := o.origin.open(o.namespace, log)
 	if err != nil {
@@ -147,6 +151,8 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.O
 	defer alive.close()
 	f := newFollower(o, from, node, log)
 	f.again, f.down, f.meet = alive.changes, alive.down, alive.meet
+	f.last = last
+	f.begin(ctx)
 	if err := f.follow(ctx); ctx.Err() == nil {
 		return err
 	}

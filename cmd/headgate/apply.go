@@ -82,7 +82,12 @@ func (o *applyOptions) run(cmd *cobra.Command) error {
 	if note := attended(o.host.target, pipeline); note != "" && !o.input.diagnostics.quiet {
 		fmt.Fprintln(cmd.ErrOrStderr(), note)
 	}
-	return remember(o.stateDir, o.host.target, pipeline)
+	was, _ := recall(o.stateDir, o.host.target) // where it cannot be read, numbers begin anew
+	wanted := make([]artifact.Artifact, len(parts))
+	for i, p := range parts {
+		wanted[i] = p.want
+	}
+	return remember(o.stateDir, o.host.target, kept{was.Next(wanted), pipeline})
 }
 
 // printPlans prints what would change.

@@ -28,15 +28,16 @@ type follower struct {
 	said  *teller
 
 	session *compiler.Session
-	held    *tree    // what the session holds
-	good    *tree    // what was loaded last
-	pending *desired // what is to be loaded, and could not be yet
-	stale   bool     // what is pending, or was loaded last, is to be compiled again
-	missed  []string // the nodes that were not alive when what is in force was compiled
-	told    string   // the last failure to load
-	failed  string   // the last of all failures, while the feed is busy
-	leftOut string   // where errors lie that hold up nothing else
-	noted   string   // of Services, the last time
+	held    *tree        // what the session holds
+	good    *tree        // what was loaded last
+	pending *desired     // what is to be loaded, and could not be yet
+	last    *ir.Pipeline // of the last good generation, until it is loaded or of no use
+	stale   bool         // what is pending, or was loaded last, is to be compiled again
+	missed  []string     // the nodes that were not alive when what is in force was compiled
+	told    string       // the last failure to load
+	failed  string       // the last of all failures, while the feed is busy
+	leftOut string       // where errors lie that hold up nothing else
+	noted   string       // of Services, the last time
 }
 
 // desired is what a tree says of this host.
@@ -75,12 +76,15 @@ func (f *follower) follow(ctx context.Context) error {
 			f.compileAgain(ctx)
 		}
 		f.load(ctx)
+		if !errors.Is(err, context.Canceled) {
+			f.takeUp(ctx, "nothing came that could be loaded")
+		}
 	}
 }
 
 // next waits for the tree to change, or until it is time to compile or to load again: then with an error of the context.
 func (f *follower) next(ctx context.Context) error {
-	if f.pending != nil {
+	if f.pending != nil || f.last != nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, retryAfter)
 		defer cancel()
@@ -198,11 +202,11 @@ func (f *follower) load(ctx context.Context) {
 			f.log.Warn("the rules had been changed by somebody else; repaired", "target", r.Artifact.Target)
 		}
 		if len(r.Artifact.Objects) > 0 || r.Applied {
-			f.log.Info("rules in force", "target", r.Artifact.Target, "generation", artifact.Generation(r.Artifact), "changes", r.Changes.String())
+			f.log.Info("rules in force", "target", r.Artifact.Target, "generation", artifact.Generation(r.Artifact), "number", f.node.Generation().Number, "changes", r.Changes.String())
 		}
 	}
-	if err := remember(f.stateDir, f.host.target, f.node.Pipeline()); err != nil {
-		f.fail("what is loaded could not be noted: 'headgate stats' needs -f", err)
+	if err := remember(f.stateDir, f.host.target, kept{f.node.Generation(), f.node.Pipeline()}); err != nil {
+		f.fail("what is loaded could not be kept: 'headgate stats' needs -f, and the next agent may find an older generation", err)
 	}
 }
 

@@ -69,12 +69,12 @@ func (o *statsOptions) run(cmd *cobra.Command) error {
 // loaded is what is loaded on this host: what the input says, or what was noted when it was loaded. The Program may be nil.
 func (o *statsOptions) loaded(cmd *cobra.Command) (*ir.Pipeline, *ir.Program, error) {
 	if len(o.input.files)+len(o.input.kustomize) == 0 {
-		p, err := recall(o.stateDir, o.host.target)
+		k, err := recall(o.stateDir, o.host.target)
 		if errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("nothing was loaded for target %s by an agent or apply with the state directory %s; say with -f what is loaded",
 				o.host.target, o.stateDir)
 		}
-		return p, nil, err
+		return k.pipeline, nil, err
 	}
 	if err := o.host.settle(); err != nil {
 		return nil, nil, err

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/headgate-net/headgate/internal/diag"
-	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/targets"
 	"github.com/headgate-net/headgate/targets/artifact"
@@ -18,42 +16,18 @@ import (
 // A dataplane tells which rules it holds but not what they were generated from, and that is what a rollback has to load. So
 // apply keeps the Pipeline that it loaded last, and trusts it only if the dataplane still says that it holds that generation.
 
-func appliedPath(stateDir, target string) string {
-	return filepath.Join(stateDir, "applied-"+target+".ir")
-}
-
-// remember keeps what was loaded, for a later rollback to it.
-func remember(stateDir, target string, p *ir.Pipeline) error {
-	if err := os.MkdirAll(stateDir, 0o700); err != nil {
-		return err
-	}
-	return replaceFile(appliedPath(stateDir, target), func(f *os.File) error {
-		_, err := f.WriteString(p.String())
-		return err
-	})
-}
-
-// recall returns what was loaded last for a target.
-func recall(stateDir, target string) (*ir.Pipeline, error) {
-	text, err := os.ReadFile(appliedPath(stateDir, target))
-	if err != nil {
-		return nil, err
-	}
-	p, err := ir.ParsePipeline(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", appliedPath(stateDir, target), err)
-	}
-	return p, nil
-}
-
-// replaceFile writes a file anew, whole or not at all.
+// replaceFile writes a file anew, whole or not at all, also if the machine loses its power.
 func replaceFile(path string, write func(*os.File) error) error {
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return err
+	err = write(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path+".new")) // what there is of it may fill the disk
 	}
 	return os.Rename(path+".new", path)
 }
@@ -65,14 +39,14 @@ func previous(stateDir string, t targets.Target, now agent.State) (artifact.Arti
 	}
 	unknown := fmt.Errorf("what is loaded now was not loaded by 'headgate apply' with the state directory %s, so it could not be restored; "+
 		"apply it once without --confirm-within", stateDir)
-	p, err := recall(stateDir, t.Name)
+	k, err := recall(stateDir, t.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return artifact.Artifact{}, unknown
 	}
 	if err != nil {
 		return artifact.Artifact{}, err
 	}
-	for _, a := range t.Artifacts(p, &diag.Report{}) {
+	for _, a := range t.Artifacts(k.pipeline, &diag.Report{}) {
 		if a.Target == now.Artifact.Target && artifact.Generation(a) == now.Generation {
 			return a, nil
 		}
