@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -106,8 +107,9 @@ func ipNet(p netip.Prefix) *net.IPNet {
 
 // links does netlink work in one namespace. Its methods do nothing after the first error, which err keeps.
 type links struct {
-	h   *netlink.Handle
-	err error
+	h     *netlink.Handle
+	err   error
+	added []netip.Addr // of IPv6
 }
 
 // in runs fn with the links of a namespace and returns its first error.
@@ -120,11 +122,28 @@ func (n *netNS) in(fn func(l *links)) error {
 		defer h.Close()
 		l := &links{h: h}
 		fn(l)
+		l.settle()
 		if l.err != nil {
 			return fmt.Errorf("%s: %w", n.where, l.err)
 		}
 		return nil
 	})
+}
+
+// settle waits until the addresses that were added can be used: the kernel gets to those of IPv6 by and by, also where nothing looks for
+// duplicates, and on a busy machine that takes a while. It does not wait for ever: a link may be down.
+func (l *links) settle() {
+	const most, pause = 5 * time.Second, time.Millisecond
+	deadline := time.Now().Add(most)
+	for _, a := range l.added {
+		for l.err == nil && time.Now().Before(deadline) {
+			routes, err := l.h.RouteGet(a.AsSlice())
+			if err == nil && len(routes) > 0 && routes[0].Type == unix.RTN_LOCAL {
+				break
+			}
+			time.Sleep(pause)
+		}
+	}
 }
 
 // note keeps the first error, with what was being done.
@@ -190,6 +209,9 @@ func (l *links) address(index int, prefixes ...netip.Prefix) {
 		attrs.Index = index
 		addr := &netlink.Addr{IPNet: ipNet(p), Flags: unix.IFA_F_NODAD | unix.IFA_F_NOPREFIXROUTE}
 		l.note(l.h.AddrReplace(&netlink.Device{LinkAttrs: attrs}, addr), "add address %s", p)
+		if p.Addr().Is6() {
+			l.added = append(l.added, p.Addr())
+		}
 	}
 }
 
