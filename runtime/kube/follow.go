@@ -19,7 +19,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// look follows the kinds that there are, and looks for the others now and then, until ctx ends.
+// look follows the kinds that there are, and looks for the others now and then, until ctx ends. It asks also when there are none left to
+// look for: those that watch say nothing while nobody answers them.
 func (s *Source) look(ctx context.Context) {
 	pause := min(time.Second, s.options.Retry)
 	for {
@@ -36,9 +37,6 @@ func (s *Source) look(ctx context.Context) {
 			pause = min(time.Second, s.options.Retry)
 			s.contact.found("")
 			s.begin(ctx, found)
-			if len(found) == len(absent) {
-				wait = 0
-			}
 		}
 		if !s.pause(ctx, wait) {
 			return
@@ -46,18 +44,14 @@ func (s *Source) look(ctx context.Context) {
 	}
 }
 
-// pause waits for some time, or until a kind is absent again if that is 0, and reports whether ctx goes on.
+// pause waits for some time, or until a kind is absent again, and reports whether ctx goes on.
 func (s *Source) pause(ctx context.Context, length time.Duration) bool {
-	var over <-chan time.Time
-	if length > 0 {
-		timer := time.NewTimer(length)
-		defer timer.Stop()
-		over = timer.C
-	}
+	timer := time.NewTimer(length)
+	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-over:
+	case <-timer.C:
 		return true
 	case <-s.dropped:
 	}

@@ -231,7 +231,7 @@ func findProgram(name string) (string, error) {
 }
 
 func (c *cluster) vsctl(n *NodeHandle, args ...string) error {
-	return c.runOVS(n, "ovs-vsctl", append([]string{"--timeout=30", "--db=unix:" + n.ovs.DBSocket}, args...)...)
+	return c.runOVS(n, "ovs-vsctl", append([]string{"--timeout=120", "--db=unix:" + n.ovs.DBSocket}, args...)...)
 }
 
 // runOVS runs a program to its end. ovs-vsctl reports a port that the switch cannot make in words only, with status 0.

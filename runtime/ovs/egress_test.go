@@ -62,6 +62,16 @@ func newOutside(t testing.TB) *outside {
 	}
 	o.host.greet("outside", 80)
 	o.host.listen(81)
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		for name, n := range o.nodes {
+			for _, ask := range []string{"dpctl/dump-flows", "dpctl/dump-conntrack", "tnl/neigh/show", "tnl/ports/show", "ovs/route/show", "coverage/show"} {
+				t.Logf("%s %s:\n%s", name, ask, n.appctl(ask))
+			}
+		}
+	})
 	return o
 }
 

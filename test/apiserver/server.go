@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
@@ -45,7 +46,7 @@ func Start(t *testing.T) *Server {
 		programs = strings.TrimSpace(string(out))
 	}
 	home := t.TempDir()
-	env := &envtest.Environment{BinaryAssetsDirectory: programs}
+	env := &envtest.Environment{BinaryAssetsDirectory: programs, ControlPlaneStopTimeout: 2 * time.Minute}
 	// Directories of ours outlast Stop.
 	env.ControlPlane.Etcd = &envtest.Etcd{DataDir: filepath.Join(home, "etcd")}
 	env.ControlPlane.GetAPIServer().CertDir = filepath.Join(home, "certificates")
