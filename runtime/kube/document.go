@@ -23,7 +23,9 @@ func (r resource) strip(o *unstructured.Unstructured) {
 		o.Object = pick(o.Object, keep)
 		return
 	}
-	unstructured.RemoveNestedField(o.Object, "status")
+	if r.kind.Name != "Egress" { // whose address stays what it was
+		unstructured.RemoveNestedField(o.Object, "status")
+	}
 }
 
 // picked says what of a mapping is kept; nil keeps a value whole. Of a list that holds for each item.
@@ -31,7 +33,7 @@ type picked map[string]picked
 
 // fields lists, for kinds of which little is kept, what that is.
 func fields() map[Kind]picked {
-	metadata := picked{"name": nil, "namespace": nil, "labels": nil, "annotations": nil, "deletionTimestamp": nil}
+	metadata := picked{"name": nil, "namespace": nil, "labels": nil, "annotations": nil, "creationTimestamp": nil, "deletionTimestamp": nil}
 	top := func(more picked) picked {
 		more["apiVersion"], more["kind"], more["metadata"] = nil, nil, metadata
 		return more
