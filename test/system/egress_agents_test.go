@@ -436,6 +436,7 @@ func TestEgressOfYelb(t *testing.T) {
 			f.awaitHolders(t, addr, []string{holder})
 			f.awaitRules(t)
 			requireYelbLeaves(t, l, r.Program, pod, addr)
+			requireTagged(t, l, holder, pod, addr)
 			s := &siege{fleet: f, addr: addr, holder: holder, next: next, dials: startDials(t, l, pod), gaps: gaps{}}
 			s.loses(t, lab.Faults{Off: []string{"node/" + holder}}, alone, "the holder has no power", "the holder has power again")
 			requireYelbLeaves(t, l, r.Program, pod, addr)
