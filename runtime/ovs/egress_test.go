@@ -37,7 +37,7 @@ func newOutside(t testing.TB) *outside {
 	o := &outside{cluster: c, host: newSpace(t)}
 	n1 := c.nodes["n1"]
 	n1.run("ip", "link", "add", "u1", "up", "type", "veth", "peer", "name", "eth0", "netns", o.host.pid)
-	n1.run("ethtool", "-K", "u1", "tx", "off")
+	n1.leaveToSwitch("u1")
 	n1.vsctl("add-port", "br-phy", "u1")
 	o.host.run("ethtool", "-K", "eth0", "tx", "off")
 	o.host.run("ip", "link", "set", "eth0", "up")

@@ -133,6 +133,15 @@ func newClusterOn(t testing.TB, datapath string) *cluster {
 	return c
 }
 
+// leaveToSwitch keeps the node's own network stack off a port. The userspace datapath gets a copy of what arrives there; the kernel would
+// answer for the node's addresses with the port's own address, and tunnels would end at nobody.
+func (i *instance) leaveToSwitch(port string) {
+	i.t.Helper()
+	i.run("ethtool", "-K", port, "tx", "off")
+	at := ".conf." + port + "."
+	i.run("sysctl", "-qw", "net.ipv4"+at+"arp_ignore=8", "net.ipv4"+at+"rp_filter=1", "net.ipv4"+at+"forwarding=0", "net.ipv6"+at+"disable_ipv6=1")
+}
+
 func (c *cluster) wireNode(i int, node *ir.Node) {
 	n, mac := c.nodes[node.Name], fmt.Sprintf("0a:58:00:00:01:%02x", i)
 	n.vsctl("add-br", "br-phy", "--", "set", "bridge", "br-phy", "datapath_type="+c.datapath, "--", "add-port", "br-phy", "u0", "--",
@@ -140,7 +149,7 @@ func (c *cluster) wireNode(i int, node *ir.Node) {
 		"external_ids:iface-id=gateway", fmt.Sprintf("external_ids:attached-mac=%q", mac), "--",
 		"add-port", "br-int", "hg-tun", "--", "set", "interface", "hg-tun", "type=geneve", "options:remote_ip=flow", "options:key=flow",
 		"external_ids:iface-id=tunnel")
-	n.run("ethtool", "-K", "u0", "tx", "off")
+	n.leaveToSwitch("u0")
 	for _, dev := range []string{"u0", "br-phy", "hg-gw"} {
 		n.run("ip", "link", "set", dev, "up")
 	}
