@@ -170,7 +170,7 @@ func Codes() []Row {
 		{AddressOutsidePool, Warning, "an address is requested that its pool does not hand out, so there is none", "request another address, or leave the request out"},
 		{AddressTaken, Warning, "an address is requested that somebody else has, so there is none", "request another address, or leave the request out"},
 		{OverlappingPools, Error, "ranges of two pools have addresses in common", "take the addresses out of one of the pools"},
-		{NoNodeForAddress, Warning, "no node can hold an address, so that it leads nowhere", "label more nodes as the pool's nodeSelector wants, or raise the number of addresses that a node may hold"},
+		{NoNodeForAddress, Warning, "no node can hold an address, so that it leads nowhere", "take an address of a pool with nodes that may hold it: label more nodes, or raise how many addresses a node may hold; with externalTrafficPolicy Local, run an endpoint on one of them"},
 		{TwoEgresses, Warning, "several Egresses select a pod, of which the oldest counts, then the first by name", "narrow the selectors of one of them"},
 		{SeveralLimits, Warning, "Egresses that share an address have different bandwidths; each limits its own pods alone", "give them the same bandwidth, or addresses of their own"},
 		{ShadowedRule, Warning, "a rule never decides anything: rules before it, some with another verdict, match all its traffic", "reorder or remove one of the rules"},

@@ -44,29 +44,20 @@ func (s *Source) look(ctx context.Context) {
 	}
 }
 
-// pause waits for some time, or until a kind is absent again, and reports whether ctx goes on.
+// pause waits for some time, and not much longer than a second if a kind is absent again, which is not looked for at once. It reports
+// whether ctx goes on.
 func (s *Source) pause(ctx context.Context, length time.Duration) bool {
 	timer := time.NewTimer(length)
 	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	case <-s.dropped:
-	}
-	// What has just gone is not looked for at once.
-	return s.server.wait(ctx, min(s.options.Look, time.Second))
-}
-
-func (server) wait(ctx context.Context, length time.Duration) bool {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+			return true
+		case <-s.dropped:
+			timer.Reset(min(s.options.Look, time.Second))
+		}
 	}
 }
 
