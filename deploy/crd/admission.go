@@ -69,7 +69,10 @@ type predicate[T any] func(value string) string
 
 // each is the check that a predicate holds of every value of type T in the spec of a kind; it is empty if there can be none.
 func each[T any](kind reflect.Type, message string, holds predicate[T]) check {
-	spec, _ := kind.FieldByName("Spec")
+	spec, has := kind.FieldByName("Spec")
+	if !has {
+		return check{}
+	}
 	return check{everywhere(spec.Type, reflect.TypeFor[T](), "object.spec", 0, holds), message}
 }
 

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/headgate-net/headgate/compiler/manifest/api"
+	"github.com/headgate-net/headgate/runtime/nodestatus"
 )
 
 // File is one YAML document that kubectl apply takes.
@@ -27,7 +28,7 @@ type kind struct {
 	shortNames []string
 	namespaced bool
 	columns    []props
-	stateless  bool // it has no status
+	stateless  bool // it has no status, or none of its own: one that is written with everything else
 	status     props
 	table      map[string]object
 }
@@ -152,6 +153,7 @@ func kinds() []kind {
 		beta(kind{value: api.Group{}, version: "v1beta1", plural: "groups", shortNames: []string{"grp"}, namespaced: true, status: groupStatus()}),
 		beta(kind{value: api.NetworkPolicy{}, version: "v1beta1", plural: "networkpolicies", shortNames: []string{"annp"}, namespaced: true, columns: policy, status: policyStatus()}),
 		beta(kind{value: api.Tier{}, version: "v1beta1", plural: "tiers", shortNames: []string{"tr"}, columns: []props{place, age}, stateless: true}),
+		{value: nodestatus.NodeStatus{}, group: nodestatus.Group, version: nodestatus.Version, plural: nodestatus.Resource, shortNames: []string{"hns"}, columns: nodeColumns(age), stateless: true, table: headgate()},
 		upstream(kind{value: v1alpha1.AdminNetworkPolicy{}, version: "v1alpha1", plural: "adminnetworkpolicies", shortNames: []string{"anp"}, columns: []props{place, age}, table: one}),
 		upstream(kind{value: v1alpha1.BaselineAdminNetworkPolicy{}, version: "v1alpha1", plural: "baselineadminnetworkpolicies", shortNames: []string{"banp"}, columns: []props{age}, table: one}),
 		upstream(kind{value: v1alpha2.ClusterNetworkPolicy{}, version: "v1alpha2", plural: "clusternetworkpolicies", shortNames: []string{"cnp"}, columns: []props{tier, place, age}, table: two}),

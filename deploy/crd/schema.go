@@ -43,12 +43,13 @@ func newBuilder(table map[string]object) *builder {
 // root returns the schema of an object of the API, whose metadata the API server knows. The status is for a type whose own is
 // of any shape.
 func (b *builder) root(t reflect.Type, status props) props {
-	spec, _ := t.FieldByName("Spec")
 	row, properties := b.row(t), props{
 		"apiVersion": props{"type": "string", "description": "The group and version of the API in which the object is written."},
 		"kind":       props{"type": "string", "description": "The kind of the object."},
 		"metadata":   props{"type": "object"},
-		"spec":       b.described(spec.Type, "What is wanted.", ""),
+	}
+	if spec, has := t.FieldByName("Spec"); has {
+		properties["spec"] = b.described(spec.Type, "What is wanted.", "")
 	}
 	if f, has := t.FieldByName("Status"); has {
 		properties["status"] = status
@@ -74,6 +75,8 @@ func (b *builder) schema(t reflect.Type, direction string) props {
 		return selector()
 	case reflect.TypeFor[metav1.Condition]():
 		return condition()
+	case reflect.TypeFor[metav1.Time]():
+		return props{"type": "string", "format": "date-time"}
 	case reflect.TypeFor[intstr.IntOrString]():
 		return props{"x-kubernetes-int-or-string": true, "anyOf": []any{props{"type": "integer"}, props{"type": "string"}}}
 	}

@@ -44,6 +44,7 @@ func layers() []layer {
 		{"runtime", with(node, "runtime/...", "targets/...")},
 		{"runtime/source", with(front, "compiler")},
 		{"runtime/kube", nil},
+		{"runtime/nodestatus", nil},
 		{"runtime/packet", []string{"ir"}},
 		{"runtime/names", []string{"ir", "runtime/packet"}},
 		{"runtime/journal", []string{"ir", "internal/source", "runtime/packet"}},
@@ -54,7 +55,7 @@ func layers() []layer {
 		{"runtime/iproute", with(node, "runtime/agent", "targets/iproute")},
 		{"runtime/ovs", with(node, "runtime/agent", "runtime/packet", "runtime/ovs/wire", "targets/openflow")},
 		{"runtime/ovs/wire", []string{"targets/openflow"}},
-		{"deploy", []string{"compiler/manifest/api"}},
+		{"deploy", []string{"compiler/manifest/api", "runtime/nodestatus"}},
 		{"cmd", all},
 		{"test", all},
 	}

@@ -43,7 +43,7 @@ func definitions(t *testing.T, s *apiserver.Server) {
 	out, err := s.Kubectl("", "get", "crd", "-o", `jsonpath={range .items[*]}{.metadata.name}{range .status.conditions[*]} {.type}={.status}{end}{"\n"}{end}`)
 	require.NoError(t, err)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	require.Len(t, lines, 12)
+	require.Len(t, lines, 13)
 	for _, line := range lines {
 		conditions := strings.Fields(line)[1:]
 		require.Subset(t, conditions, []string{"Established=True", "NamesAccepted=True"}, line)

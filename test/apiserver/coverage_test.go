@@ -31,7 +31,9 @@ func everyFieldOccurs(t *testing.T) {
 		require.NoError(t, yaml.Unmarshal(text, &definition))
 		spec := definition.Spec
 		root := spec.Versions[0].Schema.OpenAPIV3Schema["properties"].(map[string]any)
-		declared(spec.Group+"/"+spec.Names.Kind, root["spec"].(map[string]any), fields)
+		if wanted, has := root["spec"].(map[string]any); has {
+			declared(spec.Group+"/"+spec.Names.Kind, wanted, fields)
+		}
 	}
 	require.Greater(t, len(fields), 300)
 	for _, c := range accepted(t) {
