@@ -17,8 +17,8 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEMO ?= examples/three-tier
 
 # Modules of their own keep their dependencies out of ours.
-# hack/envtest holds other people's programs, which its build.sh builds.
-NESTED = $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path './$(OUT)/*' -not -path './hack/envtest/*'))
+# hack/envtest and hack/helm hold other people's programs, which build.sh and the tests build.
+NESTED = $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path './$(OUT)/*' -not -path './hack/*'))
 
 .PHONY: help
 help: ## show this help

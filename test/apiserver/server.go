@@ -37,14 +37,7 @@ type Server struct {
 // that hack/envtest/build.sh has built or builds now.
 func Start(t *testing.T) *Server {
 	t.Helper()
-	programs := os.Getenv("KUBEBUILDER_ASSETS")
-	if programs == "" {
-		build := exec.Command(filepath.Join("..", "..", "hack", "envtest", "build.sh"))
-		build.Stderr = os.Stderr
-		out, err := build.Output()
-		require.NoError(t, err, "building the API server")
-		programs = strings.TrimSpace(string(out))
-	}
+	programs := programs(t)
 	home := t.TempDir()
 	env := &envtest.Environment{BinaryAssetsDirectory: programs, ControlPlaneStopTimeout: 2 * time.Minute}
 	// Directories of ours outlast Stop.
@@ -68,6 +61,19 @@ func Start(t *testing.T) *Server {
 	client, err := rest.HTTPClientFor(config)
 	require.NoError(t, err)
 	return &Server{kubectl: filepath.Join(programs, "kubectl"), config: file, home: home, url: strings.TrimSuffix(config.Host, "/"), client: client, env: env}
+}
+
+// programs is the directory of the programs.
+func programs(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("KUBEBUILDER_ASSETS"); dir != "" {
+		return dir
+	}
+	build := exec.Command(filepath.Join("..", "..", "hack", "envtest", "build.sh"))
+	build.Stderr = os.Stderr
+	out, err := build.Output()
+	require.NoError(t, err, "building the API server")
+	return strings.TrimSpace(string(out))
 }
 
 // Config is the path of a kubeconfig of somebody who may do everything.
