@@ -16,9 +16,12 @@ type digest [sha256.Size]byte
 type collection struct {
 	source   *Source
 	of       resource
-	held     map[string]digest // by name of the document; guarded by source.mu, as complete is
+	held     map[string]digest // by name of the document; guarded by source.mu, as all that follows
 	complete bool
 	gone     bool
+	version  string // of what is noted; "" before the first list
+	given    string // of what Next has given
+	waiting  bool   // something noted was not given yet
 }
 
 // Add notes an object.
@@ -52,7 +55,7 @@ func (c *collection) Delete(object any) error {
 }
 
 // Replace notes all objects that there are.
-func (c *collection) Replace(objects []any, _ string) error {
+func (c *collection) Replace(objects []any, version string) error {
 	texts := make(map[string]string, len(objects))
 	for _, o := range objects {
 		name, text, err := c.document(o)
@@ -72,8 +75,23 @@ func (c *collection) Replace(objects []any, _ string) error {
 		c.put(name, text)
 	}
 	c.complete = true
+	c.reach(version)
 	token(c.source.changed)
 	return nil
+}
+
+// UpdateResourceVersion notes that everything up to a version was noted: after each object, and on bookmarks.
+func (c *collection) UpdateResourceVersion(version string) {
+	c.source.mu.Lock()
+	defer c.source.mu.Unlock()
+	c.reach(version)
+}
+
+// reach notes a version. Before the first complete list nothing of it is given.
+func (c *collection) reach(version string) {
+	if c.version = version; c.source.begun && c.complete && !c.waiting {
+		c.given = version
+	}
 }
 
 // Resync does nothing: what was given was given.
@@ -83,9 +101,17 @@ func (c *collection) Resync() error { return nil }
 func (c *collection) Transformer() cache.TransformFunc {
 	return func(object any) (any, error) {
 		if o, ok := object.(*unstructured.Unstructured); ok {
+			c.observe(o)
 			c.of.strip(o)
 		}
 		return object, nil
+	}
+}
+
+// observe shows an object to who wants to see all of it. One that was stripped has been shown.
+func (c *collection) observe(o *unstructured.Unstructured) {
+	if see := c.source.options.Observe; see != nil && o.GetResourceVersion() != strippedVersion {
+		see(c.of.document(o), o)
 	}
 }
 
@@ -96,6 +122,7 @@ func (c *collection) put(name, text string) {
 	}
 	c.held[name] = sum
 	c.source.pending[name] = text
+	c.waiting = true
 	token(c.source.changed)
 }
 
@@ -104,6 +131,9 @@ func (c *collection) remove(name string) {
 		return
 	}
 	delete(c.held, name)
+	if see := c.source.options.Observe; see != nil {
+		see(name, nil)
+	}
 	c.source.pending[name] = ""
 	token(c.source.changed)
 }
@@ -131,6 +161,7 @@ func (c *collection) document(object any) (name, text string, err error) {
 	if !ok {
 		return "", "", fmt.Errorf("no object: %T", object)
 	}
+	c.observe(o)
 	c.of.strip(o)
 	text, err = textOf(o)
 	return c.of.document(o), text, err
@@ -138,16 +169,18 @@ func (c *collection) document(object any) (name, text string, err error) {
 
 // document names the document of an object.
 func (r resource) document(o *unstructured.Unstructured) string {
-	var b strings.Builder
-	b.WriteString(r.name)
-	if !r.native() {
-		b.WriteString("." + r.kind.Group)
-	}
 	if r.namespaced {
-		b.WriteString("/" + o.GetNamespace())
+		return r.prefix() + "/" + o.GetNamespace() + "/" + o.GetName()
 	}
-	b.WriteString("/" + o.GetName())
-	return b.String()
+	return r.prefix() + "/" + o.GetName()
+}
+
+// prefix is what the names of its documents begin with, up to the first slash.
+func (r resource) prefix() string {
+	if r.native() {
+		return r.name
+	}
+	return r.name + "." + r.kind.Group
 }
 
 // native reports whether a resource is Kubernetes' own: their groups have no name, or one directly below k8s.io.

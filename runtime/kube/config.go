@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
@@ -46,8 +47,12 @@ func connect(config *rest.Config) (server, error) {
 	if err != nil {
 		return server{}, err
 	}
+	definitions, err := metadata.NewForConfigAndClient(metadata.ConfigFor(config), client)
+	if err != nil {
+		return server{}, err
+	}
 	kinds, err := plain(config, client)
-	return server{objects, kinds}, err
+	return server{objects, kinds, definitions}, err
 }
 
 // plain is a client for what is asked in JSON and decoded here.

@@ -5,32 +5,54 @@ import (
 	"log/slog"
 	"net/url"
 	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
 // contact logs once that something cannot be asked, and that it can again. Its methods may be called concurrently.
 type contact struct {
 	log  *slog.Logger
 	mu   sync.Mutex
-	lack map[string]string // what is wrong, by resource; "" is which kinds there are
+	lack map[string]lack // what is wrong, by resource; "" is which kinds there are
 }
 
-func newContact(log *slog.Logger) *contact { return &contact{log: log, lack: map[string]string{}} }
+// lack is what is wrong with a resource.
+type lack struct {
+	text   string
+	denied bool // the server answers, and does not give it
+}
+
+func newContact(log *slog.Logger) *contact { return &contact{log: log, lack: map[string]lack{}} }
 
 // lost notes that a resource cannot be asked for. What is wrong with all of them is logged once.
 func (c *contact) lost(resource string, err error) {
-	text := reason(err)
+	now := lack{reason(err), apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	known := c.knows(text)
-	c.lack[resource] = text
-	if !known {
-		c.log.Error("the API server does not answer; the last good rules stay in force", "error", text)
+	known := c.knows(now)
+	c.lack[resource] = now
+	switch {
+	case known:
+	case now.denied:
+		c.log.Error("the API server does not give what the agent has to read; the last good rules stay in force", "error", now.text)
+	default:
+		c.log.Error("the API server does not answer; the last good rules stay in force", "error", now.text)
 	}
 }
 
-func (c *contact) knows(text string) bool {
+func (c *contact) knows(what lack) bool {
 	for _, other := range c.lack {
-		if other == text {
+		if other == what {
+			return true
+		}
+	}
+	return false
+}
+
+// any reports whether something is denied, or is not answered.
+func (c *contact) any(denied bool) bool {
+	for _, l := range c.lack {
+		if l.denied == denied {
 			return true
 		}
 	}
@@ -41,10 +63,13 @@ func (c *contact) knows(text string) bool {
 func (c *contact) found(resource string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.lack) == 0 {
-		return
-	}
-	if delete(c.lack, resource); len(c.lack) == 0 {
+	was, lacked := c.lack[resource]
+	delete(c.lack, resource)
+	switch {
+	case !lacked || c.any(was.denied):
+	case was.denied:
+		c.log.Info("the API server gives all that the agent has to read")
+	default:
 		c.log.Info("the API server answers again")
 	}
 }

@@ -11,12 +11,24 @@ func textOf(o *unstructured.Unstructured) (string, error) {
 	return string(text), err
 }
 
+// Document gives the document of an object as a Source would, under the name that it would have there: what an API server is asked to
+// store, say. Resource is the plural name. The object is changed.
+func Document(kind Kind, resourceName string, o *unstructured.Unstructured) (Change, error) {
+	r := resource{kind: kind, name: resourceName, namespaced: o.GetNamespace() != ""}
+	r.strip(o)
+	text, err := textOf(o)
+	return Change{Name: r.document(o), Text: text}, err
+}
+
+// strippedVersion is what objects have instead of a version.
+const strippedVersion = "0"
+
 // strip takes from an object what nobody reads, so that it does not count as a change: who wrote it when, and for kinds that
 // controllers write to all the time all but what is read. The lines of a policy stay where kubectl prints them.
 func (r resource) strip(o *unstructured.Unstructured) {
 	o.SetManagedFields(nil)
 	if o.GetResourceVersion() != "" {
-		o.SetResourceVersion("0")
+		o.SetResourceVersion(strippedVersion)
 	}
 	keep, limited := fields()[r.kind]
 	if limited {

@@ -122,3 +122,37 @@ func TestWhatDecidesIsKept(t *testing.T) {
 		}
 	}
 }
+
+// Who observes sees objects whole, each version once, and then that they are gone; what Document gives is what a Source gives.
+func TestObserve(t *testing.T) {
+	var seen []string
+	s := &Source{options: Options{Observe: func(name string, o *unstructured.Unstructured) {
+		if o == nil {
+			seen = append(seen, name+" gone")
+			return
+		}
+		phase, _, _ := unstructured.NestedString(o.Object, "status", "phase")
+		seen = append(seen, name+" "+o.GetResourceVersion()+" "+phase)
+	}}, changed: make(chan struct{}, 1), pending: map[string]string{}}
+	c := &collection{source: s, of: resource{Kind{"crd.antrea.io", "v1beta1", "NetworkPolicy"}, "networkpolicies", true}, held: map[string]digest{}}
+	policy := func(name, version, phase string) *unstructured.Unstructured {
+		return &unstructured.Unstructured{Object: map[string]any{"apiVersion": "crd.antrea.io/v1beta1", "kind": "NetworkPolicy",
+			"metadata": map[string]any{"name": name, "namespace": "shop", "resourceVersion": version}, "status": map[string]any{"phase": phase}}}
+	}
+	listed := policy("a", "3", "Realizing")
+	_, err := c.Transformer()(listed)
+	require.NoError(t, err)
+	require.NoError(t, c.Replace([]any{listed}, "3"))
+	require.NoError(t, c.Update(policy("a", "4", "Realized")))
+	require.Len(t, s.pending, 1)
+	require.NoError(t, c.Add(policy("b", "5", "")))
+	require.NoError(t, c.Delete(policy("b", "6", "")))
+	require.NoError(t, c.Replace(nil, "9"))
+	const at = "networkpolicies.crd.antrea.io/shop/"
+	require.Equal(t, []string{at + "a 3 Realizing", at + "a 4 Realized", at + "b 5 ", at + "b gone", at + "a gone"}, seen)
+
+	require.NoError(t, c.Add(policy("a", "10", "Realized")))
+	d, err := Document(c.of.kind, "networkpolicies", policy("a", "11", ""))
+	require.NoError(t, err)
+	require.Equal(t, Change{d.Name, s.pending[d.Name]}, d)
+}

@@ -19,8 +19,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// look follows the kinds that there are, and looks for the others now and then, until ctx ends. It asks also when there are none left to
-// look for: those that watch say nothing while nobody answers them.
+// look follows the kinds that there are, and looks for the others when definitions change and now and then, until ctx ends. It asks also
+// when there are none left to look for: those that watch say nothing while nobody answers them.
 func (s *Source) look(ctx context.Context) {
 	pause := min(time.Second, s.options.Retry)
 	for {
@@ -29,7 +29,7 @@ func (s *Source) look(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		wait := s.options.Look
+		wait := s.lookEvery()
 		if err != nil {
 			wait, pause = pause, min(2*pause, s.options.Retry)
 			s.contact.lost("", err)
@@ -44,9 +44,12 @@ func (s *Source) look(ctx context.Context) {
 	}
 }
 
-// pause waits for some time, and not much longer than a second if a kind is absent again, which is not looked for at once. It reports
-// whether ctx goes on.
+// pause waits for some time, and not long if a definition has changed, or a kind is absent again: what is said of it then is not always
+// the last word, so that it looks several times. It reports whether ctx goes on.
 func (s *Source) pause(ctx context.Context, length time.Duration) bool {
+	if len(s.soon) > 0 {
+		length, s.soon = min(length, s.soon[0]), s.soon[1:]
+	}
 	timer := time.NewTimer(length)
 	defer timer.Stop()
 	for {
@@ -56,10 +59,16 @@ func (s *Source) pause(ctx context.Context, length time.Duration) bool {
 		case <-timer.C:
 			return true
 		case <-s.dropped:
-			timer.Reset(min(s.options.Look, time.Second))
+			s.soon = []time.Duration{4 * soon, 16 * soon}
+		case <-s.defined:
+			s.soon = []time.Duration{2 * soon, 4 * soon, 8 * soon, 16 * soon}
 		}
+		timer.Reset(min(s.options.Look, soon))
 	}
 }
+
+// soon is how long after a definition has changed the kinds are looked for.
+const soon = 100 * time.Millisecond
 
 func (s *Source) absent() []Kind {
 	s.mu.Lock()
@@ -74,7 +83,7 @@ func (s *Source) begin(ctx context.Context, found []resource) {
 	s.looked = true
 	for _, r := range found {
 		c := &collection{source: s, of: r, held: map[string]digest{}}
-		s.followed[r.kind] = c
+		s.followed[r.kind], s.known[r.prefix()] = c, r
 		s.work.Go(func() { c.follow(ctx) })
 	}
 	token(s.changed)

@@ -4,7 +4,7 @@
 // kubectl get -o yaml prints of it. Nothing is given before the first complete list of all kinds that there are; from then on every
 // object's last state is given once, whatever is lost on the way: connections, watches that expired, the server itself for a while.
 // Kinds whose definitions are absent are followed as soon as they appear. It knows nothing of what objects say, but which parts of
-// them nobody reads.
+// them nobody reads; and it tells up to which versions what was given goes.
 package kube
 
 import (
@@ -15,7 +15,9 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 )
 
@@ -31,9 +33,13 @@ type Options struct {
 	Kinds []Kind
 	Quiet time.Duration // without a change, until what changed is given: 50 ms
 	Cap   time.Duration // from the first change on, after which it is given all the same: 1 s
-	Look  time.Duration // between looks whether kinds have appeared that were absent: 30 s
+	Look  time.Duration // between looks whether kinds have appeared that were absent, if definitions may not be watched: 30 s
 	Retry time.Duration // the longest wait before a server that does not answer is asked again: 10 s
 	Log   *slog.Logger  // is told when the server cannot be reached, and when it can again; nil: nobody
+
+	// Observe is shown every version of every object that is told of, whole, before Next gives it, under the name of its Change; nil says
+	// that it is gone. It may be called concurrently, may keep nothing of the object, and must not call the Source. nil: nobody.
+	Observe func(name string, o *unstructured.Unstructured)
 }
 
 func (o Options) withDefaults() Options {
@@ -52,15 +58,20 @@ type Source struct {
 	options Options
 	server  server
 	contact *contact
+	soon    []time.Duration // the next pauses between looks; for look alone
 	work    sync.WaitGroup
 	end     context.CancelFunc
 	changed chan struct{} // a token: something has changed since it was taken
 	dropped chan struct{} // a token: a kind is absent again
+	defined chan struct{} // a token: a definition has changed
 
 	mu       sync.Mutex
 	followed map[Kind]*collection
-	looked   bool // the kinds that there are have been found once
-	begun    bool // Next has given the first complete list
+	known    map[string]resource // by the beginning of the names of their documents; they stay when they are absent again
+	looked   bool                // the kinds that there are have been found once
+	watched  bool                // definitions are watched
+	begun    bool                // Next has given the first complete list
+	batches  uint64
 	pending  map[string]string
 }
 
@@ -72,10 +83,16 @@ func Open(config *rest.Config, o Options) (*Source, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Source{options: o, server: server, contact: newContact(o.Log), end: cancel, changed: make(chan struct{}, 1), dropped: make(chan struct{}, 1),
-		followed: map[Kind]*collection{}, pending: map[string]string{}}
+	s := newSource(o, server)
+	s.end = cancel
 	s.work.Go(func() { s.look(ctx) })
+	s.work.Go(func() { s.watchDefinitions(ctx) })
 	return s, nil
+}
+
+func newSource(o Options, server server) *Source {
+	return &Source{options: o, server: server, contact: newContact(o.Log), changed: make(chan struct{}, 1), dropped: make(chan struct{}, 1), defined: make(chan struct{}, 1),
+		followed: map[Kind]*collection{}, known: map[string]resource{}, pending: map[string]string{}}
 }
 
 // Close ends the following, and waits for that.
@@ -147,6 +164,10 @@ func (s *Source) take() []Change {
 	}
 	slices.SortFunc(out, func(a, b Change) int { return cmp.Compare(a.Name, b.Name) })
 	s.pending, s.begun = map[string]string{}, true
+	s.batches++
+	for _, c := range s.followed {
+		c.waiting, c.given = false, c.version
+	}
 	return out
 }
 
@@ -160,6 +181,7 @@ func token(c chan struct{}) {
 
 // server is what is asked.
 type server struct {
-	objects dynamic.Interface
-	kinds   rest.Interface
+	objects     dynamic.Interface
+	kinds       rest.Interface
+	definitions metadata.Interface
 }
