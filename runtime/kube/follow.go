@@ -44,8 +44,8 @@ func (s *Source) look(ctx context.Context) {
 	}
 }
 
-// pause waits for some time, and not long if a definition has changed, or a kind is absent again: what is said of it then is not always
-// the last word, so that it looks several times. It reports whether ctx goes on.
+// pause waits for some time; not long if a definition has changed, when it looks several times, for what the server says of kinds follows
+// later; and not much longer than a second if a kind is absent again, which the server may go on to name. It reports whether ctx goes on.
 func (s *Source) pause(ctx context.Context, length time.Duration) bool {
 	if len(s.soon) > 0 {
 		length, s.soon = min(length, s.soon[0]), s.soon[1:]
@@ -59,11 +59,11 @@ func (s *Source) pause(ctx context.Context, length time.Duration) bool {
 		case <-timer.C:
 			return true
 		case <-s.dropped:
-			s.soon = []time.Duration{4 * soon, 16 * soon}
+			timer.Reset(min(s.options.Look, time.Second))
 		case <-s.defined:
+			timer.Reset(min(s.options.Look, soon))
 			s.soon = []time.Duration{2 * soon, 4 * soon, 8 * soon, 16 * soon}
 		}
-		timer.Reset(min(s.options.Look, soon))
 	}
 }
 

@@ -80,7 +80,7 @@ func installChart(t *testing.T, s *Server, kubectl func(...string) string) {
 // followed lists the resources that the agent follows: Kubernetes' own, and all that deploy/crds defines but what it writes itself.
 func followed(t *testing.T, kubectl func(...string) string) []string {
 	t.Helper()
-	out := []string{"namespaces", "nodes", "pods", "services", "endpointslices.discovery.k8s.io", "networkpolicies.networking.k8s.io"}
+	out := []string{"customresourcedefinitions.apiextensions.k8s.io", "namespaces", "nodes", "pods", "services", "endpointslices.discovery.k8s.io", "networkpolicies.networking.k8s.io"}
 	defined := strings.Fields(kubectl("get", "crd", "-o", "jsonpath={.items[*].metadata.name}"))
 	require.Len(t, defined, 13)
 	require.Contains(t, defined, nodeStatuses)
