@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
@@ -62,7 +63,8 @@ func (o *OVS) Env() []string {
 	return []string{"OVS_RUNDIR=" + o.RunDir, "OVS_DBDIR=" + o.RunDir, "OVS_LOGDIR=" + o.RunDir}
 }
 
-// cluster is the lab as its supervisor holds it. It does not change after build, but for the listeners.
+// cluster is the lab as its supervisor holds it. It does not change after build, but for the listeners, and for what comes and goes: that
+// is changed under both locks, and read under one of them.
 type cluster struct {
 	boot     boot
 	dir      string // the state directory
@@ -79,6 +81,11 @@ type cluster struct {
 	listeners *listeners
 	control   *net.UnixListener
 	ports     sourcePorts
+
+	changing sync.Mutex   // held while a pod comes or goes
+	mu       sync.RWMutex // never for long: spaces, the Spec's pods, running
+	running  map[int]string
+	detached atomic.Bool // the lab outlives its parent
 }
 
 // build makes everything.
@@ -151,6 +158,7 @@ func (c *cluster) makeSpaces() error {
 		return err
 	}
 	c.spaces = make(map[string]*netNS, len(made))
+	c.running = map[int]string{}
 	for _, n := range made {
 		c.spaces[n.where] = n
 	}
@@ -172,7 +180,9 @@ func (c *cluster) makeSpaces() error {
 
 // space returns the namespace of a place.
 func (c *cluster) space(where string) (*netNS, error) {
+	c.mu.RLock()
 	n, ok := c.spaces[where]
+	c.mu.RUnlock()
 	if !ok {
 		return nil, fmt.Errorf("%w: %q (want node/NAME, pod/NAMESPACE/NAME or host/NAME)", ErrNoPlace, where)
 	}

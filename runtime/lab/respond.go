@@ -66,9 +66,9 @@ func (ls *listeners) openDeclared(extra []Port) error {
 
 // openOnPods opens ports on every pod.
 func (ls *listeners) openOnPods(ports []Port) error {
-	spec := &ls.c.boot.Spec
-	return parallel(len(spec.Pods), func(i int) error {
-		return ls.openAt(spec.Pods[i].Where(), spec.Pods[i].Addrs, ports)
+	pods := ls.c.pods()
+	return parallel(len(pods), func(i int) error {
+		return ls.openAt(pods[i].Where(), pods[i].Addrs, ports)
 	})
 }
 

@@ -104,6 +104,8 @@ func (c *cluster) perform(ctx context.Context, req *request, files []*os.File) (
 		return nil, c.listeners.openOnPods(r.Ports)
 	case opApply:
 		return c.apply(ctx, req.Body)
+	case opAddPod, opRemovePod, opStart, opDoor, opDetach:
+		return nil, c.change(req, files)
 	case opFault:
 		var f Faults
 		if err := json.Unmarshal(req.Body, &f); err != nil {
@@ -112,6 +114,35 @@ func (c *cluster) perform(ctx context.Context, req *request, files []*os.File) (
 		return nil, c.inflict(f)
 	}
 	return nil, fmt.Errorf("the lab was brought up by another version of this program: it does not know %q", req.Op)
+}
+
+// change carries out a request that changes what there is.
+func (c *cluster) change(req *request, files []*os.File) error {
+	switch req.Op {
+	case opStart:
+		var p Program
+		if err := json.Unmarshal(req.Body, &p); err != nil {
+			return err
+		}
+		return c.start(p)
+	case opDoor:
+		var d doorRequest
+		if err := json.Unmarshal(req.Body, &d); err != nil {
+			return err
+		}
+		return c.door(d, files)
+	case opDetach:
+		c.detached.Store(true)
+		return nil
+	}
+	var p Pod
+	if err := json.Unmarshal(req.Body, &p); err != nil {
+		return err
+	}
+	if req.Op == opRemovePod {
+		return c.removePod(&p)
+	}
+	return c.addPod(p)
 }
 
 // exec runs a program at a place with the client's standard streams.
@@ -132,8 +163,12 @@ func (c *cluster) exec(ctx context.Context, r execRequest, files []*os.File) (ex
 	if err := space.do(func() error { return c.children.start(cmd) }); err != nil {
 		return execReply{}, err
 	}
+	if !c.began(r.Where, cmd.Process.Pid) {
+		unix.Kill(-cmd.Process.Pid, unix.SIGKILL)
+	}
 	closeAll(files)
 	err = c.children.wait(cmd)
+	c.ended(cmd.Process.Pid)
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return execReply{}, err

@@ -49,16 +49,17 @@ func supervise(dir string, applier Applier) error {
 	children := newProcesses()
 	handleSignals(stop, children)
 	var ready atomic.Bool
+	c := &cluster{boot: b, dir: dir, children: children, applier: applier, done: ctx.Done()}
+	c.detached.Store(b.Detach)
 	go func() {
 		var rest [1]byte
 		parent.Read(rest[:]) // returns when the parent has gone: it never writes more
-		if !b.Detach || !ready.Load() {
+		if !c.detached.Load() || !ready.Load() {
 			stop()
 		}
 	}()
 
 	built := make(chan error, 1)
-	c := &cluster{boot: b, dir: dir, children: children, applier: applier, done: ctx.Done()}
 	go func() { built <- c.build() }()
 	select {
 	case err = <-built:

@@ -13,7 +13,7 @@ import (
 )
 
 // A control connection carries one request and one reply. Each is a frame: a big-endian length of four bytes, then JSON. The
-// file descriptors of an exec request travel with the first byte of its frame. The client closes the connection to cancel.
+// file descriptors of a request travel with the first byte of its frame. The client closes the connection to cancel.
 
 // The operations of a request.
 const (
@@ -23,6 +23,12 @@ const (
 	opApply = "apply"
 	opFault = "fault"
 	opDown  = "down"
+
+	opAddPod    = "addPod"
+	opRemovePod = "removePod"
+	opStart     = "start"
+	opDoor      = "door"
+	opDetach    = "detach"
 )
 
 type request struct {
