@@ -227,5 +227,5 @@ func (o *agentOptions) keepRetaining(known *names.Cache, log *slog.Logger, every
 
 // retain keeps the names for the next agent.
 func (o *agentOptions) retain(known *names.Cache) error {
-	return replaceFile(o.namesPath(), func(f *os.File) error { return known.Save(f) })
+	return replaceFile(o.namesPath(), func(f *os.File) error { return known.Save(f, time.Now()) })
 }

@@ -123,7 +123,7 @@ func (j *Journal) Record(r Record) {
 	if p, ok := packet.Parse(r.Packet); ok {
 		k.flow = flowOf(&p)
 	}
-	if l := j.index[k]; l != nil && r.Time.Sub(l.since) < Window {
+	if l := j.index[k]; l != nil && within(l.since, r.Time) {
 		l.packets++
 		return
 	}
@@ -132,7 +132,7 @@ func (j *Journal) Record(r Record) {
 		a = &allowance{since: r.Time}
 		j.rates[r.Rule] = a
 	}
-	if r.Time.Sub(a.since) >= Window {
+	if !within(a.since, r.Time) {
 		j.settle(r.Rule, a)
 		a.since, a.lines = r.Time, 0
 	}
@@ -144,6 +144,14 @@ func (j *Journal) Record(r Record) {
 	a.lines++
 	l := &line{key: k, since: r.Time, packets: 1, text: j.describe(k, r.Time)}
 	j.waiting, j.index[k] = append(j.waiting, l), l
+}
+
+// within reports whether the window that began at a moment is not over at another one. The moments of packets are the kernel's, by the
+// clock on the wall; a clock that was put back must not have lines wait until it is there again, so a window that begins far in the
+// future is over, too.
+func within(since, now time.Time) bool {
+	age := now.Sub(since)
+	return -Window < age && age < Window
 }
 
 // settle writes down how many packets of a rule got no line.
@@ -170,7 +178,7 @@ func (j *Journal) Flush(now time.Time) error {
 func (j *Journal) ripen(now time.Time) {
 	kept := j.waiting[:0]
 	for _, l := range j.waiting {
-		if now.Sub(l.since) < Window {
+		if within(l.since, now) {
 			kept = append(kept, l)
 			continue
 		}
@@ -183,7 +191,7 @@ func (j *Journal) ripen(now time.Time) {
 	clear(j.waiting[len(kept):])
 	j.waiting = kept
 	for id, a := range j.rates {
-		if now.Sub(a.since) >= Window {
+		if !within(a.since, now) {
 			j.settle(id, a)
 			delete(j.rates, id)
 		}

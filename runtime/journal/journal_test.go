@@ -160,6 +160,26 @@ func TestSuppressedIsToldWithoutMorePackets(t *testing.T) {
 	require.Len(t, lines(t, out.String()), 2)
 }
 
+// TestSetClocks: lines come out, and rules have their lines a second, while the clock by which packets are dated is put back and forward.
+func TestSetClocks(t *testing.T) {
+	for _, day := range []int{-86_400_000, 86_400_000} {
+		var out bytes.Buffer
+		j := journal.New("n1", &out, journal.Options{Rate: 2})
+		packet := func(ms int, port uint16) {
+			j.Record(record(web, ms, ip("10.0.0.5", "192.0.2.7", ir.ProtoTCP, ports(port, 443)...)))
+		}
+		packet(0, 1)
+		packet(10, 2)
+		packet(day+20, 1) // is no packet of the first line, and the rule has two lines again
+		packet(day+30, 3)
+		require.NoError(t, j.Flush(at(day+40)))
+		require.Len(t, lines(t, out.String()), 2)
+		require.NoError(t, j.Flush(at(day+1040)))
+		require.Len(t, lines(t, out.String()), 4)
+		require.Zero(t, j.Stats().Suppressed)
+	}
+}
+
 func TestIdsOfTheRulesBeforeAreUnderstood(t *testing.T) {
 	var out bytes.Buffer
 	j := journal.New("n1", &out, journal.Options{})

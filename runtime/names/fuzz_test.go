@@ -24,12 +24,12 @@ func requireSound(t *testing.T, c *names.Cache, now time.Time) {
 	require.LessOrEqual(t, s.Addrs, 6)
 	require.LessOrEqual(t, s.Streams, 1024)
 	var saved bytes.Buffer
-	require.NoError(t, c.Save(&saved))
+	require.NoError(t, c.Save(&saved, now))
 	text := saved.String()
 	again := small()
 	require.NoError(t, again.Restore(&saved, now))
 	var twice bytes.Buffer
-	require.NoError(t, again.Save(&twice))
+	require.NoError(t, again.Save(&twice, now))
 	require.Equal(t, text, twice.String())
 	c.SetPatterns([]string{"*"})
 	known := c.Known([]string{"*"})

@@ -172,7 +172,7 @@ func TestAgreesWithModel(t *testing.T) {
 				changed = c.Expire(now)
 			case kind == 2:
 				var b bytes.Buffer
-				require.NoError(t, c.Save(&b))
+				require.NoError(t, c.Save(&b, now))
 				m.forget(func(_ string, until time.Time) bool { return !now.Before(until) })
 				c = names.New(options)
 				require.NoError(t, c.Restore(&b, now))

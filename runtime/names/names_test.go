@@ -238,13 +238,36 @@ func TestNobodyFillsMemory(t *testing.T) {
 	requireKnown(t, c, "*")
 }
 
+// TestSetClocks: an address lasts as long as its TTL says, whatever becomes of the clock on the wall meanwhile: while the program runs, and
+// between two runs, where a clock that was put forward alone cannot be told from time that passed.
+func TestSetClocks(t *testing.T) {
+	for _, jump := range []time.Duration{0, -time.Hour, -10 * 365 * 24 * time.Hour, 5 * time.Second} {
+		c := cache("*")
+		learned := time.Now() // with a reading of the monotonic clock
+		c.Message(pack(t, response(t, "a.example", "a.example. 60 IN A 198.51.100.1")), learned)
+		next, _ := c.Next()
+		require.Equal(t, 60*time.Second, next.Sub(learned).Round(time.Millisecond))
+		require.Contains(t, next.String(), " m=", "the monotonic clock counts")
+
+		var saved bytes.Buffer
+		require.NoError(t, c.Save(&saved, learned.Add(10*time.Second)))
+		again := names.New(names.Options{})
+		restored := learned.Add(10 * time.Second).Add(jump)
+		require.NoError(t, again.Restore(&saved, restored))
+		next, known := again.Next()
+		require.True(t, known, jump)
+		require.Contains(t, next.String(), " m=")
+		require.InDelta(t, (50*time.Second - max(jump, 0)).Seconds(), next.Sub(restored).Seconds(), 0.002, jump)
+	}
+}
+
 func TestSaveAndRestore(t *testing.T) {
 	c := cache("*.example")
 	c.Message(pack(t, response(t, "b.example", "b.example. 60 IN A 198.51.100.2", "b.example. 30 IN AAAA 2001:db8::2")), at(0.25))
 	c.Message(pack(t, response(t, "a.example", "a.example. 1000000 IN A 198.51.100.1")), at(0))
 	var saved bytes.Buffer
-	require.NoError(t, c.Save(&saved))
-	text := `{"version":1,"names":{"a.example":{"198.51.100.1":"2026-03-08T12:00:00Z"},` +
+	require.NoError(t, c.Save(&saved, at(1)))
+	text := `{"version":1,"saved":"2026-03-01T12:00:01Z","names":{"a.example":{"198.51.100.1":"2026-03-08T12:00:00Z"},` +
 		`"b.example":{"198.51.100.2":"2026-03-01T12:01:00.25Z","2001:db8::2":"2026-03-01T12:00:30.25Z"}}}` + "\n"
 	require.Equal(t, text, saved.String())
 	again := names.New(names.Options{})
