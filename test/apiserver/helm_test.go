@@ -92,6 +92,12 @@ func TestChartIsWhatKustomizeInstalls(t *testing.T) {
 		set := objects(t, string(out))
 		require.Contains(t, set, "Namespace headgate-system")
 		delete(set, "Namespace headgate-system")
+		// What kustomize does not know to have no namespace gets one, which kubectl leaves out.
+		for name, o := range set {
+			if strings.HasPrefix(name, "ValidatingAdmissionPolicy") {
+				delete(o["metadata"].(object), "namespace")
+			}
+		}
 		return set
 	}
 	template := func(args ...string) map[string]object {
