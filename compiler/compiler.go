@@ -69,7 +69,7 @@ func compile(index *resolve.Index, o Options, report *diag.Report) *Result {
 	program := index.Program(resolve.Cluster(), report)
 	o.check(program, report)
 	pipeline := flatten.Flatten(program)
-	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: index.NodeLabels}, o.needs(), report)
+	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: index.NodeLabels, Balance: balanceOf(index)}, o.needs(), report)
 	pipeline = pass.Run(pipeline, pass.Cluster, o.passes(), report)
 	placed := flatten.PlaceAll(pipeline, o.nodesOf(program))
 	for i, p := range placed {
@@ -77,6 +77,11 @@ func compile(index *resolve.Index, o Options, report *diag.Report) *Result {
 		placed[i] = pass.Run(p, pass.Node, o.passes(), report)
 	}
 	return &Result{Program: program, Allotted: index.Allotment(), Pipeline: pipeline, Placed: placed}
+}
+
+func balanceOf(index *resolve.Index) guard.Balance {
+	isUsed, checks := index.LoadBalancers()
+	return guard.Balance{IsUsed: isUsed, Checks: checks}
 }
 
 func (o Options) needs() []guard.Need {

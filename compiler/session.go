@@ -29,6 +29,7 @@ type compiled struct {
 	bare     *ir.Pipeline // without Services and SNATs
 	pipeline *ir.Pipeline
 	cuts     []diag.Finding
+	balance  guard.Balance // of when the cuts were found
 	balancer *flatten.Balancer
 }
 
@@ -69,8 +70,9 @@ func (s *Session) Compile(report *diag.Report, nodes ...string) []*ir.Pipeline {
 func (s *Session) Faults(report *diag.Report) {
 	program := s.index.Program(resolve.Machines(), nil)
 	s.index.Faults(report)
-	if last := s.elsewhere.program; last == nil || !sameButServices(last, program) {
-		s.elsewhere = compiled{program: program, cuts: s.guard(program, flatten.Flatten(program))}
+	balance := balanceOf(s.index)
+	if last := s.elsewhere.program; last == nil || !sameButServices(last, program) || !balance.Equal(s.elsewhere.balance) {
+		s.elsewhere = compiled{program: program, cuts: s.guard(program, flatten.Flatten(program), balance), balance: balance}
 	}
 	s.elsewhere.tell(report)
 }
@@ -92,10 +94,13 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 	if last == nil {
 		last = &compiled{balancer: flatten.NewBalancer()}
 	}
-	now := &compiled{program: program, bare: last.bare, pipeline: last.pipeline, cuts: last.cuts, balancer: last.balancer}
+	now := &compiled{program: program, bare: last.bare, pipeline: last.pipeline, cuts: last.cuts, balance: balanceOf(s.index), balancer: last.balancer}
 	same := last.program != nil && sameButServices(last.program, program)
-	if !same {
+	switch {
+	case !same:
 		s.judge(now, node, report)
+	case !now.balance.Equal(last.balance):
+		now.cuts = s.guard(program, flatten.On(program, node, s.index.Strays()), now.balance)
 	}
 	if !same || !slices.Equal(last.program.Services, program.Services) {
 		s.options.check(program, report)
@@ -110,15 +115,15 @@ func (s *Session) compile(node string, report *diag.Report) *ir.Pipeline {
 // judge makes all of a node's Pipeline but what translates addresses, which no pass looks at, and finds what would cut the node off.
 func (s *Session) judge(now *compiled, node string, report *diag.Report) {
 	pipeline := flatten.On(now.program, node, s.index.Strays())
-	now.cuts = s.guard(now.program, pipeline)
+	now.cuts = s.guard(now.program, pipeline, now.balance)
 	pipeline = pass.Run(pipeline, pass.Cluster, s.options.passes(), report)
 	now.bare = pass.Run(flatten.Place(pipeline, node), pass.Node, s.options.passes(), report)
 }
 
 // guard finds what a Pipeline without any pass would cut off.
-func (s *Session) guard(program *ir.Program, pipeline *ir.Pipeline) []diag.Finding {
+func (s *Session) guard(program *ir.Program, pipeline *ir.Pipeline, balance guard.Balance) []diag.Finding {
 	var cuts diag.Report
-	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: s.index.NodeLabels}, s.options.needs(), &cuts)
+	guard.Check(guard.Cluster{Program: program, Pipeline: pipeline, Labels: s.index.NodeLabels, Balance: balance}, s.options.needs(), &cuts)
 	return cuts.Findings()
 }
 

@@ -15,22 +15,28 @@ func Read(name string, text []byte, report *diag.Report) []Need {
 	out := []Need{}
 	for _, n := range manifest.ParseNeeds(name, text, report) {
 		for _, p := range n.Ports {
+			need := Need{Name: n.Name, Checks: p.Checks, Of: partyOf(n.Of), Peers: partyOf(n.Peers),
+				Way: map[string]Way{"In": In, "Out": Out, "Both": Both}[n.Direction]}
+			if p.Checks {
+				out = append(out, need)
+				continue
+			}
 			proto := map[string]ir.Proto{"TCP": ir.ProtoTCP, "UDP": ir.ProtoUDP, "SCTP": ir.ProtoSCTP}[p.Protocol]
 			ports := ir.AllPorts()
 			if p.From != 0 {
 				ports = ir.PortRange{From: p.From, To: p.To}
 			}
-			out = append(out, Need{
-				Name: n.Name, L4: ir.DstL4(proto, ports), Of: partyOf(n.Of), Peers: partyOf(n.Peers),
-				Way: map[string]Way{"In": In, "Out": Out, "Both": Both}[n.Direction],
-			})
+			need.L4 = ir.DstL4(proto, ports)
+			out = append(out, need)
 		}
 	}
 	return out
 }
 
 // roles are the words for roles, by Role.
-func roles() [4]string { return [4]string{"Nodes", "ControlPlane", "Machines", "Outside"} }
+func roles() [6]string {
+	return [6]string{Nodes: "Nodes", ControlPlane: "ControlPlane", Machines: "Machines", Outside: "Outside", Balanced: "Balanced"}
+}
 
 func partyOf(p manifest.NeedParty) Party {
 	switch {
@@ -40,7 +46,7 @@ func partyOf(p manifest.NeedParty) Party {
 		return Party{Role: Nodes, Selector: manifest.MakeSelector(p.NodeSelector.Requirements...)}
 	}
 	for i, word := range roles() {
-		if word == p.Role {
+		if word == p.Role && word != "" {
 			return Party{Role: Role(i)}
 		}
 	}
@@ -55,16 +61,24 @@ func Write(needs []Need) string {
 	}
 	b.WriteByte('\n')
 	for _, n := range needs {
-		ports := fmt.Sprintf("protocol: %s", strings.ToUpper(n.L4.Proto.String()))
-		if n.L4.Dst != ir.AllPorts() {
-			ports += fmt.Sprintf(", port: %d", n.L4.Dst.From)
-		}
-		if n.L4.Dst != ir.AllPorts() && n.L4.Dst.To != n.L4.Dst.From {
-			ports += fmt.Sprintf(", endPort: %d", n.L4.Dst.To)
-		}
-		fmt.Fprintf(&b, "- name: %q\n  ports: [{%s}]\n  direction: %s\n  of: %s\n  peers: %s\n", n.Name, ports, n.Way, n.Of, n.Peers)
+		fmt.Fprintf(&b, "- name: %q\n  ports: [{%s}]\n  direction: %s\n  of: %s\n  peers: %s\n", n.Name, n.ports(), n.Way, n.Of, n.Peers)
 	}
 	return b.String()
+}
+
+// ports gives the fields of an entry of ports.
+func (n *Need) ports() string {
+	if n.Checks {
+		return "services: " + manifest.HealthCheckNodePorts
+	}
+	out := fmt.Sprintf("protocol: %s", strings.ToUpper(n.L4.Proto.String()))
+	if n.L4.Dst != ir.AllPorts() {
+		out += fmt.Sprintf(", port: %d", n.L4.Dst.From)
+	}
+	if n.L4.Dst != ir.AllPorts() && n.L4.Dst.To != n.L4.Dst.From {
+		out += fmt.Sprintf(", endPort: %d", n.L4.Dst.To)
+	}
+	return out
 }
 
 // String gives "In", "Out" or "Both".

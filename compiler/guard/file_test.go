@@ -84,6 +84,9 @@ func TestNeedsAreReadStrictly(t *testing.T) {
 		"two ways":                       {"needs: [{name: a, ports: [{port: 1}], direction: In, peers: {role: Nodes, cidr: 10.0.0.0/8}}]", "needs.yaml:1:61 HG1126 Need a needs[0].peers: peers says in 2 ways who that is"},
 		"no way":                         {"needs: [{name: a, of: {}" + rest, "needs.yaml:1:23 HG1126 Need a needs[0].of: of says in 0 ways who that is"},
 		"bad selector":                   {"needs: [{name: a, of: {nodeSelector: {matchExpressions: [{key: a, operator: In}]}}" + rest, "needs.yaml:1:58 HG1108"},
+		"unknown ports of Services":      {"needs: [{name: a, ports: [{services: NodePorts}], direction: In, peers: {role: Nodes}}]", `needs.yaml:1:38 HG1126 Need a needs[0].ports[0].services: unknown ports of Services "NodePorts"`},
+		"ports of Services and others":   {"needs: [{name: a, ports: [{services: HealthCheckNodePorts, port: 1}], direction: In, peers: {role: Nodes}}]", "needs.yaml:1:27 HG1126 Need a needs[0].ports[0]: services does not go with port"},
+		"role that is only of":           {"needs: [{name: a, ports: [{port: 1}], direction: In, peers: {role: Balanced}}]", `needs.yaml:1:68 HG1126 Need a needs[0].peers.role: unknown role "Balanced"`},
 		"bad CIDR":                       {"needs: [{name: a, ports: [{port: 1}], direction: In, peers: {cidr: 10.0.0.0}}]", "needs.yaml:1:68 HG1101"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -25,6 +25,18 @@ type Cluster struct {
 	Program  *ir.Program
 	Pipeline *ir.Pipeline
 	Labels   func(node string) manifest.Labels // those of a node; nil: nodes have none
+	Balance  Balance
+}
+
+// Balance is what load balancers in front of a cluster have to ask nodes about.
+type Balance struct {
+	IsUsed bool     // there is a Service that asks for a load balancer
+	Checks []uint16 // the ports at which nodes answer about one Service each, sorted
+}
+
+// Equal reports whether both are the same.
+func (b Balance) Equal(o Balance) bool {
+	return b.IsUsed == o.IsUsed && slices.Equal(b.Checks, o.Checks)
 }
 
 // Check reports the needs that the rules cut, once for each need and deciding rule.
@@ -34,7 +46,7 @@ func Check(cluster Cluster, needs []Need, report *diag.Report) {
 		return
 	}
 	c := newChecker(cluster)
-	for _, need := range needs {
+	for _, need := range expand(needs, cluster.Balance) {
 		c.need, c.members, c.peers = need, c.membersOf(need.Of), c.membersOf(need.Peers)
 		c.reach = c.reachOf(need.Peers)
 		clear(c.answers)
@@ -53,6 +65,22 @@ func Check(cluster Cluster, needs []Need, report *diag.Report) {
 	for _, f := range c.order {
 		report.AddFinding(*f)
 	}
+}
+
+// expand replaces needs that stand for the ports of Services.
+func expand(needs []Need, balance Balance) []Need {
+	out := make([]Need, 0, len(needs)+len(balance.Checks))
+	for _, n := range needs {
+		if !n.Checks {
+			out = append(out, n)
+			continue
+		}
+		for _, port := range balance.Checks {
+			n.L4 = ir.DstL4(ir.ProtoTCP, ir.OnePort(port))
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // subject is a node or a machine, by the indices of its endpoints: a machine has one for each interface.
@@ -170,6 +198,12 @@ func (c *checker) membersOf(p Party) []*ir.Node {
 		return nil
 	case p.Role == ControlPlane || p.Role == Nodes && len(p.Selector.Requirements) == 0:
 		return c.Program.Nodes
+	case p.Role == Balanced && c.Balance.IsUsed:
+		for _, n := range c.Program.Nodes {
+			if _, has := c.Labels(n.Name).Get(unbalancedLabel); !has {
+				out = append(out, n)
+			}
+		}
 	case p.Role == Nodes:
 		for _, n := range c.Program.Nodes {
 			if p.Selector.Matches(c.Labels(n.Name)) {

@@ -128,6 +128,10 @@ func TestCuts(t *testing.T) {
 
 // checkAs is check where the given nodes are labelled as running the control plane, and the machines are added.
 func checkAs(t *testing.T, needs []guard.Need, labelled map[string]string, policies string) string {
+	return checkWith(t, needs, guard.Balance{}, labelled, policies)
+}
+
+func checkWith(t *testing.T, needs []guard.Need, balance guard.Balance, labelled map[string]string, policies string) string {
 	p, err := ir.ParseProgram(cluster + policies)
 	require.NoError(t, err)
 	require.NoError(t, p.Check())
@@ -138,7 +142,7 @@ func checkAs(t *testing.T, needs []guard.Need, labelled map[string]string, polic
 		return manifest.Labels{{Key: "kubernetes.io/hostname", Value: node}}
 	}
 	var report diag.Report
-	guard.Check(guard.Cluster{Program: p, Pipeline: flatten.Flatten(p), Labels: labels}, needs, &report)
+	guard.Check(guard.Cluster{Program: p, Pipeline: flatten.Flatten(p), Labels: labels, Balance: balance}, needs, &report)
 	var lines []string
 	for _, f := range report.Findings() {
 		lines = append(lines, fmt.Sprintf("%s (+%d)", f.Message, len(f.Related)))
@@ -188,6 +192,37 @@ func TestRoles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, c.want, checkAs(t, guard.Default(), c.labelled, c.policies))
+		})
+	}
+}
+
+// TestLoadBalancers: what load balancers ask a node may be limited to some of them, but not to nobody.
+// spec: 6.4
+func TestLoadBalancers(t *testing.T) {
+	const excluded = "node.kubernetes.io/exclude-from-external-load-balancers"
+	drop := func(ports string) string { return policy("a", "subjects=n1", "ingress drop peers=any ports="+ports) }
+	used, local := guard.Balance{IsUsed: true}, guard.Balance{IsUsed: true, Checks: []uint16{30001, 32000}}
+	for name, c := range map[string]struct {
+		balance  guard.Balance
+		labelled map[string]string
+		policies string
+		want     string
+	}{
+		"nobody asks": {guard.Balance{}, nil, drop("tcp/10256,tcp/32000"), ""},
+		"the node": {used, nil, drop("tcp/10256,tcp/32000"),
+			"node n1 needs health for load balancers (tcp/10256) from anybody outside the cluster: packet 203.0.113.1:50000 -> 192.0.2.1:10256 tcp meets drop (+0)"},
+		"a Service": {local, nil, drop("tcp/32000"),
+			"node n1 needs health of Services for load balancers (tcp/32000) from anybody outside the cluster: packet 203.0.113.1:50000 -> 192.0.2.1:32000 tcp meets drop (+0)"},
+		"each Service": {local, nil, drop("tcp/30000-32767"),
+			"node n1 needs health of Services for load balancers (tcp/30001) from anybody outside the cluster: packet 203.0.113.1:50000 -> 192.0.2.1:30001 tcp meets drop (+0)\n" +
+				"node n1 needs health of Services for load balancers (tcp/32000) from anybody outside the cluster: packet 203.0.113.1:50000 -> 192.0.2.1:32000 tcp meets drop (+0)"},
+		"other ports": {local, nil, drop("tcp/30002-31999"), ""},
+		"some load balancers": {local, nil, policy("a", own, "ingress allow peers=office ports=tcp/10256,tcp/30000-32767",
+			"ingress drop peers=any ports=tcp/10256,tcp/30000-32767"), ""},
+		"a node that none chooses": {local, map[string]string{"n1": excluded}, drop("tcp/10256,tcp/32000"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, checkWith(t, guard.Default(), c.balance, c.labelled, c.policies))
 		})
 	}
 }

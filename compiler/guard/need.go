@@ -14,6 +14,9 @@ type Need struct {
 	Way   Way
 	Of    Party // whose need it is: nodes or machines
 	Peers Party // with whom it must be possible
+	// Checks has the need stand for one of each port on which nodes tell load balancers whether they have backends of a Service
+	// (healthCheckNodePort), in place of L4.
+	Checks bool
 }
 
 // Way says on which side of a need the node is.
@@ -44,7 +47,12 @@ const (
 	Machines                 // machines outside the cluster; only Of may be that
 	Outside                  // addresses that are no node's and no pod's; only Peers may be that
 	Addresses                // those of a block; only Peers may be that
+	Balanced                 // the nodes that load balancers may choose, by their label, while there are load balancers; only Of may be that
 )
+
+// unbalancedLabel is the key of the label that says that load balancers must not choose a node. Source: Kubernetes' documentation of
+// well-known labels.
+const unbalancedLabel = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 // controlPlaneLabels are the keys of the labels that say that a node runs the control plane. Source: Kubernetes' documentation of
 // well-known labels; the second one was kubeadm's until v1.24.
@@ -54,7 +62,8 @@ func controlPlaneLabels() []string {
 
 // Default is what nodes and machines need unless one says otherwise. Sources: the ports that Kubernetes' documentation lists for the
 // control plane and for nodes, with who uses them; IANA for ssh, DHCP and the tunnels (VXLAN also on the port that Linux used before
-// there was one). By gossip the agents on nodes tell each other that they are alive (member.DefaultPort).
+// there was one). By gossip the agents on nodes tell each other that they are alive (member.DefaultPort). A load balancer gives up a
+// node that does not answer it: about itself at kube-proxy's port for that, and about each Service with externalTrafficPolicy Local.
 //
 // The kubelet asks for the health of what runs on its own node, the agent and host-network pods included, from that node itself;
 // that no policy can drop.
@@ -62,22 +71,28 @@ func Default() []Need {
 	tcp := func(from, to uint16) ir.L4 { return ir.DstL4(ir.ProtoTCP, ir.PortRange{From: from, To: to}) }
 	udp := func(port uint16) ir.L4 { return ir.DstL4(ir.ProtoUDP, ir.OnePort(port)) }
 	nodes, control, machines, outside := Party{Role: Nodes}, Party{Role: ControlPlane}, Party{Role: Machines}, Party{Role: Outside}
+	balanced := Party{Role: Balanced}
+	need := func(name string, l4 ir.L4, way Way, of, peers Party) Need {
+		return Need{Name: name, L4: l4, Way: way, Of: of, Peers: peers}
+	}
 	return []Need{
-		{"kubelet", tcp(10250, 10250), In, nodes, control},
-		{"API server", tcp(6443, 6443), In, control, nodes},
-		{"API server", tcp(6443, 6443), Out, nodes, control},
-		{"etcd", tcp(2379, 2380), Both, control, control},
-		{"ssh", tcp(22, 22), In, nodes, outside},
-		{"DHCP", udp(67), Out, nodes, outside},
-		{"DHCP", udp(68), In, nodes, outside},
-		{"VXLAN", udp(4789), Both, nodes, nodes},
-		{"VXLAN", udp(8472), Both, nodes, nodes},
-		{"Geneve", udp(6081), Both, nodes, nodes},
-		{"gossip", tcp(10261, 10261), Both, nodes, nodes},
-		{"gossip", udp(10261), Both, nodes, nodes},
-		{"ssh", tcp(22, 22), In, machines, outside},
-		{"DHCP", udp(67), Out, machines, outside},
-		{"DHCP", udp(68), In, machines, outside},
-		{"API server", tcp(6443, 6443), Out, machines, control},
+		need("kubelet", tcp(10250, 10250), In, nodes, control),
+		need("API server", tcp(6443, 6443), In, control, nodes),
+		need("API server", tcp(6443, 6443), Out, nodes, control),
+		need("etcd", tcp(2379, 2380), Both, control, control),
+		need("ssh", tcp(22, 22), In, nodes, outside),
+		need("DHCP", udp(67), Out, nodes, outside),
+		need("DHCP", udp(68), In, nodes, outside),
+		need("VXLAN", udp(4789), Both, nodes, nodes),
+		need("VXLAN", udp(8472), Both, nodes, nodes),
+		need("Geneve", udp(6081), Both, nodes, nodes),
+		need("gossip", tcp(10261, 10261), Both, nodes, nodes),
+		need("gossip", udp(10261), Both, nodes, nodes),
+		need("health for load balancers", tcp(10256, 10256), In, balanced, outside),
+		{Name: "health of Services for load balancers", Checks: true, Way: In, Of: balanced, Peers: outside},
+		need("ssh", tcp(22, 22), In, machines, outside),
+		need("DHCP", udp(67), Out, machines, outside),
+		need("DHCP", udp(68), In, machines, outside),
+		need("API server", tcp(6443, 6443), Out, machines, control),
 	}
 }

@@ -14,14 +14,23 @@ import (
 // people and need not be distinct; ports are numbers.
 type Need struct {
 	Name      string
-	Ports     []Port // at least one
-	Direction string // In, Out, Both
+	Ports     []NeedPort // at least one
+	Direction string     // In, Out, Both
 	Of, Peers NeedParty
 }
 
+// NeedPort is a Port, or with Checks the healthCheckNodePort of each Service.
+type NeedPort struct {
+	Port
+	Checks bool
+}
+
+// HealthCheckNodePorts is the word for ports of Services that a need's entry of ports may have.
+const HealthCheckNodePorts = "HealthCheckNodePorts"
+
 // NeedParty is one side of a need: a Role, the nodes that a selector selects, or, as Peers, a block of addresses. Exactly one is set.
 type NeedParty struct {
-	Role         string // Nodes, ControlPlane; Of: or Machines; Peers: or Outside
+	Role         string // Nodes, ControlPlane; Of: or Machines, Balanced; Peers: or Outside
 	NodeSelector *Selector
 	CIDR         netip.Prefix
 }
@@ -74,16 +83,31 @@ func (b *builder) need(n *tree.Node, path *tree.Path) Need {
 	b.count(n.Get("ports"), &at, 1, 0, "")
 	for item, at := range list(n.Get("ports"), &at) {
 		if item.Kind == tree.Mapping {
-			out.Ports = append(out.Ports, b.rulePort(item, at))
+			out.Ports = append(out.Ports, b.needPort(item, at))
 		}
 	}
 	if of := n.Get("of"); !of.IsNull() {
 		at = path.Field("of")
-		out.Of = b.party(of, &at, "Nodes", "ControlPlane", "Machines")
+		out.Of = b.party(of, &at, "Nodes", "ControlPlane", "Machines", "Balanced")
 	}
 	at = path.Field("peers")
 	out.Peers = b.party(n.Get("peers"), &at, "Nodes", "ControlPlane", "Outside")
 	return out
+}
+
+// needPort reads an entry of ports, which states numbers or what of Services has them.
+func (b *builder) needPort(n *tree.Node, path *tree.Path) NeedPort {
+	services := n.Get("services")
+	if services.IsNull() {
+		return NeedPort{Port: b.rulePort(n, path)}
+	}
+	for _, field := range []string{"protocol", "port", "endPort"} {
+		if !n.Get(field).IsNull() {
+			b.add(diag.BadNeed, n, path, "leave "+field+" out", "services does not go with %s", field)
+		}
+	}
+	at := path.Field("services")
+	return NeedPort{Checks: b.word(diag.BadNeed, services, &at, "ports of Services", HealthCheckNodePorts) != ""}
 }
 
 // party reads one side of a need, which must say in one way who that is.

@@ -86,7 +86,7 @@ func (x *Index) putService(name objectName, s *manifest.Service) {
 	if put(x.services, name, s) {
 		x.enter(name, old, s)
 		x.pool(name, s)
-		x.balanced.stale[name] = true
+		x.balanced.put(name, s)
 		x.disturb(dependency{onService, name.namespace, name.name})
 	}
 }

@@ -19,11 +19,36 @@ type balanced struct {
 	stale   map[objectName]bool
 	chosen  map[string]map[objectName]bool // by namespace: the Services whose backends are the pods that they select
 	hosts   map[string]map[*pod]bool       // by namespace: the pods that use their node's network
+	outside map[objectName]uint16          // the Services of type LoadBalancer, with their health ports; 0: none
 }
 
 func newBalanced(size int) balanced {
 	return balanced{made: make(map[objectName]*ir.Service, size), stale: make(map[objectName]bool, size),
-		chosen: map[string]map[objectName]bool{}, hosts: map[string]map[*pod]bool{}}
+		chosen: map[string]map[objectName]bool{}, hosts: map[string]map[*pod]bool{}, outside: map[objectName]uint16{}}
+}
+
+// put notes a Service that changed; nil: it is gone.
+func (b *balanced) put(name objectName, s *manifest.Service) {
+	b.stale[name] = true
+	delete(b.outside, name)
+	switch {
+	case s == nil || s.Type != manifest.LoadBalanced || s.LeftAlone():
+	case s.NeedsHealthCheck():
+		b.outside[name] = s.LoadBalancer.HealthCheckNodePort
+	default:
+		b.outside[name] = 0
+	}
+}
+
+// LoadBalancers tells whether Services ask for load balancers, and at which ports nodes tell these about one Service each, sorted.
+func (x *Index) LoadBalancers() (isAny bool, checks []uint16) {
+	for _, port := range x.balanced.outside {
+		if port != 0 {
+			checks = append(checks, port)
+		}
+	}
+	slices.Sort(checks)
+	return len(x.balanced.outside) > 0, slices.Compact(checks)
 }
 
 // reselect has the Services looked at again whose backends may be pods of a namespace.

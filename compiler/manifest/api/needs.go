@@ -16,11 +16,12 @@ type Need struct {
 	Peers     NeedPeers  `json:"peers"`
 }
 
-// NeedPort is a port or a range of ports.
+// NeedPort is a port or a range of ports, or those that Services have.
 type NeedPort struct {
 	Protocol string `json:"protocol"`
 	Port     int32  `json:"port"`
 	EndPort  *int32 `json:"endPort"`
+	Services string `json:"services"`
 }
 
 // NeedOf says whose need it is.
