@@ -57,6 +57,12 @@ const (
 	BadPool            Code = "HG1128"
 	BadQuantity        Code = "HG1129"
 	GatewayInRange     Code = "HG1130"
+	LanguageSyntax     Code = "HG1201"
+	UndeclaredName     Code = "HG1202"
+	DeclaredTwice      Code = "HG1203"
+	BadImport          Code = "HG1204"
+	Misplaced          Code = "HG1205"
+	EndlessName        Code = "HG1206"
 	DuplicateAddress   Code = "HG2001"
 	UnknownNode        Code = "HG2002"
 	SelectsNothing     Code = "HG2003"
@@ -147,6 +153,12 @@ func Codes() []Row {
 		{BadPool, Error, "the ranges of a pool and its subnet do not go together, or one of them is none", "write each range as cidr, or as start and end of one family, within the subnet; prefixLength and vlan have ranges"},
 		{BadQuantity, Error, "a quantity cannot be read, or is out of bounds", "write a quantity from 1k to 1P, such as 500k or 10M"},
 		{GatewayInRange, Warning, "a range of a pool has the gateway in it, which nobody gets", "leave the gateway out of the ranges"},
+		{LanguageSyntax, Error, "the text is no sentence of the policy language", "see section 12.3 of spec.md for the grammar"},
+		{UndeclaredName, Error, "a name that stands for nothing", "declare it with let, or import the directory that does; what Kubernetes names needs a keyword, such as group or pod"},
+		{DeclaredTwice, Error, "a name is declared twice", "rename one of the two"},
+		{BadImport, Error, "an import gives nothing", "import a directory with .hg files, by its path from the file's own directory"},
+		{Misplaced, Error, "a part of a sentence that cannot stand where it does", "see section 12 of spec.md for what can"},
+		{EndlessName, Error, "a name stands for itself", "say what it stands for without the name itself"},
 		{DuplicateAddress, Error, "two running pods have the same address", "remove the stale pod, or mark it as Succeeded or Failed"},
 		{UnknownNode, Warning, "a pod runs on a node that is not declared", "add the Node's manifest"},
 		{SelectsNothing, Note, "a policy, or a rule with an appliedTo of its own, applies to nothing", ""},
