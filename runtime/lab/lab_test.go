@@ -15,6 +15,7 @@ import (
 func TestMain(m *testing.M) {
 	Main(echoApplier{})
 	parentMain()
+	serverMain()
 	os.Exit(isolated(m))
 }
 
