@@ -161,3 +161,47 @@ func BenchmarkHash100kItems(b *testing.B) {
 		Hash(a)
 	}
 }
+
+// TestDiffOfManyObjects: however far apart what is the same in both has come to stand, the plan is the smallest, and fits.
+func TestDiffOfManyObjects(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	for range 300 {
+		a := many(400)
+		b := Artifact{Target: a.Target}
+		changed := map[string]bool{}
+		skip := 0
+		for i, o := range a.Objects {
+			if skip--; skip >= 0 {
+				changed[o.Key] = true
+				continue
+			}
+			switch r.IntN(60) {
+			case 0:
+				skip = []int{1, mostBetween - 1, mostBetween, mostBetween + 1}[r.IntN(4)]
+			case 1:
+				for k := range []int{1, 3, mostBetween, mostBetween + 1}[r.IntN(4)] {
+					added := Object{Key: fmt.Sprint("new", i, ".", k)}
+					b.Objects, changed[added.Key] = append(b.Objects, added), true
+				}
+			case 2:
+				o.Head, changed[o.Key] = "other", true
+			case 3:
+				o.Items, changed[o.Key] = []string{"other"}, true
+			}
+			b.Objects = append(b.Objects, o)
+		}
+		if r.IntN(4) == 0 {
+			i, j := r.IntN(len(b.Objects)), r.IntN(len(b.Objects))
+			b.Objects[i], b.Objects[j] = b.Objects[j], b.Objects[i]
+		}
+		plan := Diff(a, b)
+		got, err := Apply(a, plan)
+		require.NoError(t, err)
+		require.True(t, Equal(b, got))
+		require.Len(t, plan.Changes, len(changed))
+		for _, c := range plan.Changes {
+			require.True(t, changed[c.Key])
+			require.True(t, c.Op != Add && c.Op != Replace || b.Objects[c.At].Key == c.Key)
+		}
+	}
+}

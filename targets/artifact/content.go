@@ -15,37 +15,58 @@ import (
 // any dataplane.
 const generationLen = 16
 
-// Hash is the SHA-256, in hexadecimal, of what the artifact makes a dataplane hold: the target's name and the objects' keys,
+// Hash is a SHA-256, in hexadecimal, of what the artifact makes a dataplane hold: the target's name and the objects' keys,
 // heads and items. The node's name, the load order of the objects and their Values do not count, so that an artifact read back
-// from a dataplane has the hash of the one that was loaded. Objects that Summed has seen cost nothing but their number.
+// from a dataplane has the hash of the one that was loaded. Objects that Summed has seen cost nothing but their number. See "Sums".
 func Hash(a Artifact) string {
 	if k := a.known; k != nil && k.target == a.Target && isSame(k.objects, a.Objects) {
 		return k.hash
 	}
+	lasting := make([]int, 0, len(a.Objects))
+	for i := range a.Objects {
+		if a.Objects[i].Volatile != VolatileObject {
+			lasting = append(lasting, i)
+		}
+	}
 	w := hashWriter{h: sha256.New()}
 	w.text(a.Target)
-	for _, at := range byKey(a.Objects) {
-		o := &a.Objects[at]
-		if o.Volatile == VolatileObject {
-			continue
+	if len(lasting) > fewObjects {
+		var all total
+		for _, at := range lasting {
+			all.add(a.Objects[at].whole())
 		}
-		w.text(o.Key)
-		w.text(o.Head)
-		if o.Ordered {
-			w.text("ordered")
-		} else {
-			w.text("set")
-		}
-		if o.Volatile == VolatileItems {
-			w.count(0)
-			continue
-		}
-		w.count(len(o.Items))
-		digest := o.sum().digest()
+		w.b = binary.AppendUvarint(w.b, uint64(len(lasting)))
+		digest := all.digest()
 		w.b = append(w.b, digest[:]...)
+	} else {
+		slices.SortFunc(lasting, func(i, j int) int { return strings.Compare(a.Objects[i].Key, a.Objects[j].Key) })
+		for _, at := range lasting {
+			o := &a.Objects[at]
+			w.b = o.append(w.b, o.items())
+			w.flush(hashChunk)
+		}
 	}
 	w.h.Write(w.b)
 	return hex.EncodeToString(w.h.Sum(nil))
+}
+
+// fewObjects is how many objects are hashed one after the other, in the order of their keys. Of more there is a sum.
+const fewObjects = 1000
+
+// append appends all of an object that counts; items stands for its items.
+func (o *Object) append(b []byte, items total) []byte {
+	b = appendText(appendText(b, o.Key), o.Head)
+	if o.Ordered {
+		b = appendText(b, "ordered")
+	} else {
+		b = appendText(b, "set")
+	}
+	if o.Volatile == VolatileItems {
+		return binary.AppendUvarint(b, 0)
+	}
+	b = binary.AppendUvarint(b, uint64(len(o.Items)))
+	digest := items.digest()
+	return append(b, digest[:]...)
 }
 
 // known is a hash, and what it is the hash of: an artifact with another target or other objects does not have it.
@@ -73,24 +94,20 @@ type hashWriter struct {
 }
 
 func (w *hashWriter) text(s string) {
-	w.count(len(s))
-	w.b = append(w.b, s...)
-	if len(w.b) >= hashChunk {
+	w.b = appendText(w.b, s)
+	w.flush(hashChunk)
+}
+
+// flush hashes what was gathered, if it is much.
+func (w *hashWriter) flush(much int) {
+	if len(w.b) >= much {
 		w.h.Write(w.b)
 		w.b = w.b[:0]
 	}
 }
 
-func (w *hashWriter) count(n int) { w.b = binary.AppendUvarint(w.b, uint64(n)) }
-
-// byKey gives the indices of objects in the order of their keys.
-func byKey(objects []Object) []int {
-	out := make([]int, len(objects))
-	for i := range out {
-		out[i] = i
-	}
-	slices.SortFunc(out, func(a, b int) int { return strings.Compare(objects[a].Key, objects[b].Key) })
-	return out
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
 // Text prints the artifact for people and golden files: each object's head, its items indented below, in load order. It is

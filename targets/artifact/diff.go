@@ -8,29 +8,39 @@ import (
 // Diff returns the smallest plan that turns a into b: an object is replaced only if its head changed; items of an unordered
 // object change by set difference; those of an ordered one by an edit script of least length. Cost: linear in the unordered
 // items; for ordered ones O((n+r) log n), r being the number of pairs of equal items outside the common ends. Objects of which both
-// artifacts have the same list of items, in the same place of memory, cost next to nothing, and items that share their text little.
+// artifacts have the same list of items, in the same place of memory, cost next to nothing, and items that share their text little; so do
+// objects between few changes that share their keys and heads.
 func Diff(a, b Artifact) Plan {
-	p := Plan{Target: b.Target, Node: b.Node, Order: newOrder(a, b), To: b}
-	old := make(map[string]Object, len(a.Objects))
-	for _, o := range a.Objects {
-		old[o.Key] = o
+	p := Plan{Target: b.Target, Node: b.Node, To: b}
+	was, is := apart(a.Objects, b.Objects)
+	old := make(map[string]Object, len(was))
+	for _, at := range was {
+		old[a.Objects[at].Key] = a.Objects[at]
 	}
-	kept := make(map[string]struct{}, len(b.Objects))
-	for _, o := range b.Objects {
+	kept := make(map[string]struct{}, len(is))
+	stays := false
+	for _, at := range is {
+		o := b.Objects[at]
 		kept[o.Key] = struct{}{}
+		before, existed := old[o.Key]
+		stays = stays || existed && sameHead(&before, &o)
 	}
-	for i := len(a.Objects) - 1; i >= 0; i-- {
-		o := a.Objects[i]
+	if stays { // or all that stay stand between, in order
+		p.Order = newOrder(a, b)
+	}
+	for i := len(was) - 1; i >= 0; i-- {
+		o := a.Objects[was[i]]
 		if _, ok := kept[o.Key]; !ok {
 			p.Changes = append(p.Changes, Change{Op: Delete, Key: o.Key, Old: o, Edits: all(Delete, o.Items)})
 		}
 	}
-	for i, o := range b.Objects {
+	for _, i := range is {
+		o := b.Objects[i]
 		was, existed := old[o.Key]
 		switch {
 		case !existed:
 			p.Changes = append(p.Changes, Change{Op: Add, Key: o.Key, Head: o.Head, At: i, New: o, Edits: all(Add, o.Items)})
-		case was.Head != o.Head || was.Ordered != o.Ordered:
+		case !sameHead(&was, &o):
 			p.Changes = append(p.Changes, Change{Op: Replace, Key: o.Key, Head: o.Head, At: i, Old: was, New: o,
 				Edits: append(all(Delete, was.Items), all(Add, o.Items)...)})
 		default:
@@ -40,6 +50,66 @@ func Diff(a, b Artifact) Plan {
 		}
 	}
 	return p
+}
+
+func sameHead(a, b *Object) bool { return a.Head == b.Head && a.Ordered == b.Ordered }
+
+// mostBetween is how many objects apart walks past to find the two lists together again.
+const mostBetween = 64
+
+// apart walks through two lists and leaves out objects that are the same in both and stand in the same order. It gives the indices of
+// all others, in order; where many stand between two that are the same, all that come later.
+func apart(a, b []Object) (was, is []int) {
+	i, j := 0, 0
+	for i < len(a) && j < len(b) {
+		if sameObject(&a[i], &b[j]) {
+			i, j = i+1, j+1
+			continue
+		}
+		skipA, skipB, found := between(a[i:], b[j:])
+		if !found {
+			break
+		}
+		if skipA+skipB == 0 { // the same key, and something else
+			skipA, skipB = 1, 1
+		}
+		was, is = append(was, indices(i, i+skipA)...), append(is, indices(j, j+skipB)...)
+		i, j = i+skipA, j+skipB
+	}
+	return append(was, indices(i, len(a))...), append(is, indices(j, len(b))...)
+}
+
+// between gives the least numbers of objects that stand before two of the same key.
+func between(a, b []Object) (skipA, skipB int, found bool) {
+	for n := range mostBetween {
+		if n < len(a) {
+			for k := range min(n+1, len(b)) {
+				if a[n].Key == b[k].Key {
+					return n, k, true
+				}
+			}
+		}
+		if n < len(b) {
+			for k := range min(n, len(a)) {
+				if a[k].Key == b[n].Key {
+					return k, n, true
+				}
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+func indices(from, upTo int) []int {
+	out := make([]int, 0, upTo-from)
+	for i := from; i < upTo; i++ {
+		out = append(out, i)
+	}
+	return out
+}
+
+func sameObject(a, b *Object) bool {
+	return a.Key == b.Key && sameHead(a, b) && (isSame(a.Items, b.Items) || slices.Equal(a.Items, b.Items))
 }
 
 func all(op Op, items []string) []Edit {
@@ -60,7 +130,7 @@ func newOrder(a, b Artifact) []string {
 	keys := make([]string, len(b.Objects))
 	for i, o := range b.Objects {
 		keys[i] = o.Key
-		if at, ok := place[o.Key]; ok && a.Objects[at].Head == o.Head && a.Objects[at].Ordered == o.Ordered {
+		if at, ok := place[o.Key]; ok && sameHead(&a.Objects[at], &b.Objects[i]) {
 			moved = moved || at < last
 			last = at
 		}

@@ -1,6 +1,7 @@
 package artifact
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -96,4 +97,77 @@ func TestHashedIsTheHash(t *testing.T) {
 		a.Target = "other"
 		require.Equal(t, Hash(a), Hash(h))
 	}
+}
+
+// TestHashOfManyObjects: of more objects than are hashed one after the other, too, the order does not count, and everything else does.
+func TestHashOfManyObjects(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 7))
+	hashes := map[string]bool{}
+	for n := fewObjects - 2; n < fewObjects+3; n++ {
+		a := many(n)
+		h := Hash(a)
+		turned := Artifact{Target: a.Target, Objects: slices.Clone(a.Objects)}
+		r.Shuffle(n, func(i, j int) { turned.Objects[i], turned.Objects[j] = turned.Objects[j], turned.Objects[i] })
+		for i := range turned.Objects {
+			if r.IntN(2) == 0 {
+				turned.Objects[i] = Summed(turned.Objects[i])
+			}
+		}
+		require.Equal(t, h, Hash(turned))
+		volatile := Object{Key: "v", Volatile: VolatileObject}
+		turned.Objects = append(turned.Objects, volatile)
+		require.Equal(t, h, Hash(turned), "what is volatile does not count, nor its number")
+		changes := []func(*Object){
+			func(*Object) {},
+			func(o *Object) { o.Key += "x" },
+			func(o *Object) { o.Head += "x" },
+			func(o *Object) { o.Ordered = true },
+			func(o *Object) { o.Items = []string{"other"} },
+			func(o *Object) { o.Volatile = VolatileItems },
+		}
+		for _, change := range changes {
+			other := Artifact{Target: a.Target, Objects: slices.Clone(turned.Objects)}
+			change(&other.Objects[r.IntN(n)])
+			require.Equal(t, Hash(unknown(other)), Hash(other))
+			hashes[Hash(other)] = true
+		}
+		a.Target = "another"
+		hashes[Hash(a)] = true
+	}
+	require.Len(t, hashes, 5*7)
+}
+
+// many is an artifact of objects that differ.
+func many(n int) Artifact {
+	a := Artifact{Target: "t"}
+	for i := range n {
+		a.Objects = append(a.Objects, Object{Key: fmt.Sprint("k", i), Head: fmt.Sprint("head", i), Items: []string{fmt.Sprint(i)}})
+	}
+	return a
+}
+
+// BenchmarkManyObjects is the hash of 30,000 objects, and the difference when two come and one goes.
+func BenchmarkManyObjects(b *testing.B) {
+	a := many(30_000)
+	for i := range a.Objects {
+		a.Objects[i] = Summed(a.Objects[i])
+	}
+	c := a
+	c.Objects = slices.Delete(slices.Insert(slices.Clone(a.Objects), 10_000, many(30_002).Objects[30_000:]...), 20_000, 20_001)
+	b.Run("hash", func(b *testing.B) {
+		for b.Loop() {
+			Hash(a)
+		}
+	})
+	b.Run("hash-unknown", func(b *testing.B) {
+		fresh := unknown(a)
+		for b.Loop() {
+			Hash(fresh)
+		}
+	})
+	b.Run("diff", func(b *testing.B) {
+		for b.Loop() {
+			require.Len(b, Diff(a, c).Changes, 3)
+		}
+	})
 }
