@@ -84,7 +84,7 @@ func All() []Target {
 	return []Target{
 		{Name: nft.Target, Generate: nft.Generate, Volatile: nft.Volatile, Stack: iproute.Generate, Closed: nft.Closed, again: nftAgain},
 		{Name: openflow.TargetName, Generate: openflow.Generate, Volatile: openflow.Volatile, Own: nft.GenerateOwn, OwnVolatile: nft.VolatileOwn,
-			Stack: iproute.Options{Carried: true}.Generate, Closed: openflow.Closed, ownAgain: nftOwnAgain},
+			Stack: iproute.Options{Carried: true}.Generate, Closed: openflow.Closed, again: openflowAgain, ownAgain: nftOwnAgain},
 	}
 }
 
@@ -94,6 +94,10 @@ func nftAgain() func(*ir.Pipeline, *diag.Report) artifact.Artifact {
 
 func nftOwnAgain() func(*ir.Pipeline, *diag.Report) artifact.Artifact {
 	return nft.DefaultOptions().OwnGenerator().Generate
+}
+
+func openflowAgain() func(*ir.Pipeline, *diag.Report) artifact.Artifact {
+	return openflow.NewGenerator().Generate
 }
 
 // Lookup finds a target by name.

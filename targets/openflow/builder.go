@@ -12,6 +12,8 @@ type builder struct {
 	index map[string]int
 	buf   []byte
 
+	repeated int // how often a flow was added that was there
+
 	known  map[altKey]*alternatives
 	shared map[place][]int // indices of flows
 }
@@ -38,6 +40,8 @@ func (b *builder) at(t Table, priority int, match []Term) (*Flow, int) {
 func (b *builder) add(t Table, priority int, match []Term, actions ...Action) {
 	if f, _ := b.at(t, priority, match); f.Cookie == 0 {
 		f.Cookie, f.Actions = infraCookie(t), actions
+	} else {
+		b.repeated++
 	}
 }
 
@@ -80,9 +84,9 @@ type ruleMark struct {
 
 func infraCookie(t Table) uint64 { return CookieMarker | uint64(t) }
 
-// finish adds what happens on a miss and puts everything in order. No packet meets the table EgressNames of a node without names, or
-// those for Services or Egresses of one without any.
-func (b *builder) finish() []Flow {
+// misses adds what happens on a miss. No packet meets the table EgressNames of a node without names, or those for Services or Egresses of
+// one without any.
+func (b *builder) misses() {
 	for _, t := range Tables() {
 		if t.Table == EgressNames || isForServices(t.Table) || isForEgresses(t.Table) {
 			continue
@@ -93,6 +97,10 @@ func (b *builder) finish() []Flow {
 			b.add(t.Table, 0, nil, to(t.Miss))
 		}
 	}
+}
+
+// finish puts everything in order.
+func (b *builder) finish() []Flow {
 	for i := range b.flows {
 		c := b.flows[i].Conjunctions
 		slices.SortFunc(c, Conjunction.compare)

@@ -22,18 +22,24 @@ func Generate(p *ir.Pipeline, report *diag.Report) artifact.Artifact {
 func Pack(p *Pipeline) artifact.Artifact {
 	a := artifact.Artifact{Target: TargetName, Node: p.Node, Objects: make([]artifact.Object, 0, len(p.Groups)+len(p.Meters)+len(p.Flows))}
 	for i := range p.Groups {
-		g := &p.Groups[i]
-		a.Objects = append(a.Objects, artifact.Object{Key: g.Key(), Head: g.String(), Value: g})
+		a.Objects = append(a.Objects, groupObject(&p.Groups[i]))
 	}
 	for i := range p.Meters {
-		m := &p.Meters[i]
-		a.Objects = append(a.Objects, artifact.Object{Key: m.Key(), Head: m.String(), Value: m})
+		a.Objects = append(a.Objects, meterObject(&p.Meters[i]))
 	}
 	for i := range p.Flows {
 		f := &p.Flows[i]
 		a.Objects = append(a.Objects, object(f))
 	}
 	return a
+}
+
+func groupObject(g *Group) artifact.Object {
+	return artifact.Object{Key: g.Key(), Head: g.String(), Value: g}
+}
+
+func meterObject(m *Meter) artifact.Object {
+	return artifact.Object{Key: m.Key(), Head: m.String(), Value: m}
 }
 
 func object(f *Flow) artifact.Object {
@@ -51,6 +57,14 @@ func Lower(p *ir.Pipeline, report *diag.Report) *Pipeline {
 		return &Pipeline{Node: p.Node}
 	}
 	l := newLowering(p, report)
+	l.isBackend = backendsOf(p)
+	l.declared()
+	groups := l.frontends()
+	return &Pipeline{Node: p.Node, Groups: groups, Meters: l.meters, Flows: l.finish()}
+}
+
+// declared writes everything but what depends on which Services there are.
+func (l *lowering) declared() {
 	l.classify()
 	l.arp()
 	l.discovery()
@@ -63,7 +77,18 @@ func Lower(p *ir.Pipeline, report *diag.Report) *Pipeline {
 	for _, d := range ir.Directions() {
 		l.policy(d)
 	}
-	return &Pipeline{Node: p.Node, Groups: l.groups, Meters: l.meters, Flows: l.finish()}
+	l.misses()
+}
+
+// backendsOf tells which addresses are those of a backend.
+func backendsOf(p *ir.Pipeline) func(netip.Addr) bool {
+	backends := map[netip.Addr]bool{}
+	for _, pool := range p.Pools {
+		for _, t := range pool.Targets {
+			backends[t.Addr().Unmap()] = true
+		}
+	}
+	return func(a netip.Addr) bool { return backends[a] }
 }
 
 // newLowering is before the first flow.
@@ -77,28 +102,35 @@ func newLowering(p *ir.Pipeline, report *diag.Report) *lowering {
 			l.node = n
 		}
 	}
-	for _, f := range ir.Families() {
-		if slices.ContainsFunc(p.Endpoints, func(e *ir.Endpoint) bool { return len(addrsOf(e, f)) > 0 }) {
-			l.families = append(l.families, f)
-		}
-	}
+	l.families = familiesOf(p.Endpoints)
 	l.assignNames()
 	return l
+}
+
+// familiesOf lists the families in which some endpoints have addresses.
+func familiesOf(endpoints []*ir.Endpoint) []ir.Family {
+	var out []ir.Family
+	for _, f := range ir.Families() {
+		if slices.ContainsFunc(endpoints, func(e *ir.Endpoint) bool { return len(addrsOf(e, f)) > 0 }) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // lowering is the work on one node.
 type lowering struct {
 	*builder
-	p        *ir.Pipeline
-	report   *diag.Report
-	node     *ir.Node
-	families []ir.Family // those in which the node has workloads
-	numbers  [2][ir.NumPhases][]uint32
-	nameBits map[ir.SetID]nameBit
-	watched  map[*ir.Endpoint]bool // those with rules about names
-	groups   []Group
-	meters   []Meter
-	meterIDs map[string]uint32
+	p         *ir.Pipeline
+	report    *diag.Report
+	node      *ir.Node
+	families  []ir.Family // those in which the node has workloads
+	numbers   [2][ir.NumPhases][]uint32
+	nameBits  map[ir.SetID]nameBit
+	watched   map[*ir.Endpoint]bool // those with rules about names
+	isBackend func(netip.Addr) bool // of a Service, whichever
+	meters    []Meter
+	meterIDs  map[string]uint32
 }
 
 // addrsOf lists the endpoint's addresses of a family.

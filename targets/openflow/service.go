@@ -1,8 +1,10 @@
 package openflow
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -84,7 +86,7 @@ func (l *lowering) admitted() []Term {
 	return nil
 }
 
-// services writes the tables for Services, if there are any.
+// services writes the tables for Services, if there are any, but for what depends on which.
 func (l *lowering) services() {
 	if !l.serves() {
 		return
@@ -105,30 +107,75 @@ func (l *lowering) services() {
 		l.add(Commit, 300, []Term{ethOf(f), Is(regScratch, answered)}, to(Output)) // it allows nothing
 	}
 	l.returns()
-	s := balancing{lowering: l, ids: l.groupIDs(), made: map[string]int{}, frontends: map[uint32]bool{}}
-	for i := range l.p.Frontends {
-		if f := l.p.Frontends[i]; !slices.Contains(l.families, f.Entry.Family) {
-			continue
-		} else if f.Entry.IsRest() {
-			s.rest(f)
-		} else {
-			s.frontend(f)
+	l.hairpins()
+}
+
+// frontends writes what packets meet that dial Services, and makes the groups.
+func (l *lowering) frontends() []Group {
+	if !l.serves() {
+		return nil
+	}
+	s := balancing{lowering: l, groups: l.groupNumbers(), numbers: newFrontendSlots()}
+	users := map[string][]*ir.Frontend{}
+	var keys []string
+	for _, f := range l.p.Frontends {
+		if s.needsNumber(f) {
+			s.numbers.add(f.Entry)
 		}
 	}
-	slices.SortFunc(l.groups, func(a, b Group) int { return int(int64(a.ID) - int64(b.ID)) })
-	l.hairpins()
+	for _, f := range l.p.Frontends {
+		key, balanced := s.serve(f)
+		if !balanced {
+			continue
+		}
+		if users[key] == nil {
+			keys = append(keys, key)
+		}
+		users[key] = append(users[key], f)
+	}
+	out := make([]Group, len(keys))
+	for i, key := range keys {
+		out[i] = s.group(key, users[key])
+	}
+	slices.SortFunc(out, func(a, b Group) int { return cmp.Compare(a.ID, b.ID) })
+	return out
 }
 
 // balancing is the work on frontends.
 type balancing struct {
 	*lowering
-	ids       map[string]uint32 // of groups, by groupKey
-	made      map[string]int    // places in groups, likewise
-	frontends map[uint32]bool   // the numbers that are taken
+	groups  *slots[string]   // by groupKey
+	numbers *slots[ir.Entry] // of frontends with affinity
+}
+
+// serve writes what happens to packets of a frontend. If they go to a group, that has the key.
+func (s *balancing) serve(f *ir.Frontend) (key string, balanced bool) {
+	switch {
+	case !slices.Contains(s.families, f.Entry.Family):
+		return "", false
+	case f.Entry.IsRest():
+		s.rest(f)
+		return "", false
+	}
+	s.frontend(f)
+	if !isBalanced(f) {
+		return "", false
+	}
+	return groupKey(f), true
+}
+
+// isBalanced reports whether a frontend's connections go to a group.
+func isBalanced(f *ir.Frontend) bool {
+	return f.Routes[ir.OwnPod].Outcome == ir.Balance && f.Entry.Proto != ir.ProtoSCTP
+}
+
+// needsNumber reports whether the switch notes which backends a frontend's clients had.
+func (l *lowering) needsNumber(f *ir.Frontend) bool {
+	return isBalanced(f) && f.Affinity > 0 && slices.Contains(l.families, f.Entry.Family) && !f.Entry.IsRest()
 }
 
 // groupKey is a group's identity: its targets, and how long it notes who got which.
-func (l *lowering) groupKey(f *ir.Frontend) string {
+func groupKey(f *ir.Frontend) string {
 	key := f.Routes[ir.OwnPod].Pool.Key
 	if f.Affinity > 0 {
 		key += " " + f.Affinity.String()
@@ -136,33 +183,43 @@ func (l *lowering) groupKey(f *ir.Frontend) string {
 	return key
 }
 
-// groupIDs gives an ID to each group: the one that a hash of its key gives, or the next one that is free, in order of keys.
-func (l *lowering) groupIDs() map[string]uint32 {
+// newGroupSlots gives each group the lower half of its ID, by its key.
+func newGroupSlots() *slots[string] {
+	low := func(n uint32) uint32 { return n & 0xffff }
+	return newSlots(func(key string) uint32 { return low(number(key)) }, func(n uint32) uint32 { return low(n + 1) }, strings.Compare)
+}
+
+// newFrontendSlots gives each frontend a number that is no group's and means nothing else in regFrontend.
+func newFrontendSlots() *slots[ir.Entry] {
+	free := func(n uint32) uint32 {
+		for n <= answeredBack || n&0xffff0000 == GroupMarker {
+			n++
+		}
+		return n
+	}
+	return newSlots(func(e ir.Entry) uint32 { return free(number(e.String())) }, func(n uint32) uint32 { return free(n + 1) }, ir.Entry.Compare)
+}
+
+// groupNumbers numbers the groups, those of other families included.
+func (l *lowering) groupNumbers() *slots[string] {
 	at := map[string]*source.Origin{}
-	var keys []string
-	for i := range l.p.Frontends {
-		f := l.p.Frontends[i]
-		if f.Routes[ir.OwnPod].Outcome != ir.Balance || f.Entry.Proto == ir.ProtoSCTP {
+	out := newGroupSlots()
+	for _, f := range l.p.Frontends {
+		if !isBalanced(f) {
 			continue
 		}
-		if key := l.groupKey(f); at[key] == nil {
-			at[key], keys = f.Origin, append(keys, key)
+		if key := groupKey(f); at[key] == nil {
+			at[key] = f.Origin
 		}
 	}
-	slices.Sort(keys)
-	ids, taken := make(map[string]uint32, len(keys)), make(map[uint32]bool, len(keys))
-	for i, key := range keys {
+	for i, key := range slices.Sorted(maps.Keys(at)) {
 		if i >= maxGroups {
 			l.report.Add(diag.CannotExpress, *at[key], "more than %d different lists of backends on one node", maxGroups)
-			return ids
+			break
 		}
-		n := number(key) & 0xffff
-		for taken[n] {
-			n = (n + 1) & 0xffff
-		}
-		taken[n], ids[key] = true, GroupMarker|n
+		out.add(key)
 	}
-	return ids
+	return out
 }
 
 // number is a hash.
@@ -220,11 +277,14 @@ func (s *balancing) actions(f *ir.Frontend) []Action {
 		}
 		return []Action{simple(Refuse)}
 	}
-	group := s.group(f)
-	if f.Affinity == 0 {
-		return s.toGroup(f, group)
+	group := s.toGroup(f)
+	if f.Affinity == 0 && s.isIndirect(f) { // in place of the frontend, Comeback is told the group
+		return []Action{set(regFrontend, group.Value.Lo), group}
 	}
-	id := s.frontendID(f)
+	if f.Affinity == 0 {
+		return []Action{group}
+	}
+	id := s.numbers.of[f.Entry]
 	front := []Term{ethOf(f.Entry.Family), Is(regFrontend, uint64(id))}
 	for n, target := range targetIDs(s.targets(f)) {
 		s.add(Comeback, 200, terms(front, Is(regTarget, uint64(n))), s.note(f, n), balance(target))
@@ -236,16 +296,6 @@ func (s *balancing) actions(f *ir.Frontend) []Action {
 // balance leads a connection to a backend.
 func balance(target netip.AddrPort) Action {
 	return Action{Op: Balance, Table: Balanced, Zone: Zone, To: netip.AddrPortFrom(target.Addr().Unmap(), target.Port())}
-}
-
-// frontendID gives a number to a frontend, in order of entries: none that a group has.
-func (s *balancing) frontendID(f *ir.Frontend) uint32 {
-	n := number(f.Entry.String())
-	for n <= answeredBack || n&0xffff0000 == GroupMarker || s.frontends[n] {
-		n++
-	}
-	s.frontends[n] = true
-	return n
 }
 
 // targetIDs gives numbers to targets, in their order. 0 is none.
@@ -322,15 +372,9 @@ func ChosenBy(f *Flow) (c Choice, ok bool) {
 
 // hairpins lets those of the node's pods that are backends reach themselves. Policy never judges that.
 func (l *lowering) hairpins() {
-	backends := map[netip.Addr]bool{}
-	for i := range l.p.Pools {
-		for _, t := range l.p.Pools[i].Targets {
-			backends[t.Addr().Unmap()] = true
-		}
-	}
 	for _, e := range l.p.Endpoints {
 		for _, a := range e.Addrs {
-			if a = a.Unmap(); backends[a] {
+			if a = a.Unmap(); l.isBackend(a) {
 				l.hairpin(refOf(e), a, addrsOf(e, ir.FamilyOf(a)))
 			}
 		}

@@ -49,30 +49,29 @@ func selector(f *ir.Frontend) Selector {
 	return ByDatapath
 }
 
-// group is the action that spreads a frontend's connections; frontends with equal targets share the group.
-func (s *balancing) group(f *ir.Frontend) Action {
-	key := s.groupKey(f)
-	id := s.ids[key]
-	if at, made := s.made[key]; made {
-		s.groups[at].Origins = append(s.groups[at].Origins, f.Origin)
-	} else {
-		s.made[key] = len(s.groups)
-		s.groups = append(s.groups, s.newGroup(f, id))
-	}
-	return Action{Op: ToGroup, Value: Uint(uint64(id))}
+// toGroup is the action that spreads a frontend's connections; frontends with equal targets share the group.
+func (s *balancing) toGroup(f *ir.Frontend) Action {
+	return Action{Op: ToGroup, Value: Uint(uint64(GroupMarker | s.groups.of[groupKey(f)]))}
 }
 
-func (s *balancing) newGroup(f *ir.Frontend, id uint32) Group {
-	g := Group{ID: id, By: selector(f), Origins: []*source.Origin{f.Origin}}
+// group makes a group, and writes what its packets meet after it. users are the frontends that lead to it, in order.
+func (s *balancing) group(key string, users []*ir.Frontend) Group {
+	f := users[0]
+	g := Group{ID: GroupMarker | s.groups.of[key], By: selector(f), Origins: make([]*source.Origin, len(users))}
+	for i, user := range users {
+		g.Origins[i] = user.Origin
+	}
 	targets := targetIDs(s.targets(f))
 	numbers := slices.SortedFunc(maps.Keys(targets), func(a, b uint32) int { return targets[a].Compare(targets[b]) })
-	for i, weight := range g.By.weights(len(numbers)) {
+	weights := g.By.weights(len(numbers))
+	g.Buckets = make([]Bucket, len(weights))
+	for i, weight := range weights {
 		n := numbers[i%len(numbers)]
-		g.Buckets = append(g.Buckets, Bucket{Weight: weight, Actions: s.lead(f, n, targets[n])})
+		g.Buckets[i] = Bucket{Weight: weight, Actions: s.lead(f, n, targets[n])}
 	}
 	if f.Affinity == 0 && s.isIndirect(f) {
 		for n, target := range targets {
-			s.add(Comeback, 150, []Term{ethOf(f.Entry.Family), Is(regFrontend, uint64(id)), Is(regTarget, uint64(n))}, balance(target))
+			s.add(Comeback, 150, []Term{ethOf(f.Entry.Family), Is(regFrontend, uint64(g.ID)), Is(regTarget, uint64(n))}, balance(target))
 		}
 	}
 	return g
@@ -88,12 +87,4 @@ func (s *balancing) lead(f *ir.Frontend, n uint32, target netip.AddrPort) []Acti
 		return []Action{balance(target)}
 	}
 	return []Action{set(regTarget, uint64(n)), resubmit(Comeback)}
-}
-
-// toGroup is what leads to a frontend's group without affinity. In place of the frontend, Comeback is told the group.
-func (s *balancing) toGroup(f *ir.Frontend, group Action) []Action {
-	if s.isIndirect(f) {
-		return []Action{set(regFrontend, group.Value.Lo), group}
-	}
-	return []Action{group}
 }
