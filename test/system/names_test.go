@@ -49,7 +49,7 @@ func namesLab(t *testing.T, r *compiler.Result, target lab.Target) *lab.Lab {
 	world := lab.Host{Name: "world", Ports: []lab.Port{service(lab.TCP), service(lab.UDP)}}
 	for i := range worldSize {
 		world.Addrs = append(world.Addrs, indexed(i+1, true))
-		if i < worldSize/4 {
+		if i < worldSize/2 {
 			world.Addrs = append(world.Addrs, indexed(i+1, false))
 		}
 	}
@@ -191,6 +191,7 @@ func TestNames(t *testing.T) {
 				{far, "fd00:10:244:1::53", "udp", "plain", 600, 72, 20, 1},
 				{client, node6, "udp", "plain", 600, 92, 20, 1},
 				{client, node6, "tcp", "plain", 600, 112, 20, 1},
+				{client, node6, "tcp", "plain", 600, 132, 100, 8},
 			}
 			for _, a := range askings {
 				a.ask(t, l)
@@ -226,6 +227,10 @@ func TestNamesOfMachines(t *testing.T) {
 			}
 			asking{node, world4, "tcp", "plain", 600, 200, 20, 1}.ask(t, l)
 			asking{node, "10.244.1.53", "tcp", "plain", 600, 220, 20, 4}.ask(t, l)
+			asking{node, "192.168.10.11", "tcp", "plain", 600, 240, 100, 8}.ask(t, l)
+			asking{node, "10.244.1.53", "tcp", "plain", 600, 340, 80, 8}.ask(t, l)
+			asking{node, "fd00:192::11", "tcp", "plain", 600, 130, 40, 4}.ask(t, l)
+			asking{node, "fd00:10:244:1::53", "tcp", "plain", 600, 172, 100, 8}.ask(t, l)
 			for i, server := range []string{world4, "192.168.10.99", world6, "fd00:192::99"} {
 				asking{machine, server, "udp", "plain", 600, 10 + 20*i, 20, 1}.ask(t, l)
 			}
