@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"net/netip"
@@ -26,6 +27,7 @@ type front struct {
 	kinds     []kind
 	namespace string // of objects that state none
 	window    int    // 0 for the splitter's own; tests make it small
+	libraries libraries
 }
 
 func newFront(namespace string) *front {
@@ -41,8 +43,9 @@ type batch struct {
 	findings  []diag.Finding
 	skipped   []skip
 	documents int
-	partial   bool // it has items of a list that is not at its end yet
-	refuted   bool // the partial batches before it belonged to no list
+	partial   bool                         // it has items of a list that is not at its end yet
+	refuted   bool                         // the partial batches before it belonged to no list
+	imports   map[string][sha256.Size]byte // sums of the directories that a program imports, by path
 }
 
 // skip counts the objects of one kind that headgate does not read; pos is the first.

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bufio"
 	"context"
 	"runtime"
 	"strings"
@@ -77,7 +78,11 @@ func (f *front) split(in input, yield func(piece) bool) bool {
 		return yield(piece{kind: broken, code: diag.Unreadable, reason: "cannot read: " + err.Error()})
 	}
 	defer r.Close()
-	s := newSplitter(r)
+	buffered := bufio.NewReader(r)
+	if isProgram(in.name, buffered) {
+		return yield(f.program(buffered))
+	}
+	s := newSplitter(buffered)
 	if f.window > 0 {
 		s.window, s.limit = f.window, 16*f.window
 	}
@@ -96,6 +101,10 @@ func (f *front) split(in input, yield func(piece) bool) bool {
 func (b *builder) piece(in input, p piece) batch {
 	b.file, b.locate, b.out = in.name, in.locate, batch{}
 	b.meta, b.failed = nil, false
+	if p.kind == whole {
+		b.program(p.text)
+		return b.out
+	}
 	// YAML takes "\r\n" for one line break; so no position changes, and the scanner need not know it.
 	p.text, p.head = strings.ReplaceAll(p.text, "\r\n", "\n"), strings.ReplaceAll(p.head, "\r\n", "\n")
 	switch p.kind {

@@ -138,7 +138,7 @@ func fileInputs(arg string, opts Options, report *diag.Report, yield func(input)
 	return true
 }
 
-// manifestFiles lists the .yaml, .yml and .json files of a directory in the order of their paths.
+// manifestFiles lists the .yaml, .yml, .json and .hg files of a directory in the order of their paths.
 func manifestFiles(dir string, recursive bool) ([]string, error) {
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -151,7 +151,7 @@ func manifestFiles(dir string, recursive bool) ([]string, error) {
 			return nil
 		}
 		switch filepath.Ext(path) {
-		case ".yaml", ".yml", ".json":
+		case ".yaml", ".yml", ".json", ProgramExtension:
 			files = append(files, path)
 		}
 		return nil

@@ -74,7 +74,7 @@ func (f *reading) holds(in input) bool {
 	defer text.Close()
 	sum := sha256.New()
 	_, err = io.Copy(sum, text)
-	return err == nil && f.in.argument == in.argument && f.sum == [sha256.Size]byte(sum.Sum(nil))
+	return err == nil && f.in.argument == in.argument && f.sum == [sha256.Size]byte(sum.Sum(nil)) && unchanged(f.batches)
 }
 
 // summing is the input, with the sum taken of just what is parsed: the file may be written to meanwhile.

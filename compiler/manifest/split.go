@@ -17,6 +17,7 @@ import (
 //	items    items of a list larger than a window  a line "- " in the list's column, a comma of its JSON array
 //	tail     what follows the items, and the head  behind the last item
 //	broken   none: why reading cannot go on
+//	whole    a program in the policy language      nowhere
 //
 // Only a list is ever cut inside, and only if it does not fit a window; so memory is bounded by the windows in flight and
 // one object of at most limit bytes. Cutting by lines is sound because YAML wants whatever belongs to an item indented
@@ -34,6 +35,7 @@ const (
 	items
 	tail
 	broken
+	whole
 )
 
 type piece struct {

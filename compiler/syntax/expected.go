@@ -138,7 +138,7 @@ func families() []family {
 		{"a value", append(slices.Clone(all), "name", "number", "address", "string", "[", "{")},
 		{"a name or an address", append(slices.Clone(all), "name", "number", "address", "string")},
 		{"a name", append(all, "name", "number", "string")},
-		{"a declaration", strings.Fields("let namespace policy tier group egress pool node pod service machine entity object expect legacy admin baseline")},
+		{"a declaration", beginnings()[1:]},
 		{"a rule, such as allow from any", strings.Fields("allow drop reject pass label")},
 		{"a peer, such as pods (app = web) or 10.0.0.0/8", strings.Fields("any none pods machines nodes namespaces namespace own group account service pod node domain name number address")},
 		{"a port, such as tcp 80", strings.Fields("tcp udp sctp icmp igmp port name")},

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/antlr4-go/antlr/v4"
@@ -234,4 +235,26 @@ func keywords() map[int]string {
 		}
 	}
 	return out
+}
+
+// Likely reports whether a text, of which the beginning is enough, is a program rather than YAML or JSON: whether its first word
+// behind comments is one that declarations begin with, and not a key.
+func Likely(begin string) bool {
+	for line := range strings.Lines(begin) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		if strings.HasPrefix(line, "//") {
+			return true
+		}
+		word, rest, _ := strings.Cut(line, " ")
+		return rest != "" && slices.Contains(beginnings(), word)
+	}
+	return false
+}
+
+// beginnings are the words that sentences of a file begin with.
+func beginnings() []string {
+	return strings.Fields("import let namespace policy tier group egress pool node pod service machine entity object expect legacy admin baseline")
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/headgate-net/headgate/internal/source"
@@ -45,6 +46,7 @@ type Finding struct {
 	Hint     string        `json:"hint,omitempty"`
 	Related  []Related     `json:"related,omitempty"`
 	Witness  *Witness      `json:"witness,omitempty"`
+	Excerpt  string        `json:"-"` // the line of the text and what is meant of it, as Underline makes it; "" for none
 }
 
 // Witness is a packet that shows what a finding says, in the words of `headgate eval`.
@@ -133,6 +135,8 @@ func compare(a, b Finding) int {
 // WriteText prints each finding in the manner of a compiler:
 //
 //	file:line:col: error HG1103: message
+//	        the line of the text
+//	            ^~~~
 //	    in NetworkPolicy shop/web spec.ingress[0].from[1].ipBlock.cidr
 //	    see other/file:9:3: NetworkPolicy shop/api spec.ingress[0]: what it has to do with it
 //	    witness: --from shop/web --to shop/db --port tcp/80: what becomes of it
@@ -141,6 +145,9 @@ func WriteText(w io.Writer, findings []Finding) error {
 	for _, f := range findings {
 		if _, err := fmt.Fprintf(w, "%s: %s %s: %s\n", f.Origin.Pos, f.Severity, f.Code, f.Message); err != nil {
 			return err
+		}
+		if f.Excerpt != "" {
+			fmt.Fprintf(w, "%s\n", f.Excerpt)
 		}
 		if label := f.Origin.Label(); label != "" {
 			fmt.Fprintf(w, "    in %s\n", label)
@@ -156,4 +163,25 @@ func WriteText(w io.Writer, findings []Finding) error {
 		}
 	}
 	return nil
+}
+
+// Underline shows a part of a line: the line and, below it, a caret at the column, in bytes from 1, and tildes up to the width. A line
+// that is too long for that is cut around the column.
+func Underline(line string, col, width int) string {
+	const longest, before = 160, 60
+	col = max(1, min(col, len(line)+1))
+	if len(line) > longest {
+		from := max(0, col-1-before)
+		to := min(len(line), from+longest)
+		line, col = strings.ToValidUTF8(line[from:to], "?"), col-from
+		col = min(col, len(line)+1)
+	}
+	width = max(1, min(width, len(line)-col+1))
+	blank := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, line[:col-1])
+	return "        " + line + "\n        " + blank + "^" + strings.Repeat("~", width-1)
 }
