@@ -33,7 +33,7 @@ type Generator struct {
 	meters   []artifact.Object
 	flows    []artifact.Object
 	findings []diag.Finding // about what is in flows and meters
-	objects  []artifact.Object
+	made     artifact.Artifact
 }
 
 // NewGenerator returns a Generator that has made nothing yet.
@@ -54,7 +54,7 @@ func (g *Generator) Generate(p *ir.Pipeline, report *diag.Report) artifact.Artif
 		report.AddFinding(f)
 	}
 	g.serving.tell(report)
-	return artifact.Artifact{Target: TargetName, Node: p.Node, Objects: g.objects}
+	return g.made
 }
 
 // follow brings everything up to date with a Pipeline. If it gives up, nothing of it is of use any more.
@@ -63,10 +63,9 @@ func (g *Generator) follow(p *ir.Pipeline) bool {
 		*g = Generator{last: &ir.Pipeline{Node: p.Node}, serving: newServing(p), backends: map[netip.Addr]int{}}
 	}
 	g.countBackends(p)
-	changed := g.objects == nil
-	if g.objects == nil || !g.isDeclared(p) {
+	changed := g.made.Objects == nil || !g.isDeclared(p)
+	if changed {
 		g.declare(p)
-		changed = true
 	}
 	was := g.last.Frontends
 	if !g.serving.fits(p) {
@@ -79,13 +78,13 @@ func (g *Generator) follow(p *ir.Pipeline) bool {
 		}
 		changed = true
 	}
-	return !changed || g.join()
+	return !changed || g.join(p.Node)
 }
 
 // join puts all objects together. It gives up if two flows exclude each other.
-func (g *Generator) join() bool {
+func (g *Generator) join(node string) bool {
 	flows, ok := merge(g.flows, g.serving.flows, compareFlows)
-	g.objects = slices.Concat(g.serving.groups, g.meters, flows)
+	g.made = artifact.Hashed(artifact.Artifact{Target: TargetName, Node: node, Objects: slices.Concat(g.serving.groups, g.meters, flows)})
 	return ok
 }
 
