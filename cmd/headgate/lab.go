@@ -31,7 +31,7 @@ and nothing is left of it. Input without pods or nodes is completed: see 'headga
 		Args: cobra.ArbitraryArgs,
 		RunE: group,
 	}
-	cmd.AddCommand(newLabRun(), newLabUp(), newLabApply(), newLabProbe(), newLabExec(), newLabStats(), newLabLogs(), newLabDown(), newLabList())
+	cmd.AddCommand(newLabRun(), newLabUp(), newLabApply(), newLabProbe(), newLabExec(), newLabStats(), newLabLogs(), newLabDown(), newLabList(), newLabKubelet(), newLabScheduler(), newLabSCTP())
 	return cmd
 }
 
@@ -162,19 +162,21 @@ func takeDown(ctx context.Context, l *lab.Lab) error {
 // newLabUp brings a lab up and leaves it.
 func newLabUp() *cobra.Command {
 	var in labInput
+	var with clusterLab
 	var ports []string
 	var bare bool
 	cmd := &cobra.Command{
-		Use:   "up [NAME]",
-		Short: "Build a lab, load the rules, and leave it running",
-		Long: `Up builds a lab and loads the rules of its nodes and machines, which from then on enforce them as under 'headgate agent': names are
-learned, and packets rejected, logged and counted. The difference is that rules which somebody changes by hand stay so. With --no-rules
-nothing is loaded, and agents can be run on the nodes with 'headgate lab exec'.`,
+		Use:     "up [NAME]",
+		Short:   "Build a lab, load the rules, and leave it running",
+		Long:    labUpLong,
 		Args:    cobra.MaximumNArgs(1),
-		Example: "    headgate lab up shop -f examples/three-tier\n    headgate lab exec shop pod/shop/frontend-1 -- ip route\n    headgate lab down shop",
+		Example: labUpExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := in.check(cmd); err != nil {
+			if err := errors.Join(in.check(cmd), with.check(cmd)); err != nil {
 				return err
+			}
+			if with.on {
+				return with.up(cmd, strings.Join(args, ""), &in, bare)
 			}
 			g, err := in.generate(cmd)
 			if err != nil {
@@ -205,7 +207,8 @@ nothing is loaded, and agents can be run on the nodes with 'headgate lab exec'.`
 	}
 	in.flags(cmd)
 	portsFlag(cmd, &ports)
-	cmd.Flags().BoolVar(&bare, "no-rules", false, "load nothing")
+	cmd.Flags().BoolVar(&bare, "no-rules", false, "load nothing, and run no agents")
+	with.flags(cmd)
 	return cmd
 }
 

@@ -57,7 +57,7 @@ func layers() []layer {
 		{"runtime/ovs", with(node, "runtime/agent", "runtime/packet", "runtime/ovs/wire", "targets/openflow")},
 		{"runtime/ovs/wire", []string{"targets/openflow"}},
 		{"deploy", []string{"compiler/manifest/api", "runtime/nodestatus"}},
-		{"cmd", all},
+		{"cmd", with(all, "deploy/agent", "deploy/crd")},
 		{"test", all},
 	}
 }

@@ -134,10 +134,10 @@ func (c *container) once(ctx context.Context) int {
 func (c *container) argv() []string {
 	env := c.environment()
 	command, more := c.command()
-	words := make([]string, len(command))
 	for i, w := range command {
-		words[i] = c.program(expand(w, env))
+		command[i] = expand(w, env)
 	}
+	words := c.words(command)
 	argv := []string{"unshare", "--uts", "--", "env"}
 	for _, e := range append(env, more...) {
 		argv = append(argv, e.Name+"="+e.Value)
@@ -156,9 +156,18 @@ func (p *pod) hostname() string {
 	return p.of.Name
 }
 
-// program has a word name the machine's own agnhost, if it names that of an image.
-func (c *container) program(word string) string {
-	return strings.ReplaceAll(word, "/agnhost", c.pod.k.o.Agnhost)
+// words are those of a command with the machine's own agnhost in place of an image's, also where a shell is to run it.
+func (c *container) words(command []string) []string {
+	own := c.pod.k.o.Agnhost
+	var out []string
+	for i, w := range command {
+		if i == 0 && (w == "/agnhost" || w == "agnhost") {
+			out = append(out, own...)
+			continue
+		}
+		out = append(out, strings.ReplaceAll(w, "/agnhost", strings.Join(own, " ")))
+	}
+	return out
 }
 
 // command is the container's command, with what of its environment goes with it. What an image would bring is made up.
@@ -231,9 +240,5 @@ func (c *container) exec(ctx context.Context, argv []string, stdio lab.Stdio) (i
 	if len(argv) == 0 {
 		return 0, errors.New("there is nothing to run")
 	}
-	words := make([]string, len(argv))
-	for i, w := range argv {
-		words[i] = c.program(w)
-	}
-	return c.pod.k.o.Machine.Exec(ctx, c.pod.where, words, stdio)
+	return c.pod.k.o.Machine.Exec(ctx, c.pod.where, c.words(argv), stdio)
 }

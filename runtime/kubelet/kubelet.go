@@ -38,9 +38,9 @@ type Options struct {
 	Clients  *x509.CertPool // authorities of those who may have programs run: the API server
 	Machine  Machine
 
-	// Agnhost is the program that commands call /agnhost, and what runs in containers without a command: as their arguments say if the
-	// image is agnhost's, else answering on the ports that they declare.
-	Agnhost string
+	// Agnhost is what is run, with its first arguments, when commands call /agnhost, and in containers without a command: as their
+	// arguments say if the image is agnhost's, else answering on the ports that they declare.
+	Agnhost []string
 	Log     *slog.Logger
 }
 

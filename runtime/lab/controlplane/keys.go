@@ -74,11 +74,11 @@ func (k *keys) write(file string, certificate []byte, key *ecdsa.PrivateKey) err
 	if key == nil {
 		return nil
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	der, err := x509.MarshalECPrivateKey(key) // the only form of such a key that the API server reads for its tokens
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(k.path(file+".key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
+	return os.WriteFile(k.path(file+".key"), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}), 0o600)
 }
 
 // sign makes a key with a certificate of the authority.

@@ -45,11 +45,35 @@ func (c *Cluster) route(ctx context.Context, n *lab.Node) error {
 	return err
 }
 
+// agnhostWithSCTP stands between pods and agnhost where the kernel has no SCTP: of that it has agnhost do nothing.
+const agnhostWithSCTP = `#!/bin/sh
+case "$1 $*" in
+"connect "*--protocol=sctp*) shift && exec %[1]s lab sctp connect "$@" ;;
+"porter "*) if env | grep -q '^SERVE_SCTP_PORT_' && ! env | grep -Eq '^SERVE_(|TCP_|UDP_|TLS_)PORT_'; then exec %[1]s lab sctp serve; fi ;;
+esac
+exec %[2]s "$@"
+`
+
+// agnhost is what pods run as agnhost: flags of the kubelet.
+func (c *Cluster) agnhost() ([]string, error) {
+	if lab.HasSCTP() {
+		return []string{"--agnhost", c.program(agnhost)}, nil
+	}
+	// What is run by a shell need not lie where programs may.
+	script := filepath.Join(c.Dir(), "agnhost.sh")
+	err := os.WriteFile(script, fmt.Appendf(nil, agnhostWithSCTP, c.o.Headgate, c.program(agnhost)), 0o600)
+	return []string{"--agnhost", "sh", "--agnhost", script}, err
+}
+
 func (c *Cluster) startKubelet(ctx context.Context, n *lab.Node) error {
-	return c.Start(ctx, lab.Program{Name: "kubelet-" + n.Name, Where: n.Where(), Argv: []string{
-		c.o.Headgate, "lab", "kubelet", c.Name(), n.Name, "--kubeconfig", c.keys.path("admin.kubeconfig"),
-		"--client-ca", c.keys.path("ca.crt"), "--agnhost", c.program(agnhost),
-	}, Env: []string{"PATH=" + c.o.Programs + ":" + path()}})
+	stand, err := c.agnhost()
+	if err != nil {
+		return err
+	}
+	argv := append([]string{
+		c.o.Headgate, "lab", "kubelet", c.Name(), n.Name, "--kubeconfig", c.keys.path("admin.kubeconfig"), "--client-ca", c.keys.path("ca.crt"),
+	}, stand...)
+	return c.Start(ctx, lab.Program{Name: "kubelet-" + n.Name, Where: n.Where(), Argv: argv, Env: []string{"PATH=" + path()}})
 }
 
 // path is where programs are looked for, also those that only root has in its PATH.
@@ -99,7 +123,7 @@ const inForce = "rules in force"
 
 // awaitNodes waits until the nodes are there, and the agents have loaded rules.
 func (c *Cluster) awaitNodes(ctx context.Context) error {
-	return await(ctx, func() error {
+	return c.await(ctx, func() error {
 		out, err := c.Kubectl(ctx, nil, "get", "nodes", "-o", `jsonpath={range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{" "}{end}`)
 		if err != nil {
 			return err

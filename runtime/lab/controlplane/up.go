@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -131,16 +132,15 @@ func (c *Cluster) said() string {
 		return ""
 	}
 	for _, log := range logs {
-		name := strings.TrimSuffix(filepath.Base(log), ".log")
-		if _, err := os.Stat(c.PidFile(name)); err == nil {
-			continue // it runs
+		if !c.over(log) {
+			continue
 		}
 		text, err := os.ReadFile(log)
 		if err != nil {
 			continue
 		}
 		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-		fmt.Fprintf(&out, "\n%s:\n%s", name, strings.Join(lines[max(0, len(lines)-10):], "\n"))
+		fmt.Fprintf(&out, "\n%s:\n%s", filepath.Base(log), strings.Join(lines[max(0, len(lines)-10):], "\n"))
 	}
 	return out.String()
 }
@@ -212,8 +212,8 @@ func (c *Cluster) Kubectl(ctx context.Context, input []byte, args ...string) (st
 	return out.String(), nil
 }
 
-// await asks again and again, until something holds, and for so long at most as a busy machine may need.
-func await(ctx context.Context, holds func() error) error {
+// await asks again and again, until something holds, and for so long at most as a busy machine may need, unless some program has ended.
+func (c *Cluster) await(ctx context.Context, holds func() error) error {
 	const patience, pause = 3 * time.Minute, 100 * time.Millisecond
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -221,6 +221,9 @@ func await(ctx context.Context, holds func() error) error {
 		err := holds()
 		if err == nil {
 			return nil
+		}
+		if logs, _ := filepath.Glob(filepath.Join(c.Dir(), "*.log")); slices.ContainsFunc(logs, c.over) {
+			return fmt.Errorf("what the cluster needs has ended: %w", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -230,14 +233,15 @@ func await(ctx context.Context, holds func() error) error {
 	}
 }
 
+// over tells whether the program of a log has ended.
+func (c *Cluster) over(log string) bool {
+	_, err := os.Stat(c.PidFile(strings.TrimSuffix(filepath.Base(log), ".log")))
+	return err != nil
+}
+
 // awaitServer waits until the API server answers.
 func (c *Cluster) awaitServer(ctx context.Context) error {
-	return await(ctx, func() error {
-		for _, name := range []string{etcd, apiServer} {
-			if _, err := os.Stat(c.PidFile(name)); err != nil {
-				return fmt.Errorf("%s does not run", name)
-			}
-		}
+	return c.await(ctx, func() error {
 		_, err := c.Kubectl(ctx, nil, "get", "--raw", "/readyz")
 		return err
 	})
