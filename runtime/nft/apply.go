@@ -61,7 +61,7 @@ func (d *Dataplane) changed(plan artifact.Plan) error {
 	case d.applied <- struct{}{}:
 	default:
 	}
-	return errors.Join(d.forgetLost(plan), d.forgetMoved(plan))
+	return errors.Join(d.forgetLost(plan), d.forgetMoved(plan), d.forgetGone(plan))
 }
 
 func plannedBatch(from agent.State, plan artifact.Plan) (*batch, error) {
@@ -73,13 +73,17 @@ func plannedBatch(from agent.State, plan artifact.Plan) (*batch, error) {
 	if len(plan.To.Objects) == 0 {
 		if len(from.Artifact.Objects) > 0 {
 			b.add(message{unix.NFT_MSG_DELTABLE, 0, inTable().b}, "deletion of the table", nil)
+			b.withoutLeft()
 		}
 		return b, nil
 	}
+	var err error
 	if needsReload(plan) || isForeign(known.generation) {
-		return b, b.reload(plan.To)
+		err = b.reload(plan.To)
+	} else {
+		err = b.delta(known, plan)
 	}
-	return b, b.delta(known, plan)
+	return b, errors.Join(err, b.left(plan))
 }
 
 func (d *Dataplane) commit(b *batch) error {

@@ -191,7 +191,7 @@ func (d *decompiler) ct(e expression) bool {
 	case be32(unix.NFT_CT_STATE), be32(unix.NFT_CT_STATUS):
 		m, masked := d.next("bitwise")
 		_, compared := d.next("cmp")
-		fields := map[string]nft.Field{native32(ctEstRelated): nft.CtState, native32(ctNew): nft.CtNew, native32(ctNone): nft.CtNone}
+		fields := map[string]nft.Field{native32(ctEstRelated): nft.CtState, native32(ctNew): nft.CtNew, native32(ctNone): nft.CtNone, native32(ctInvalid): nft.CtInvalid}
 		if e.attrs[unix.NFTA_CT_KEY] == be32(unix.NFT_CT_STATUS) {
 			fields = map[string]nft.Field{native32(ctDNAT): nft.CtDNAT, native32(ctConfirmed): nft.CtConfirmed}
 		}

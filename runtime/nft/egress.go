@@ -18,6 +18,7 @@ const (
 	limitOver   = 1    // NFT_LIMIT_F_INV
 	ctConfirmed = 0x8  // IPS_CONFIRMED
 	ctNone      = 0x41 // NF_CT_STATE_INVALID_BIT, NF_CT_STATE_UNTRACKED_BIT
+	ctInvalid   = 0x1  // NF_CT_STATE_INVALID_BIT
 	tcpFlags    = 13   // offset of the flags in the header
 	tcpSYN      = 2
 	mssKind     = 2 // of the option: RFC 9293, section 3.1
@@ -69,7 +70,7 @@ func loadMark(f nft.Field, offset int) expression {
 // isLeaving reports whether a match is one of those that leaving compiles.
 func isLeaving(m nft.Match) bool {
 	switch f := m.Fields[0]; f {
-	case nft.CtConfirmed, nft.CtNone, nft.InTunnel, nft.OutTunnel, nft.NoSYN, nft.SYN:
+	case nft.CtConfirmed, nft.CtNone, nft.CtInvalid, nft.InTunnel, nft.OutTunnel, nft.NoSYN, nft.SYN:
 		return true
 	default:
 		return isMark(f)
@@ -83,6 +84,8 @@ func (c *compiler) leaving(m nft.Match) error {
 		c.add(ct(unix.NFT_CT_STATUS, 0), mask(native32(ctConfirmed)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
 	case nft.CtNone:
 		c.add(ct(unix.NFT_CT_STATE, 0), mask(native32(ctNone)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
+	case nft.CtInvalid:
+		c.add(ct(unix.NFT_CT_STATE, 0), mask(native32(ctInvalid)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
 	case nft.InTunnel:
 		c.add(meta(unix.NFT_META_IIFNAME, 0), cmpExpr(unix.NFT_CMP_EQ, interfaceName(nft.Tunnel)))
 	case nft.OutTunnel:

@@ -38,30 +38,18 @@ func (d *Dataplane) Forget(ctx context.Context, stale *agent.Stale) (deleted int
 	if stale.IsEmpty() || ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
-	var handle *netlink.Handle
-	err = inside(d.netns, func() (err error) {
-		handle, err = netlink.NewHandle(unix.NETLINK_NETFILTER)
-		return err
-	})
+	deleted, err = d.forgetAll(staleFilter{stale})
 	if err != nil {
-		return 0, fmt.Errorf("connection tracking: %w", err)
-	}
-	defer handle.Close()
-	for _, f := range []netlink.InetFamily{unix.AF_INET, unix.AF_INET6} {
-		n, failed := forget(handle, f, stale)
-		deleted += n
-		if failed != nil {
-			err = errors.Join(err, fmt.Errorf("forget connections: %w", failed))
-		}
+		err = fmt.Errorf("forget connections: %w", err)
 	}
 	return deleted, err
 }
 
-// forget deletes the stale entries of a family. While others come and go some may be left out: then it looks again.
-func forget(handle *netlink.Handle, f netlink.InetFamily, stale *agent.Stale) (deleted int, err error) {
+// forget deletes the entries of a family that a filter finds. While others come and go some may be left out: then it looks again.
+func forget(handle *netlink.Handle, f netlink.InetFamily, filter netlink.CustomConntrackFilter) (deleted int, err error) {
 	for range readAttempts {
 		var n uint
-		n, err = handle.ConntrackDeleteFilters(netlink.ConntrackTable, f, staleFilter{stale})
+		n, err = handle.ConntrackDeleteFilters(netlink.ConntrackTable, f, filter)
 		deleted += int(n)
 		if !errors.Is(err, netlink.ErrDumpInterrupted) {
 			break

@@ -14,7 +14,6 @@ import (
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/source"
 	"github.com/headgate-net/headgate/ir"
-	"github.com/headgate-net/headgate/targets/artifact"
 	"github.com/headgate-net/headgate/targets/mark"
 )
 
@@ -37,7 +36,11 @@ import (
 // nowhere, and one that leaves here has an address as its source that this node holds. So connections whose address comes to the node of
 // their pod, or goes from it, would end: connection tracking is made to forget them (Moved). Where a node takes an address over,
 // connection tracking begins in their midst: until a pod has sent something, what others send to the address must find nobody, not even
-// to be refused.
+// to be refused. What ends a connection that has been forgotten is invalid to connection tracking, and nobody translates it: it leaves
+// nowhere, whether or not an Egress still selects its pod.
+//
+// Connections whose address nobody holds any more are dropped, in case that it comes back, but for those that may begin anew, which are
+// forgotten (Gone). Where there is nothing for Egresses any more, a table of its own remains for the others (LeftBehind).
 //
 // The source of what goes through the tunnel is translated to itself: others that would translate it come too late.
 //
@@ -59,6 +62,7 @@ const (
 	chainLeaveGuard = "leave_guard"
 	chainTunnel     = "leave_tunnel"
 	chainLost       = "leave_lost"
+	chainInvalid    = "leave_invalid"
 	chainInside     = "leave_inside"
 	chainLimited    = "leave_limited"
 	chainHere       = "leave_here"
@@ -367,10 +371,12 @@ func (b *leaving) hereChain() *Chain {
 
 // judge makes the base chains, and what leads from them to the maps.
 func (b *leaving) judge() {
-	lost := &Chain{Name: chainLost}
+	lost, invalid := &Chain{Name: chainLost}, &Chain{Name: chainInvalid}
 	var begin, own []*Rule
 	for _, f := range b.families {
-		lost.Rules = append(lost.Rules, &Rule{Matches: []Match{{Fields: []Field{subject(ir.Egress, f)}, Set: stayName(f)}}, Verdict: Verdict{Kind: Drop}})
+		from, to := Match{Fields: []Field{subject(ir.Egress, f)}, Set: stayName(f)}, Match{Fields: []Field{subject(ir.Ingress, f)}, Set: stayName(f)}
+		lost.Rules = append(lost.Rules, &Rule{Matches: []Match{from}, Verdict: Verdict{Kind: Drop}})
+		invalid.Rules = append(invalid.Rules, acceptIf(to), &Rule{Matches: []Match{from}, Verdict: Verdict{Kind: Drop}})
 		begin = append(begin, dispatch(subject(ir.Egress, f), sourcesName(f)))
 		own = append(own, b.ownBegin(f)...)
 	}
@@ -390,11 +396,12 @@ func (b *leaving) judge() {
 		{Matches: []Match{{Fields: []Field{CtMarkAny}, From: all, To: all}}, Verdict: Verdict{Kind: Goto, Target: chainLost}},
 		{Matches: []Match{{Fields: []Field{InTunnel}}}, Verdict: Verdict{Kind: Goto, Target: chainTunnel}},
 		acceptIf(confirmed),
+		{Matches: []Match{{Fields: []Field{CtInvalid}}}, Verdict: Verdict{Kind: Goto, Target: chainInvalid}},
 	}, own)}
 	guard := &Chain{Name: chainLeaveGuard, Hook: Postrouting, Priority: priorityLeaveGuard, Rules: []*Rule{acceptIf(reply),
 		// By the connection's mark: what the tunnel makes of a packet has the packet's.
 		{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{CtMark}, Mask: mark.ConnectionMask}, Target: mapWays}}}}
-	b.out.Chains = append(b.out.Chains, lost, tunnel, in, fitChain(), b.snatChain(), guard)
+	b.out.Chains = append(b.out.Chains, lost, invalid, tunnel, in, fitChain(), b.snatChain(), guard)
 	b.unasked()
 }
 
@@ -456,26 +463,3 @@ func (b *leaving) unasked() {
 
 // LimitNameOf gives the name of the limit that an SNAT's packets count for.
 func LimitNameOf(s *ir.SNAT) string { return limitOf(s).Name }
-
-// Moved gives what the marks of connections have, of the bits of a mask, that leave by an address which comes to, or goes from, this node
-// by a plan, or that leave by any where a plan takes all there is for Egresses away. Their sources are not what they would have to be now:
-// connection tracking must begin anew with them.
-func Moved(plan artifact.Plan) (ids []uint32, mask uint32) {
-	for _, c := range plan.Changes {
-		if s, ok := c.Old.Value.(*Set); ok && s.Name == mapWays && c.Op == artifact.Delete {
-			for _, e := range s.Elements {
-				ids = append(ids, binary.BigEndian.Uint32([]byte(e.From)))
-			}
-		}
-		s, ok := c.New.Value.(*Set)
-		if !ok || s.Name != mapWays || c.Op != artifact.Modify {
-			continue
-		}
-		for _, e := range c.Edits {
-			if e.Op == artifact.Add {
-				ids = append(ids, binary.BigEndian.Uint32([]byte(s.Elements[e.At].From)))
-			}
-		}
-	}
-	return ids, connectionMask
-}

@@ -131,7 +131,7 @@ func (w *departing) holds(m Match) bool {
 		return known && w.in.Reply
 	case CtConfirmed:
 		return known && w.in.Confirmed
-	case CtNone:
+	case CtNone, CtInvalid:
 		return !known
 	case InTunnel:
 		return w.in.From

@@ -404,6 +404,8 @@ func stateText(f Field) string {
 		return "ct status confirmed"
 	case CtNone:
 		return "ct state invalid,untracked"
+	case CtInvalid:
+		return "ct state invalid"
 	case InTunnel:
 		return `iifname "` + Tunnel + `"`
 	case OutTunnel:

@@ -220,6 +220,7 @@ const (
 	CtMarkAny                 // 4 bytes: bits of which some are set in the connection's mark
 	CtConfirmed               // its connection has had a packet before; Match has no values
 	CtNone                    // connection tracking cannot make anything of it, or must not; Match has no values
+	CtInvalid                 // connection tracking cannot make anything of it; Match has no values
 	InTunnel                  // it came by the interface Tunnel; Match has no values
 	OutTunnel                 // it leaves by the interface Tunnel; Match has no values
 	NoSYN                     // a TCP segment does not begin a connection; a match of L4Proto stands before it; Match has no values

@@ -114,11 +114,25 @@ func (c *checker) actions(f *Flow) {
 			c.expect(a.Table > f.Table && last, f, "does not go forward, or not last")
 		}
 		c.expect(a.Op != Metered || i == 0, f, "meters packets too late")
+		c.expect(!a.tracks() || f.isIP(), f, "tracks what may be no IP packet")
 		c.expect(a.Op != Resubmit || a.Table > f.Table, f, "does not resubmit forward")
 		if a.Op == LearnFlow {
 			c.learn(f, a.Learn)
 		}
 	}
+}
+
+// tracks reports whether an action is one of connection tracking, which Open vSwitch takes for IP packets alone.
+func (a Action) tracks() bool {
+	switch a.Op {
+	case Track, TrackNew, TrackBack, Balance, Admit, Masquerade, Depart, Arrive:
+		return true
+	}
+	return false
+}
+
+func (f *Flow) isIP() bool {
+	return slices.ContainsFunc(f.Match, func(t Term) bool { return t.Field == EthType && (t.Value.Lo == ethIPv4 || t.Value.Lo == ethIPv6) })
 }
 
 // learn checks the flow that f makes the switch learn.

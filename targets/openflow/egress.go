@@ -18,7 +18,7 @@ import (
 //
 // A connection goes where it began to go: its mark says from its first packet on by which address it leaves, and later packets go where
 // that one is held now. One without such a mark, from before there was the Egress or because somebody outside began it, stays without.
-// One with the mark of an address that no SNAT of this node has any more is taken for a new one. On the holder connections pass by their
+// One with the mark of an address that nobody holds any more has lost its way (see lost). On the holder connections pass by their
 // marks, whatever pods the Egress selects by then.
 //
 // Of all that is inside, flows are there only for what can get this far. Local pods, the node's own addresses and what lies behind the
@@ -33,6 +33,9 @@ const (
 	followPriority = 300
 	stayPriority   = 250
 	insidePriority = 200
+	keptPriority   = 160
+	lostPriority   = 150
+	anewPriority   = 140
 )
 
 // DepartureMask is the part of CTMark that says by which address a connection leaves.
@@ -106,6 +109,22 @@ func (l *lowering) follow(ids map[netip.Addr]mark.Ids) {
 		state := Uint(bit | ctTracked)
 		l.add(Departure, stayPriority, []Term{Is(regSource, fromPod), IsMasked(CTState, state, state), unmarked}, to(Plain))
 	}
+	l.lost(Departure, []int{keptPriority, lostPriority, anewPriority}, nil, to(Source))
+}
+
+// lost is about connections with the mark of an address that nobody holds any more, among all that a table still has to send somewhere.
+// The node's own network stack does not know them. What it takes for a beginning may begin anew, without that mark. The segments of TCP and
+// what is related to a connection it would not: it would let some of them leave with the pod's own address. So a segment is given to over,
+// and what is related is dropped. priorities are those of what has no such mark, of what is lost, and of what begins anew.
+func (l *lowering) lost(t Table, priorities []int, over []Action, next ...Action) {
+	established, related := Uint(ctEstablished|ctTracked), Uint(ctRelated|ctTracked)
+	pod := Is(regSource, fromPod)
+	l.add(t, priorities[0], []Term{pod, IsMasked(CTMark, Value{}, Uint(uint64(DepartureMask)))}, next...)
+	for _, f := range ir.Families() {
+		l.add(t, priorities[1], []Term{pod, ethOf(f), Is(IPProto, uint64(ir.ProtoTCP)), IsMasked(CTState, established, established)}, over...)
+		l.add(t, priorities[2], []Term{pod, ethOf(f)}, slices.Insert(slices.Clone(next), 0, Action{Op: Depart, Zone: Zone})...)
+	}
+	l.add(t, priorities[1], []Term{pod, IsMasked(CTState, related, related)})
 }
 
 // exit is how packets with a condition leave by an SNAT: only the holder lets those pass that come from a tunnel. Without actions they

@@ -202,11 +202,33 @@ func (d *departures) established(pkt ir.Packet, want ir.Departure, what string, 
 		require.Zero(d, follows.Departs, what)
 		seen["follows"]++
 	}
-	if len(d.p.SNATs) > 0 {
-		frame[openflow.CTMark] = openflow.Uint(0x12345600)
-		unknown := d.model.Run(frame)
-		require.Equal(d, d.through(want), d.way(unknown), "%s %v", what, path(unknown))
+	if len(d.p.SNATs) == 0 || !d.p.Inside.Contains(pkt.Dst) {
+		d.lost(frame, want, what)
 		seen["unknown"]++
+	}
+}
+
+// lost: of a connection by an address that nobody holds, nothing leaves that others could not take for a beginning; all else begins anew,
+// and is marked so that it stays.
+func (d *departures) lost(frame openflow.Frame, want ir.Departure, what string) {
+	frame[openflow.CTMark] = openflow.Uint(0x12345600 | openflow.FromGateway)
+	const tracked, related, established, fresh = 1 << 5, 1 << 2, 1 << 1, 1 << 0
+	for _, state := range []uint64{fresh, established, related, related | established} {
+		for _, proto := range []ir.Proto{ir.ProtoTCP, ir.ProtoUDP} {
+			frame[openflow.CTState], frame[openflow.IPProto] = openflow.Uint(tracked|state), openflow.Uint(uint64(proto))
+			got := d.model.Run(frame)
+			what := fmt.Sprintf("%s state %#x %s %v", what, state, proto, path(got))
+			if state&related != 0 || state == established && proto == ir.ProtoTCP {
+				require.Equal(d, "drop", d.way(got), what)
+				require.Equal(d, len(d.p.SNATs) == 0 && proto == ir.ProtoTCP && state&established != 0, got.Rejected, what)
+				continue
+			}
+			require.Equal(d, d.through(want), d.way(got), what)
+			require.Equal(d, want.Addr, d.byID[got.Departs], what)
+			require.True(d, slices.ContainsFunc(got.Path, func(f *openflow.Flow) bool {
+				return slices.ContainsFunc(f.Actions, func(a openflow.Action) bool { return a.Op == openflow.Depart })
+			}), what)
+		}
 	}
 }
 

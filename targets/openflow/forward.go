@@ -13,7 +13,7 @@ const (
 	ownPriority     = 350
 	transitPriority = 300
 	routePriority   = 100
-	defaultPriority = 50
+	defaultPriority = 50 // and the two above it
 )
 
 // forward routes: local pods by address; the node's own addresses to the gateway; from a tunnel nothing else, for a packet that
@@ -39,7 +39,8 @@ func (l *lowering) forward() {
 	if l.leaves() {
 		l.add(Forward, defaultPriority, []Term{Is(regSource, fromPod)}, to(Departure))
 	} else {
-		l.route(defaultPriority, []Term{Is(regSource, fromPod)}, fromGateway, GatewayRef, toGateway)
+		over := []Action{simple(Reject)} // no Egress brings its address back
+		l.lost(Forward, []int{defaultPriority + 2, defaultPriority + 1, defaultPriority}, over, routing(fromGateway, GatewayRef, toGateway)...)
 	}
 }
 

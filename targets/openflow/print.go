@@ -230,7 +230,11 @@ func (a Action) appendTranslation(b []byte) []byte {
 	case Arrive:
 		return fmt.Appendf(b, ",exec(set_field:0x%[1]x/0x%[1]x->ct_mark))", FromGateway)
 	case Depart:
-		return fmt.Appendf(b, ",exec(set_field:0x%x/0x%x->ct_mark))", a.Value.Lo, DepartureMask)
+		value := "0"
+		if a.Value.Lo != 0 {
+			value = fmt.Sprintf("0x%x", a.Value.Lo)
+		}
+		return fmt.Appendf(b, ",exec(set_field:%s/0x%x->ct_mark))", value, DepartureMask)
 	}
 	return fmt.Appendf(b, ",exec(set_field:0/0x%x->ct_mark))", Pending)
 }
