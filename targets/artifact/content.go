@@ -22,32 +22,54 @@ func Hash(a Artifact) string {
 	if k := a.known; k != nil && k.target == a.Target && isSame(k.objects, a.Objects) {
 		return k.hash
 	}
-	lasting := make([]int, 0, len(a.Objects))
+	n := lasting(a.Objects)
+	if n > fewObjects {
+		return hashOf(a.Target, n, totalOf(a.Objects))
+	}
+	order := make([]int, 0, n)
 	for i := range a.Objects {
 		if a.Objects[i].Volatile != VolatileObject {
-			lasting = append(lasting, i)
+			order = append(order, i)
 		}
 	}
+	slices.SortFunc(order, func(i, j int) int { return strings.Compare(a.Objects[i].Key, a.Objects[j].Key) })
 	w := hashWriter{h: sha256.New()}
 	w.text(a.Target)
-	if len(lasting) > fewObjects {
-		var all total
-		for _, at := range lasting {
-			all.add(a.Objects[at].whole())
-		}
-		w.b = binary.AppendUvarint(w.b, uint64(len(lasting)))
-		digest := all.digest()
-		w.b = append(w.b, digest[:]...)
-	} else {
-		slices.SortFunc(lasting, func(i, j int) int { return strings.Compare(a.Objects[i].Key, a.Objects[j].Key) })
-		for _, at := range lasting {
-			o := &a.Objects[at]
-			w.b = o.append(w.b, o.items())
-			w.flush(hashChunk)
-		}
+	for _, at := range order {
+		o := &a.Objects[at]
+		w.b = o.append(w.b, o.items())
+		w.flush(hashChunk)
 	}
 	w.h.Write(w.b)
 	return hex.EncodeToString(w.h.Sum(nil))
+}
+
+// lasting is the number of objects that count.
+func lasting(objects []Object) int {
+	n := 0
+	for i := range objects {
+		if objects[i].Volatile != VolatileObject {
+			n++
+		}
+	}
+	return n
+}
+
+// totalOf is what stands for the objects that count.
+func totalOf(objects []Object) (out total) {
+	for i := range objects {
+		if o := &objects[i]; o.Volatile != VolatileObject {
+			out.add(o.whole())
+		}
+	}
+	return out
+}
+
+// hashOf is the hash of many objects.
+func hashOf(target string, n int, all total) string {
+	digest := all.digest()
+	sum := sha256.Sum256(append(binary.AppendUvarint(appendText(nil, target), uint64(n)), digest[:]...))
+	return hex.EncodeToString(sum[:])
 }
 
 // fewObjects is how many objects are hashed one after the other, in the order of their keys. Of more there is a sum.
@@ -73,11 +95,35 @@ func (o *Object) append(b []byte, items total) []byte {
 type known struct {
 	target, hash string
 	objects      []Object
+	count        int   // of objects that count, and
+	total        total // what stands for them; 0 if there are few
 }
 
 // Hashed returns the artifact with its hash, so that it is worked out once. Its objects must not change any more.
 func Hashed(a Artifact) Artifact {
-	a.known = &known{a.Target, Hash(a), a.Objects}
+	if k := a.known; k == nil || k.target != a.Target || !isSame(k.objects, a.Objects) {
+		a.known = &known{target: a.Target, hash: Hash(a), objects: a.Objects}
+	}
+	return a
+}
+
+// HashedFrom is Hashed for an artifact that has the objects of was, without some and with others.
+func HashedFrom(was, a Artifact, gone, come []Object) Artifact {
+	k := &known{target: a.Target, objects: a.Objects}
+	if before := was.known; before != nil && before.count > fewObjects && isSame(before.objects, was.Objects) {
+		k.count, k.total = before.count-lasting(gone)+lasting(come), before.total
+		k.total.subtract(totalOf(gone))
+		k.total.add(totalOf(come))
+	} else if n := lasting(a.Objects); n > fewObjects {
+		k.count, k.total = n, totalOf(a.Objects)
+	}
+	if k.count > fewObjects {
+		k.hash = hashOf(a.Target, k.count, k.total)
+	} else {
+		k.count, k.total = 0, total{}
+		k.hash = Hash(a)
+	}
+	a.known = k
 	return a
 }
 

@@ -137,6 +137,43 @@ func TestHashOfManyObjects(t *testing.T) {
 	require.Len(t, hashes, 5*7)
 }
 
+// TestHashFromWhatChanged: however an artifact came about, with more objects than are hashed one after the other or with fewer, its hash is
+// that of one that was made anew.
+func TestHashFromWhatChanged(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 8))
+	all := many(2*fewObjects + 100).Objects
+	for i := range all {
+		if i%7 == 0 {
+			all[i].Volatile = []Volatility{VolatileObject, VolatileItems}[r.IntN(2)]
+		}
+	}
+	at := 0
+	last := HashedFrom(Artifact{}, Artifact{Target: "t"}, nil, nil)
+	crossed := map[bool]bool{}
+	for range 60 {
+		n := r.IntN(300)
+		gone := slices.Clone(last.Objects[:min(len(last.Objects), r.IntN(100))])
+		come := slices.Clone(all[at:min(at+n, len(all))])
+		if at += n; at >= len(all) {
+			at = 0
+			gone = last.Objects
+		}
+		for i := range come {
+			come[i].Key += fmt.Sprint(r.IntN(1_000_000))
+		}
+		now := Artifact{Target: "t", Objects: slices.Concat(last.Objects[len(gone):], come)}
+		if r.IntN(8) == 0 {
+			last = Hashed(last)
+			last.known.count = 0
+		}
+		last = HashedFrom(last, now, gone, come)
+		require.Equal(t, Hash(unknown(Artifact{Target: "t", Objects: now.Objects})), Hash(last))
+		require.Equal(t, Hash(last), Hash(Hashed(last)))
+		crossed[lasting(now.Objects) > fewObjects] = true
+	}
+	require.Len(t, crossed, 2)
+}
+
 // many is an artifact of objects that differ.
 func many(n int) Artifact {
 	a := Artifact{Target: "t"}

@@ -16,11 +16,12 @@ import (
 // Of a node with 10,000 Services nearly everything that Generate makes are the flows and groups of single Services, and most changes
 // concern one of them. So a Generator keeps
 //
-//	serving  what the frontends give, each by itself: their flows, and the groups that they lead to, with their texts, sorted
-//	flows    all other flows, with their texts, sorted; and the meters
+//	serving   what the frontends give, each by itself: their flows, and the groups that they lead to, with their texts
+//	declared  all other flows, and the meters
+//	made      all of that, in order
 //
 // When frontends come and go, the same code that lowers all of them lowers those, and those whose number or whose group's number has
-// changed by that; the lists are copied around them. What does not follow from single frontends is made anew if anything else has
+// changed by that; the list is copied around them. What does not follow from single frontends is made anew if anything else has
 // changed, but what comes out as it was stays the same in memory, with its sum, so that Diff and Hash pass over it.
 
 // Generator makes the artifacts of one node again and again, at the cost of what changed. They are those of Generate, byte for byte. It
@@ -30,9 +31,8 @@ type Generator struct {
 	serving  *serving
 	backends map[netip.Addr]int // in how many pools an address is
 	local    []netip.Addr       // those of the node's pods that were in any when flows were made
-	meters   []artifact.Object
-	flows    []artifact.Object
-	findings []diag.Finding // about what is in flows and meters
+	declared []artifact.Object  // what does not follow from single frontends
+	findings []diag.Finding     // about that
 	made     artifact.Artifact
 }
 
@@ -61,30 +61,26 @@ func (g *Generator) Generate(p *ir.Pipeline, report *diag.Report) artifact.Artif
 func (g *Generator) follow(p *ir.Pipeline) bool {
 	if g.last == nil || g.last.Node != p.Node {
 		*g = Generator{last: &ir.Pipeline{Node: p.Node}, serving: newServing(p), backends: map[netip.Addr]int{}}
+		g.made = artifact.Artifact{Target: TargetName, Node: p.Node}
 	}
 	g.countBackends(p)
-	changed := g.made.Objects == nil || !g.isDeclared(p)
-	if changed {
-		g.declare(p)
+	var c change
+	if g.declared == nil || !g.isDeclared(p) {
+		g.declare(p, &c)
 	}
 	was := g.last.Frontends
 	if !g.serving.fits(p) {
+		g.serving.empty(&c)
 		g.serving, was = newServing(p), nil
 	}
 	gone, come := changedFrontends(was, p.Frontends)
-	if len(gone)+len(come) > 0 {
-		if !g.serving.update(p, gone, come) {
-			return false
-		}
-		changed = true
+	if len(gone)+len(come) > 0 && !g.serving.update(p, &c, gone, come) {
+		return false
 	}
-	return !changed || g.join(p.Node)
-}
-
-// join puts all objects together. It gives up if two flows exclude each other.
-func (g *Generator) join(node string) bool {
-	flows, ok := merge(g.flows, g.serving.flows, compareFlows)
-	g.made = artifact.Hashed(artifact.Artifact{Target: TargetName, Node: node, Objects: slices.Concat(g.serving.groups, g.meters, flows)})
+	ok := true
+	if len(c.gone)+len(c.come) > 0 {
+		g.made, ok = c.apply(g.made)
+	}
 	return ok
 }
 
@@ -153,35 +149,37 @@ func (g *Generator) isDeclared(p *ir.Pipeline) bool {
 }
 
 // declare makes what does not follow from single frontends.
-func (g *Generator) declare(p *ir.Pipeline) {
+func (g *Generator) declare(p *ir.Pipeline, c *change) {
 	var found diag.Report
 	l := newLowering(p, &found)
 	l.isBackend = g.isBackend
 	l.declared()
 	flows := l.finish()
-	made := make([]artifact.Object, len(flows))
-	old := g.flows
+	made := make([]artifact.Object, 0, len(l.meters)+len(flows))
+	for i := range l.meters {
+		made = append(made, artifact.Summed(meterObject(&l.meters[i])))
+	}
+	old := g.declared
 	for i := range flows {
 		f := &flows[i]
-		for len(old) > 0 && flowOf(&old[0]).Compare(f) < 0 {
+		for len(old) > 0 && isBefore(&old[0], f) {
 			old = old[1:]
 		}
-		if len(old) > 0 && sameFlow(flowOf(&old[0]), f) {
-			made[i] = old[0]
+		if len(old) > 0 && sameFlow(old[0].Value.(*Flow), f) {
+			made = append(made, old[0])
 		} else {
-			made[i] = artifact.Summed(object(f))
+			made = append(made, artifact.Summed(object(f)))
 		}
 	}
-	g.flows, g.meters = made, make([]artifact.Object, len(l.meters))
-	for i := range l.meters {
-		g.meters[i] = meterObject(&l.meters[i])
-	}
-	g.findings, g.local = found.Findings(), g.localBackends(p)
+	c.replace(g.declared, made)
+	g.declared, g.findings, g.local = made, found.Findings(), g.localBackends(p)
 }
 
-func flowOf(o *artifact.Object) *Flow { return o.Value.(*Flow) }
-
-func compareFlows(a, b *artifact.Object) int { return flowOf(a).Compare(flowOf(b)) }
+// isBefore reports whether an object stands before a flow.
+func isBefore(o *artifact.Object, f *Flow) bool {
+	g, ok := o.Value.(*Flow)
+	return !ok || g.Compare(f) < 0
+}
 
 // sameFlow reports whether two flows are equal, origins included.
 func sameFlow(a, b *Flow) bool {
@@ -222,21 +220,4 @@ func sameForPods(f, g *ir.Frontend) bool {
 	x, y := &f.Routes[ir.OwnPod], &g.Routes[ir.OwnPod]
 	return x.Outcome == y.Outcome && (x.Outcome != ir.Balance || x.Pool.Key == y.Pool.Key) && f.Affinity == g.Affinity &&
 		f.Sources.Equal(g.Sources) && reflect.DeepEqual(f.Origin, g.Origin)
-}
-
-// merge unites two sorted lists. It is not ok if both have the same.
-func merge(a, b []artifact.Object, compare func(a, b *artifact.Object) int) (out []artifact.Object, ok bool) {
-	out = make([]artifact.Object, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		at, both := seek(a, &b[0], compare)
-		if both {
-			return nil, false
-		}
-		out, a, b = append(out, a[:at]...), b, a[at:]
-	}
-	return append(append(out, a...), b...), true
-}
-
-func seek(list []artifact.Object, o *artifact.Object, compare func(a, b *artifact.Object) int) (at int, found bool) {
-	return slices.BinarySearchFunc(list, o, func(x artifact.Object, o *artifact.Object) int { return compare(&x, o) })
 }

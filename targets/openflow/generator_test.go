@@ -21,7 +21,7 @@ import (
 // now these and now those, or nothing does.
 func TestGeneratorGivesWhatGenerateGives(t *testing.T) {
 	kept, groups, said := 0, 0, 0
-	for seed := range uint64(60) {
+	for seed := range uint64(45) {
 		r := nfttest.Rand(seed)
 		p := nfttest.Pipeline(r, nfttest.Small())
 		nfttest.Services(r, p, 30, nfttest.Families{ir.IPv4, ir.IPv6})
@@ -30,7 +30,7 @@ func TestGeneratorGivesWhatGenerateGives(t *testing.T) {
 		}
 		g := openflow.NewGenerator()
 		var before artifact.Artifact
-		for step := range 15 {
+		for step := range 12 {
 			why := fmt.Sprintf("seed %d step %d", seed, step)
 			var one, other diag.Report
 			placed := p
@@ -53,9 +53,9 @@ func TestGeneratorGivesWhatGenerateGives(t *testing.T) {
 			p = edited(r, p, seed%5 == 0)
 		}
 	}
-	require.Greater(t, kept, 50_000, "what does not change stays the same in memory")
-	require.Greater(t, groups, 1_500)
-	require.Greater(t, said, 500)
+	require.Greater(t, kept, 30_000, "what does not change stays the same in memory")
+	require.Greater(t, groups, 1_000)
+	require.Greater(t, said, 250)
 }
 
 // sameInMemory counts the objects whose values are those of objects before.
@@ -95,10 +95,12 @@ func edited(r *rand.Rand, p *ir.Pipeline, leaving bool) *ir.Pipeline {
 	case 2:
 		q := *p
 		return &q
-	case 3: // all Services go
-		q := *p
-		q.Frontends = nil
-		return &q
+	case 3:
+		if r.IntN(6) == 0 { // all Services go
+			q := *p
+			q.Frontends = nil
+			return &q
+		}
 	case 4:
 		if leaving {
 			return nfttest.EditLeaving(r, p)
@@ -137,6 +139,7 @@ func TestGeneratorNumbersGroupsThatMeet(t *testing.T) {
 		p.Frontends = slices.DeleteFunc(slices.Clone(all.Frontends), func(*ir.Frontend) bool { return r.IntN(3) == 0 })
 		want, got := openflow.Generate(&p, &diag.Report{}), g.Generate(&p, &diag.Report{})
 		require.True(t, artifact.Equal(want, got))
+		require.Equal(t, artifact.Hash(want), artifact.Hash(got))
 		for _, o := range got.Objects {
 			if group, ok := o.Value.(*openflow.Group); ok {
 				backend := group.Buckets[0].Actions[0].To

@@ -1,9 +1,7 @@
 package openflow
 
 import (
-	"cmp"
 	"net/netip"
-	"reflect"
 	"slices"
 
 	"github.com/headgate-net/headgate/internal/diag"
@@ -19,9 +17,6 @@ type serving struct {
 	packs    map[string]*pack // by groupKey
 	slots    *slots[string]   // of groups
 	numbers  *slots[ir.Entry] // of frontends with affinity
-
-	groups []artifact.Object // by ID
-	flows  []artifact.Object // by Compare
 }
 
 // front is a frontend with what it gives.
@@ -47,6 +42,17 @@ func newServing(p *ir.Pipeline) *serving {
 // fits reports whether what a frontend gives is still the same.
 func (s *serving) fits(p *ir.Pipeline) bool {
 	return slices.Equal(s.families, podFamilies(p)) && slices.Equal(s.addrs, ownAddrs(p))
+}
+
+// empty has everything go.
+func (s *serving) empty(c *change) {
+	for _, f := range s.fronts {
+		c.take(&f.flows)
+	}
+	for _, pk := range s.packs {
+		c.take(&pk.group)
+		c.take(&pk.flows)
+	}
 }
 
 // podFamilies lists the families in which the node has pods.
@@ -76,11 +82,10 @@ func (s *serving) tell(report *diag.Report) {
 	}
 }
 
-// update takes frontends out and others in. It gives up if there are too many groups, or if two frontends have the same flow: then it
-// cannot be told whose it is.
-func (s *serving) update(p *ir.Pipeline, gone, come []*ir.Frontend) bool {
+// update takes frontends out and others in. It gives up if there are too many groups, or if a frontend has a flow twice.
+func (s *serving) update(p *ir.Pipeline, c *change, gone, come []*ir.Frontend) bool {
 	l := &lowering{builder: newBuilder(), p: p, report: &diag.Report{}, node: &ir.Node{Name: p.Node, Addrs: s.addrs}, families: s.families}
-	u := update{serving: s, balancing: balancing{lowering: l, groups: s.slots, numbers: s.numbers}, fronts: map[ir.Entry]bool{}, packs: map[string]bool{}}
+	u := update{serving: s, change: c, balancing: balancing{lowering: l, groups: s.slots, numbers: s.numbers}, fronts: map[ir.Entry]bool{}, packs: map[string]bool{}}
 	for _, f := range gone {
 		u.leave(f)
 	}
@@ -91,10 +96,7 @@ func (s *serving) update(p *ir.Pipeline, gone, come []*ir.Frontend) bool {
 		return false
 	}
 	u.lower()
-	var ok1, ok2 bool
-	s.groups, ok1 = u.groupChange.apply(s.groups, compareGroups)
-	s.flows, ok2 = u.flowChange.apply(s.flows, compareFlows)
-	return ok1 && ok2 && l.repeated == 0
+	return l.repeated == 0
 }
 
 // update is the work on a change.
@@ -103,15 +105,14 @@ type update struct {
 	balancing
 	fronts map[ir.Entry]bool // that are new, or have another number, or a group that has one
 	packs  map[string]bool   // likewise, or that have other users
-
-	groupChange, flowChange change
+	change *change
 }
 
 // isServed reports whether a frontend is one of the node's families.
 func (s *serving) isServed(f *ir.Frontend) bool { return slices.Contains(s.families, f.Entry.Family) }
 
 func (u *update) leave(f *ir.Frontend) {
-	u.flowChange.take(&u.serving.fronts[f.Entry].flows)
+	u.change.take(&u.serving.fronts[f.Entry].flows)
 	delete(u.serving.fronts, f.Entry)
 	if u.needsNumber(f) {
 		u.renumbered(u.balancing.numbers.remove(f.Entry))
@@ -194,8 +195,8 @@ func (u *update) number() bool {
 
 // drop takes away what a group gives.
 func (u *update) drop(pk *pack) {
-	u.groupChange.take(&pk.group)
-	u.flowChange.take(&pk.flows)
+	u.change.take(&pk.group)
+	u.change.take(&pk.flows)
 }
 
 // lower makes what frontends and groups give that have changed.
@@ -205,12 +206,12 @@ func (u *update) lower() {
 		if f == nil {
 			continue
 		}
-		u.flowChange.take(&f.flows)
+		u.change.take(&f.flows)
 		var found diag.Report
 		u.report = &found
 		f.flows = u.written(func() { u.serve(f.Frontend) })
 		f.findings = found.Findings()
-		u.flowChange.give(f.flows)
+		u.change.give(f.flows)
 	}
 	u.report = &diag.Report{} // what there is to say of a group was said of its frontends
 	for key := range u.packs {
@@ -225,8 +226,8 @@ func (u *update) lower() {
 		var g Group
 		pk.flows = u.written(func() { g = u.group(key, pk.users) })
 		pk.group = []artifact.Object{artifact.Summed(groupObject(&g))}
-		u.groupChange.give(pk.group)
-		u.flowChange.give(pk.flows)
+		u.change.give(pk.group)
+		u.change.give(pk.flows)
 	}
 }
 
@@ -240,60 +241,4 @@ func (u *update) written(write func()) []artifact.Object {
 		out[i] = artifact.Summed(object(&flows[i]))
 	}
 	return out
-}
-
-func compareGroups(a, b *artifact.Object) int {
-	return cmp.Compare(a.Value.(*Group).ID, b.Value.(*Group).ID)
-}
-
-// change is what is to go from a sorted list, and what is to come.
-type change struct{ gone, come []artifact.Object }
-
-// take has objects go, and forgets them.
-func (c *change) take(list *[]artifact.Object) {
-	c.gone = append(c.gone, *list...)
-	*list = nil
-}
-
-// give has objects come.
-func (c *change) give(list []artifact.Object) { c.come = append(c.come, list...) }
-
-// apply gives a copy of the list with the change. It is not ok if something is not there that is to go, or is there that is to come.
-// What goes and comes the same stays.
-func (c *change) apply(list []artifact.Object, compare func(a, b *artifact.Object) int) (out []artifact.Object, ok bool) {
-	if len(c.gone)+len(c.come) == 0 {
-		return list, true
-	}
-	order := func(a, b artifact.Object) int { return compare(&a, &b) }
-	slices.SortFunc(c.gone, order)
-	slices.SortFunc(c.come, order)
-	for i := range c.come {
-		o := &c.come[i]
-		if i > 0 && compare(&c.come[i-1], o) == 0 {
-			return nil, false
-		}
-		if at, found := seek(c.gone, o, compare); found && c.gone[at].Head == o.Head && reflect.DeepEqual(c.gone[at].Value, o.Value) {
-			*o = c.gone[at]
-		}
-	}
-	if list, ok = leaveOut(list, c.gone, compare); !ok {
-		return nil, false
-	}
-	return merge(list, c.come, compare)
-}
-
-// leaveOut leaves objects of a sorted list out. It is not ok if one is not there.
-func leaveOut(list, gone []artifact.Object, compare func(a, b *artifact.Object) int) (out []artifact.Object, ok bool) {
-	if len(gone) == 0 {
-		return list, true
-	}
-	out = make([]artifact.Object, 0, len(list))
-	for i := range gone {
-		at, found := seek(list, &gone[i], compare)
-		if !found {
-			return nil, false
-		}
-		out, list = append(out, list[:at]...), list[at+1:]
-	}
-	return append(out, list...), true
 }
