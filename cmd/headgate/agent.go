@@ -152,6 +152,14 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.O
 	f := newFollower(o, from, node, log)
 	f.again, f.down, f.meet = alive.changes, alive.down, alive.meet
 	f.last = last
+	f.state = newReporter(o, with.Last, log)
+	writer, err := f.state.follow(from, o.origin.server)
+	if err != nil {
+		return err
+	}
+	if writer != nil {
+		work.Go(func() { writer.Run(ctx) })
+	}
 	f.begin(ctx)
 	if err := f.follow(ctx); ctx.Err() == nil {
 		return err

@@ -11,14 +11,15 @@ import (
 	"github.com/headgate-net/headgate/runtime/source"
 )
 
-// feed is where a follower's objects come from. Its methods are not called concurrently.
+// feed is where a follower's objects come from. Its methods are not called concurrently, but for next, while which read is not called.
 type feed interface {
 	// next waits until there is something new to read. It returns an error when ctx ends.
 	next(ctx context.Context) error
 	// read reads it; what there is to say goes into the tree. No tree and no error mean that something newer is to come soon.
 	read(ctx context.Context) (*tree, error)
-	// without is told the errors of a tree that cannot be put in force, and gives what can be tried instead; nil if there is nothing.
-	without(of *tree, findings []diag.Finding) *tree
+	// without is told the errors of a tree that cannot be put in force, and gives what can be tried instead; nil if there is nothing. Works
+	// tells whether objects have no such errors; nil: that cannot be told.
+	without(of *tree, findings []diag.Finding, works func(*manifest.Objects) bool) *tree
 	// accept is told which tree is in force.
 	accept(*tree)
 	// busy reports whether there is something new all the time: then what has been said of an error is not said again.
@@ -56,9 +57,9 @@ func (d *directory) read(ctx context.Context) (*tree, error) {
 	return &tree{objects: objects, findings: withoutEmptyFiles(report).Findings()}, nil
 }
 
-func (*directory) without(*tree, []diag.Finding) *tree { return nil }
-func (*directory) accept(*tree)                        {}
-func (*directory) busy() bool                          { return false }
+func (*directory) without(*tree, []diag.Finding, func(*manifest.Objects) bool) *tree { return nil }
+func (*directory) accept(*tree)                                                      {}
+func (*directory) busy() bool                                                        { return false }
 
 // withoutEmptyFiles leaves out that files hold no manifests: there may be such in a directory.
 func withoutEmptyFiles(report *diag.Report) *diag.Report {
@@ -76,6 +77,8 @@ type apiServer struct {
 	server  *kube.Source
 	objects *manifest.Documents
 	last    *tree
+	coming  []kube.Change  // what next has got, for read to take
+	beside  []diag.Finding // errors for which documents were refused since the last reading
 }
 
 func newAPIServer(server *kube.Source) *apiServer {
@@ -87,7 +90,7 @@ func (c *apiServer) next(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.take(changes)
+	c.coming = changes
 	return nil
 }
 
@@ -100,28 +103,35 @@ func (c *apiServer) take(changes []kube.Change) {
 }
 
 func (c *apiServer) read(context.Context) (*tree, error) {
-	c.last = &tree{objects: c.objects.Objects()}
+	c.take(c.coming)
+	c.coming, c.beside = nil, nil
+	c.last = &tree{objects: c.objects.Objects(), leftOut: c.leftOut(nil)}
+	if c.server != nil {
+		c.last.batch = c.server.Seen().Batch
+	}
 	for _, finding := range c.objects.Findings() {
-		if finding.Severity == diag.Error {
-			c.last.leftOut = append(c.last.leftOut, finding)
-		} else {
+		if finding.Severity != diag.Error {
 			c.last.findings = append(c.last.findings, finding)
 		}
 	}
 	return c.last, nil
 }
 
-func (c *apiServer) without(of *tree, findings []diag.Finding) *tree {
-	if of != c.last || !c.objects.Refuse(findings) {
+func (c *apiServer) without(of *tree, findings []diag.Finding, works func(*manifest.Objects) bool) *tree {
+	next := *of
+	switch {
+	case of != c.last:
+		return nil
+	case works != nil && c.objects.HoldBack(findings):
+	case c.objects.Refuse(findings):
+		c.beside = append(c.beside, findings...)
+		if works != nil {
+			c.objects.Acquit(works)
+		}
+	case works == nil || !c.objects.Blame(findings, works):
 		return nil
 	}
-	next := *of
-	next.objects = c.objects.Objects()
-	for _, finding := range findings {
-		if finding.Severity == diag.Error {
-			next.leftOut = append(next.leftOut[:len(next.leftOut):len(next.leftOut)], finding)
-		}
-	}
+	next.objects, next.leftOut = c.objects.Objects(), c.leftOut(c.beside)
 	c.last = &next
 	return c.last
 }

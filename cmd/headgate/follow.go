@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/headgate-net/headgate/compiler"
@@ -26,14 +25,16 @@ type follower struct {
 	down  func() []string                         // the nodes that are not alive at the moment; nil: none
 	meet  func(context.Context, *ir.Program) bool // takes in which nodes there are; reports whether that changes down; nil: no
 	said  *teller
+	state *reporter // nil: nobody asks
 
 	session *compiler.Session
 	held    *tree        // what the session holds
-	good    *tree        // what was loaded last
 	pending *desired     // what is to be loaded, and could not be yet
+	inForce *desired     // what was loaded last
 	last    *ir.Pipeline // of the last good generation, until it is loaded or of no use
-	stale   bool         // what is pending, or was loaded last, is to be compiled again
-	missed  []string     // the nodes that were not alive when what is in force was compiled
+	coming  chan error   // what the feed's next will return, while it is waited for
+	resting time.Time    // until then what was read is not compiled again
+	meeting bool         // meet has been called for what is being compiled
 	told    string       // the last failure to load
 	failed  string       // the last of all failures, while the feed is busy
 	leftOut string       // where errors lie that hold up nothing else
@@ -58,51 +59,86 @@ func newFollower(o *agentOptions, from feed, node *agent.Node, log *slog.Logger)
 	return f
 }
 
+// event is what a follower waits for.
+type event uint8
+
+const (
+	ended  event = iota
+	news         // the feed has something to read
+	turned       // what was read may be compiled again
+	due          // it is time to try again
+)
+
 // follow returns when ctx ends.
 func (f *follower) follow(ctx context.Context) error {
 	go f.said.run(ctx)
 	for {
-		err := f.next(ctx)
-		switch {
-		case ctx.Err() != nil:
+		what, err := f.next(ctx)
+		if ctx.Err() != nil {
+			f.leave()
 			return ctx.Err()
-		case err == nil:
+		}
+		began := time.Now()
+		switch {
+		case err != nil:
+			return err
+		case what == news:
 			f.metrics.counted.Queued()
 			f.read(ctx)
-		case !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled):
-			return err
-		}
-		if f.stale {
+		case what == turned:
 			f.compileAgain(ctx)
 		}
 		f.load(ctx)
-		if !errors.Is(err, context.Canceled) {
-			f.takeUp(ctx, "nothing came that could be loaded")
+		if what == turned {
+			// Nodes that come and go have this one work half of its time at most, however slow it is, and what they do meanwhile is
+			// taken together.
+			f.resting = time.Now().Add(time.Since(began))
+			continue
+		}
+		f.takeUp(ctx, "nothing came that could be loaded")
+	}
+}
+
+// next waits until the feed has something new, or until it is time to compile or to load again. The feed is waited for all the while: it
+// takes a while to come to rest, in which nodes may come and go.
+func (f *follower) next(ctx context.Context) (event, error) {
+	if f.coming == nil {
+		coming := make(chan error, 1)
+		f.coming = coming
+		go func() { coming <- f.from.next(ctx) }()
+	}
+	var retry <-chan time.Time
+	if f.pending != nil || f.last != nil {
+		timer := time.NewTimer(retryAfter)
+		defer timer.Stop()
+		retry = timer.C
+	}
+	rest := time.NewTimer(time.Until(f.resting))
+	defer rest.Stop()
+	var again <-chan struct{}
+	for {
+		select {
+		case <-ctx.Done():
+			return ended, ctx.Err()
+		case err := <-f.coming:
+			f.coming = nil
+			return news, err
+		case <-rest.C:
+			again = f.again
+		case <-again:
+			return turned, nil
+		case <-retry:
+			return due, nil
 		}
 	}
 }
 
-// next waits for the tree to change, or until it is time to compile or to load again: then with an error of the context.
-func (f *follower) next(ctx context.Context) error {
-	if f.pending != nil || f.last != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, retryAfter)
-		defer cancel()
+// leave waits for the feed after the context has ended.
+func (f *follower) leave() {
+	if f.coming != nil {
+		<-f.coming
+		f.coming = nil
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	var work sync.WaitGroup
-	work.Go(func() {
-		select {
-		case <-f.again:
-			f.stale = true
-			cancel()
-		case <-ctx.Done():
-		}
-	})
-	err := f.from.next(ctx)
-	cancel()
-	work.Wait()
-	return err
 }
 
 // read reads and compiles the tree. What is to be loaded then is pending; after an error nothing is.
@@ -113,12 +149,12 @@ func (f *follower) read(ctx context.Context) {
 	}
 	f.pending = nil
 	if err != nil {
-		f.fail("the directory cannot be read; the last good rules stay in force", err)
+		f.stuck("the directory cannot be read; the last good rules stay in force", err)
 		return
 	}
 	report := reportWith(t.findings)
 	if t.needs, err = readNeeds(f.needs, report); err != nil {
-		f.fail("what no policy may cut this host off from cannot be read; the last good rules stay in force", err)
+		f.stuck("what no policy may cut this host off from cannot be read; the last good rules stay in force", err)
 		return
 	}
 	t.objects = f.gates.apply(t.objects, report)
@@ -126,14 +162,21 @@ func (f *follower) read(ctx context.Context) {
 	f.compile(ctx, t)
 }
 
-// compileAgain compiles what is to be loaded or was loaded last: not what is in the directory, where that has errors.
+// compileAgain compiles what is to be loaded or was loaded last, if other nodes are alive than it was compiled for: not what is in the
+// directory, where that has errors.
 func (f *follower) compileAgain(ctx context.Context) {
-	f.stale = false
-	switch {
-	case f.pending != nil:
-		f.compile(ctx, f.pending.of)
-	case f.good != nil:
-		f.compile(ctx, f.good)
+	now := f.pending
+	if now == nil {
+		now = f.inForce
+	}
+	if now == nil {
+		return
+	}
+	if f.meet != nil {
+		f.meet(ctx, now.declared)
+	}
+	if !slices.Equal(now.missed, f.notAlive()) {
+		f.compile(ctx, now.of)
 	}
 }
 
@@ -141,7 +184,15 @@ func (f *follower) compileAgain(ctx context.Context) {
 func (f *follower) refuse(findings []diag.Finding) {
 	f.metrics.counted.Refused()
 	f.said.tell(findings)
-	f.fail("the manifests have errors; the last good rules stay in force", nil)
+	const message = "the manifests have errors; the last good rules stay in force"
+	f.fail(message, nil)
+	f.state.stuck(message + ": " + firstErrors(findings))
+}
+
+// stuck says why what is declared could not be put in force.
+func (f *follower) stuck(message string, err error) {
+	f.fail(message, err)
+	f.state.stuck(because(message, err))
 }
 
 // fail logs an error: while the feed is busy, the same one once, until something is loaded.
@@ -173,7 +224,7 @@ func (f *follower) load(ctx context.Context) {
 	var inexpressible *agent.InexpressibleError
 	if errors.As(err, &inexpressible) {
 		f.pending = nil
-		if rest := f.from.without(now.of, inexpressible.Findings); rest != nil {
+		if rest := f.rest(now.of, inexpressible.Findings, nil); rest != nil {
 			f.compile(ctx, rest)
 			f.load(ctx)
 			return
@@ -189,13 +240,15 @@ func (f *follower) load(ctx context.Context) {
 		if err.Error() != f.told {
 			f.told = err.Error()
 			f.refused(err)
-			f.fail("the rules cannot be loaded; the last good ones stay in force", needsRoot(err))
+			f.stuck("the rules cannot be loaded; the last good ones stay in force", needsRoot(err))
 		}
 		return
 	}
-	f.pending, f.good, f.told, f.failed = nil, now.of, "", ""
+	before := f.inForce
+	f.pending, f.inForce, f.told, f.failed = nil, now, "", ""
 	f.from.accept(now.of)
-	f.announce(now.missed)
+	f.state.inForce(f.node.Generation(), now.pipeline, results, now.of.batch)
+	f.announce(before, now)
 	f.countNodes(now)
 	for _, r := range results {
 		if r.Drifted {
@@ -211,11 +264,10 @@ func (f *follower) load(ctx context.Context) {
 }
 
 // announce tells the network anew which addresses are here, if nodes are back that may have held them meanwhile.
-func (f *follower) announce(missed []string) {
-	if slices.ContainsFunc(f.missed, func(name string) bool { return !slices.Contains(missed, name) }) {
+func (f *follower) announce(before, now *desired) {
+	if before != nil && slices.ContainsFunc(before.missed, func(name string) bool { return !slices.Contains(now.missed, name) }) {
 		f.node.Announce()
 	}
-	f.missed = missed
 }
 
 // refused logs which declarations the dataplane did not accept.

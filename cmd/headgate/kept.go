@@ -128,13 +128,16 @@ func (f *follower) takeUp(ctx context.Context, why string) {
 		return
 	}
 	p, _, err := f.host.served(ctx, last)
+	var results []agent.Loaded
 	if err == nil {
-		_, err = f.node.Load(ctx, p, nil)
+		results, err = f.node.Load(ctx, p, nil)
 	}
 	if err != nil {
 		f.fail("the last good generation could not be loaded", needsRoot(err))
 		return
 	}
 	now := f.node.Generation()
+	f.state.inForce(now, p, results, 0)
+	f.state.stuck("the last good generation is in force until there is a newer one: " + why)
 	f.log.Warn("the last good generation is in force until there is a newer one", "because", why, "number", now.Number, "hash", now.Hash)
 }

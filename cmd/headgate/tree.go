@@ -10,6 +10,7 @@ import (
 	"github.com/headgate-net/headgate/compiler/guard"
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
 )
 
 // tree is what was read of a feed, and what else it takes to compile that.
@@ -18,30 +19,34 @@ type tree struct {
 	needs    []guard.Need
 	findings []diag.Finding // of reading
 	leftOut  []diag.Finding // errors of which objects has no trace
+	batch    uint64         // of the API server's, that it includes
 }
 
 // compile makes what a tree says of this host pending, unless there are errors: in any of the tree, so that all hosts that follow it stay
-// with the last good one. At the cost of what changed, that takes what concerns this host, and a look at the rest; what else there is to
-// say about the rest is found afterwards, see inspection.
+// with the last good one, but for what would cut other hosts off, which is their business. At the cost of what changed, that takes what
+// concerns this host, and a look at the rest; what else there is to say about the rest is found afterwards, see inspection.
 func (f *follower) compile(ctx context.Context, t *tree) {
 	f.pending = nil
-	report := reportWith(t.findings)
-	if report.HasErrors() {
+	if report := reportWith(t.findings); report.HasErrors() {
 		f.refuse(report.Findings())
 		return
 	}
 	missed := f.notAlive()
 	began := time.Now()
-	f.hold(t, missed)
-	pipeline := f.session.Compile(report, f.host.node)[0]
-	report.Drop(func(found diag.Finding) bool { return found.Code == diag.LocksOut }) // of all hosts together, next
-	f.session.Faults(report)
+	pipeline, report, cutsHere := f.trial(t, missed)
 	f.metrics.counted.Compiled(began)
+	stuck := concerns(report.Findings(), cutsHere)
 	if report.HasErrors() {
-		if rest := f.from.without(t, report.Findings()); rest != nil {
+		works := f.works(t)
+		if !stuck {
+			works = nil // no other object need be held back
+		}
+		if rest := f.rest(t, report.Findings(), works); rest != nil {
 			f.compile(ctx, rest)
 			return
 		}
+	}
+	if stuck {
 		f.refuse(slices.Concat(t.leftOut, report.Findings()))
 		return
 	}
@@ -51,23 +56,46 @@ func (f *follower) compile(ctx context.Context, t *tree) {
 		if !f.from.busy() {
 			err = f.host.among(f.session.Full(&diag.Report{}).Program)
 		}
-		f.fail("there are no rules for this host; the last good ones stay in force", err)
+		f.stuck("there are no rules for this host; the last good ones stay in force", err)
 		return
 	}
-	if f.meet != nil && f.meet(ctx, declared) {
+	if f.meet != nil && !f.meeting && f.meet(ctx, declared) {
+		f.meeting = true // of what changes from now on, again tells
 		f.compile(ctx, t)
+		f.meeting = false
 		return
 	}
 	pipeline, note, err := f.host.served(ctx, pipeline)
 	if err != nil {
-		f.fail("whether kube-proxy serves Services here cannot be told; the last good rules stay in force", err)
+		f.stuck("whether kube-proxy serves Services here cannot be told; the last good rules stay in force", err)
 		return
 	}
 	if note != "" && note != f.noted {
 		f.log.Info(note)
 	}
 	f.noted = note
-	f.pending, f.stale = &desired{pipeline: pipeline, declared: declared, of: t, missed: missed}, false
+	f.pending = &desired{pipeline: pipeline, declared: declared, of: t, missed: missed}
+}
+
+// trial compiles a tree of which nothing is wrong by itself. The findings are those of all hosts, and those of this one alone, among which
+// are those of what would cut it off.
+func (f *follower) trial(t *tree, missed []string) (p *ir.Pipeline, all *diag.Report, here []diag.Finding) {
+	all = reportWith(t.findings)
+	f.hold(t, missed)
+	p = f.session.Compile(all, f.host.node)[0]
+	here = all.Findings()
+	all.Drop(locksOut) // of all hosts together, next
+	f.session.Faults(all)
+	return p, all, here
+}
+
+func locksOut(found diag.Finding) bool { return found.Code == diag.LocksOut }
+
+// concerns reports whether errors hold up a host, of which it is known what would cut it off.
+func concerns(all, cutsHere []diag.Finding) bool {
+	return slices.ContainsFunc(cutsHere, locksOut) || slices.ContainsFunc(all, func(found diag.Finding) bool {
+		return found.Severity == diag.Error && !locksOut(found)
+	})
 }
 
 // hold has the session hold a tree, without some nodes.

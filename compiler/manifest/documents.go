@@ -28,8 +28,10 @@ type document struct {
 	findings []diag.Finding
 	failed   bool // the last text has errors
 	refused  bool // the last text has errors beside others
+	blamed   bool // the last text has errors in others
 	gone     bool
-	good     []Object // as last accepted
+	because  diag.Finding // of what failed, or was refused
+	good     []Object     // as last accepted
 }
 
 // NewDocuments returns Documents that hold nothing. The namespace is that of namespaced objects that state none; "" means "default".
@@ -51,7 +53,7 @@ func (d *Documents) Set(changes []Document) {
 			d.byName[c.Name] = doc
 			added = append(added, doc)
 		}
-		doc.now, doc.findings, doc.failed, doc.gone = nil, nil, false, c.Text == ""
+		doc.now, doc.findings, doc.failed, doc.blamed, doc.gone = nil, nil, false, false, c.Text == ""
 		d.fresh[doc] = true
 	}
 	d.insert(added)
@@ -89,13 +91,13 @@ func (d *Documents) parse(changes []Document) {
 		doc := d.byName[in.name]
 		doc.now = append(doc.now, b.objects...)
 		doc.findings = append(doc.findings, b.findings...)
-		doc.failed = doc.failed || hasErrors(b.findings)
+		if at := slices.IndexFunc(b.findings, isError); at >= 0 && !doc.failed {
+			doc.failed, doc.because = true, b.findings[at]
+		}
 	})
 }
 
-func hasErrors(findings []diag.Finding) bool {
-	return slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.Severity == diag.Error })
-}
+func isError(f diag.Finding) bool { return f.Severity == diag.Error }
 
 // Objects gives every object, each list in the order of the documents' names.
 func (d *Documents) Objects() *Objects {
@@ -130,25 +132,127 @@ func (d *Documents) Findings() []diag.Finding {
 // an error lies if they have changed since, or else those that it mentions. It reports whether there are such, so that Objects gives
 // something else now.
 func (d *Documents) Refuse(findings []diag.Finding) bool {
-	due := map[*document]bool{}
+	due := map[*document]diag.Finding{}
 	for _, f := range findings {
-		if f.Severity != diag.Error {
+		if !isError(f) {
 			continue
 		}
 		if doc := d.changed(f.Origin.Pos.File); doc != nil {
-			due[doc] = true
+			due[doc] = f
 			continue
 		}
 		for _, r := range f.Related {
 			if doc := d.changed(r.Origin.Pos.File); doc != nil {
-				due[doc] = true
+				due[doc] = f
 			}
 		}
 	}
-	for doc := range due {
-		doc.refused = true
+	for doc, why := range due {
+		doc.refused, doc.because = true, why
 	}
 	return len(due) > 0
+}
+
+// HoldBack goes back to what was accepted of documents that Blame found to blame before, and that have not changed since: Set gave them
+// another chance, and there are errors again. It reports whether there are such. Acquit finds out afterwards whether it was their turn.
+func (d *Documents) HoldBack(errors []diag.Finding) bool {
+	some := false
+	for _, doc := range d.order {
+		if !doc.blamed || d.changed(doc.name) != doc {
+			continue
+		}
+		doc.refused, some = true, true
+		if at := slices.IndexFunc(errors, d.elsewhere); at >= 0 {
+			doc.because = errors[at]
+		}
+	}
+	return some
+}
+
+// elsewhere reports whether an error lies in a document that has not changed.
+func (d *Documents) elsewhere(f diag.Finding) bool {
+	return isError(f) && d.changed(f.Origin.Pos.File) == nil
+}
+
+// Acquit takes documents that HoldBack held back in again, as far as Objects works then.
+func (d *Documents) Acquit(works func(*Objects) bool) {
+	var held []*document
+	for _, doc := range d.order {
+		if doc.blamed && doc.refused {
+			held = append(held, doc)
+		}
+	}
+	if len(held) > 0 && works(d.Objects()) {
+		d.acquit(held, works)
+	}
+}
+
+// Blame is for errors of which Refuse knows no cause: they lie in documents that have not changed, and come of others that have, or are
+// gone. It goes back to what was accepted of as few of those as it finds, so that Objects gives something that works; deletions rather
+// than other changes. It reports whether it has found such, and else changes nothing. Works is asked about 2 k log2 n times, where k of n
+// changed documents are to blame.
+func (d *Documents) Blame(errors []diag.Finding, works func(*Objects) bool) bool {
+	var suspects []*document
+	for _, gone := range []bool{false, true} {
+		for _, doc := range d.order {
+			if doc.gone == gone && d.changed(doc.name) == doc {
+				suspects = append(suspects, doc)
+			}
+		}
+	}
+	at := slices.IndexFunc(errors, isError)
+	if len(suspects) == 0 || at < 0 {
+		return false
+	}
+	for _, doc := range suspects {
+		doc.refused, doc.because = true, errors[at]
+	}
+	found := works(d.Objects())
+	if found {
+		d.acquit(suspects, works)
+	}
+	for _, doc := range suspects {
+		doc.refused = found && doc.refused
+		doc.blamed = doc.refused
+	}
+	return found
+}
+
+// acquit takes as many refused documents as it can back in.
+func (d *Documents) acquit(docs []*document, works func(*Objects) bool) {
+	for _, doc := range docs {
+		doc.refused, doc.blamed = false, false
+	}
+	if works(d.Objects()) {
+		return
+	}
+	for _, doc := range docs {
+		doc.refused, doc.blamed = true, true
+	}
+	if half := len(docs) / 2; half > 0 {
+		d.acquit(docs[:half], works)
+		d.acquit(docs[half:], works)
+	}
+}
+
+// Rejection is a document whose last text is not in what Objects gives.
+type Rejection struct {
+	Document string
+	Because  diag.Finding // the first error in it, or that it makes in others
+	Blamed   bool         // the error is of others
+	Gone     bool         // the document is gone; what it said stays
+	Previous bool         // what it said before is in what Objects gives
+}
+
+// Rejected gives those documents, in the order of their names.
+func (d *Documents) Rejected() []Rejection {
+	var out []Rejection
+	for _, doc := range d.order {
+		if doc.failed || doc.refused {
+			out = append(out, Rejection{doc.name, doc.because, doc.because.Origin.Pos.File != doc.name, doc.gone, len(doc.good) > 0})
+		}
+	}
+	return out
 }
 
 // changed gives a document whose last text is among what Objects gives, and was not accepted yet; nil if it is no such.
