@@ -56,6 +56,7 @@ var (
 	clusterPolicySchema       = schema.LazyCustom(v1alpha2.ClusterNetworkPolicy{})
 	adminPolicySchema         = schema.LazyCustom(v1alpha1.AdminNetworkPolicy{})
 	baselinePolicySchema      = schema.LazyCustom(v1alpha1.BaselineAdminNetworkPolicy{})
+	expectationsSchema        = schema.LazyCustom(api.Expectations{})
 )
 
 // The groups of the kinds that are not Kubernetes' own.
@@ -85,12 +86,13 @@ func kinds() []kind {
 		{"ClusterNetworkPolicy", upstreamGroup, "v1alpha2", true, clusterPolicySchema, badSubdomain, (*builder).clusterNetworkPolicy},
 		{"AdminNetworkPolicy", upstreamGroup, "v1alpha1", true, adminPolicySchema, badSubdomain, (*builder).adminNetworkPolicy},
 		{"BaselineAdminNetworkPolicy", upstreamGroup, "v1alpha1", true, baselinePolicySchema, badSubdomain, (*builder).baselineAdminNetworkPolicy},
+		{"Expectations", ownGroup, "v1alpha1", true, expectationsSchema, anyName, (*builder).expectations},
 	}
 }
 
 // metaGroup is what Meta.Group says of the kind.
 func (k kind) metaGroup() string {
-	if k.group == antreaGroup || k.group == upstreamGroup {
+	if k.group == antreaGroup || k.group == upstreamGroup || k.group == ownGroup {
 		return k.group
 	}
 	return ""
@@ -399,11 +401,13 @@ func (b *builder) skip(kind string, root *tree.Node) {
 // Kind is a kind that headgate reads, as an API server knows it: Group is "" for the first kinds of Kubernetes.
 type Kind struct{ Group, Version, Name string }
 
-// Kinds lists the kinds that headgate reads.
+// Kinds lists the kinds that headgate reads from API servers: all but its own.
 func Kinds() []Kind {
 	var out []Kind
 	for _, k := range kinds() {
-		out = append(out, Kind{k.group, k.version, k.name})
+		if k.group != ownGroup {
+			out = append(out, Kind{k.group, k.version, k.name})
+		}
 	}
 	return out
 }

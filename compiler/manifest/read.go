@@ -192,7 +192,7 @@ func (c *collector) take(in input, out batch) {
 		if m.Group != "" {
 			id.kind += "." + m.Group
 		}
-		if first, twice := c.seen[id]; twice {
+		if first, twice := c.seen[id]; twice && m.Group != ownGroup {
 			c.report.AddFinding(diag.Finding{Code: diag.DuplicateObject, Origin: m.Origin("", m.Pos),
 				Message: m.ID() + " is declared twice",
 				Related: []diag.Related{{Origin: m.Origin("", first), Message: "the first declaration"}}})
@@ -231,6 +231,8 @@ func (o *Objects) add(object Object) {
 		o.Egresses = append(o.Egresses, v)
 	case *ExternalIPPool:
 		o.ExternalIPPools = append(o.ExternalIPPools, v)
+	case *Expectations:
+		o.Expectations = append(o.Expectations, v)
 	}
 }
 
@@ -240,7 +242,7 @@ func (o *Objects) All() iter.Seq[Object] {
 		_ = each(o.Namespaces, yield) && each(o.Nodes, yield) && each(o.Pods, yield) && each(o.NetworkPolicies, yield) &&
 			each(o.Services, yield) && each(o.EndpointSlices, yield) && each(o.RankedPolicies, yield) && each(o.Tiers, yield) &&
 			each(o.Groups, yield) && each(o.ExternalNodes, yield) && each(o.ExternalEntities, yield) && each(o.Egresses, yield) &&
-			each(o.ExternalIPPools, yield)
+			each(o.ExternalIPPools, yield) && each(o.Expectations, yield)
 	}
 }
 

@@ -21,6 +21,7 @@ type Objects struct {
 	ExternalEntities []*ExternalEntity
 	Egresses         []*Egress
 	ExternalIPPools  []*ExternalIPPool
+	Expectations     []*Expectations
 }
 
 // Meta is what every object has. Namespace is "default" where a namespaced object states none. Group is the API group of kinds

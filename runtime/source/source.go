@@ -38,7 +38,7 @@ func (t Times) withDefaults() Times {
 	return t
 }
 
-// Directory is a tree of manifests: the files with the extensions .yaml, .yml and .json in and below it. Files and directories whose
+// Directory is a tree of manifests: the files with the extensions .yaml, .yml, .json and .hg in and below it. Files and directories whose
 // names begin with a dot are not part of it, nor is what symbolic links to directories lead to. The tree itself may be a symbolic
 // link, and need not exist yet. Methods may not be called concurrently.
 type Directory struct {

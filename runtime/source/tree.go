@@ -32,7 +32,7 @@ func (s state) paths() []string { return slices.Sorted(maps.Keys(s)) }
 
 func isManifest(name string) bool {
 	switch filepath.Ext(name) {
-	case ".yaml", ".yml", ".json":
+	case ".yaml", ".yml", ".json", ".hg":
 		return !isHidden(name)
 	}
 	return false
