@@ -17,8 +17,8 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEMO ?= examples/three-tier
 
 # Modules of their own keep their dependencies out of ours.
-# hack/envtest and hack/helm hold other people's programs, which build.sh and the tests build.
-NESTED = $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path './$(OUT)/*' -not -path './hack/*'))
+# hack/envtest and hack/helm hold other people's programs, which build.sh and the tests build; test/suites has a row of its own.
+NESTED = $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path './$(OUT)/*' -not -path './hack/*' -not -path './test/suites/*'))
 
 .PHONY: help
 help: ## show this help
@@ -45,17 +45,31 @@ envtest: go ## build the Kubernetes programs that test/apiserver and test/kubepr
 .PHONY: test
 test: go tools envtest check ## everything, on a bare Debian machine: checks, unit and system tests, second kernel, demo (root)
 	@test "$$(id -u)" = 0 || { echo 'the system tests need root; make short does not' >&2; exit 1; }
-	@$(MAKE) --keep-going --jobs=2 test-go test-rest
+	@$(MAKE) --keep-going --jobs=3 test-go test-rest test-suites
 
-# Tests of networks wait more than they compute, so two rows of them share the processors. What fails does not hold up the
+# Tests of networks wait more than they compute, so three rows of them share the processors. What fails does not hold up the
 # others, and is named again at the end.
-.PHONY: test-go test-rest
+.PHONY: test-go test-rest test-suites
 test-go: go
 	$(GO) test -timeout 20m ./...
 
 test-rest:
 	@failed=; for step in test-nested test-vm demo; do nice -n 5 $(MAKE) $$step || failed+=" $$step"; done; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+test-suites: go
+	cd test/suites && nice -n 5 $(GO) vet ./... && nice -n 5 $(GO) test -count=1 -timeout 25m ./...
+
+.PHONY: lab
+lab: go ## build the Kubernetes programs that 'headgate lab up --apiserver' runs, where they are missing
+	@hack/envtest/build.sh lab
+
+.PHONY: conformance
+conformance: go tools ## run the official NetworkPolicy suites, unmodified; the report goes to build/conformance.md (root; an hour)
+	@test "$$(id -u)" = 0 || { echo 'networks need root' >&2; exit 1; }
+	@mkdir -p $(OUT)
+	cd test/suites && HEADGATE_CONFORMANCE=all HEADGATE_REPORT=$(CURDIR)/$(OUT) $(GO) test -count=1 -v -timeout 3h -parallel 3 .
+	@cat $(OUT)/conformance.md
 
 .PHONY: test-nested
 test-nested: go envtest ## the tests of the modules of their own, beside real Kubernetes programs (root)

@@ -31,7 +31,7 @@ func HasSCTP() bool {
 // Associate starts an association with an address in the network namespace of the process, and ends it as soon as the peer has answered.
 // It asks again and again until ctx ends. ErrAborted and errors of the network say that there will be no answer.
 func Associate(ctx context.Context, to netip.AddrPort) error {
-	conn, err := net.Dial(sctpNetwork(to.Addr()), to.Addr().String())
+	conn, err := net.DialIP(sctpNetwork(to.Addr()), nil, &net.IPAddr{IP: to.Addr().AsSlice()})
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func Associate(ctx context.Context, to netip.AddrPort) error {
 	}()
 	buffer := make([]byte, 2048)
 	for {
-		n, err := conn.Read(buffer)
+		n, _, err := conn.ReadFrom(buffer) // unlike Read without the header of IPv4
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
