@@ -191,8 +191,44 @@ func (m *Mod) append(b []byte, xid uint32) ([]byte, error) {
 	return wire.AppendFlowMod(b, xid, mod)
 }
 
-// Settle waits until no packet meets the flows from before a bundle any more: up to half a second.
-func (c *Conn) Settle(ctx context.Context) error { return c.daemon.settle(ctx) }
+// Settle waits until no packet meets the flows from before a bundle any more: as long as the switch takes to look twice at what its
+// datapath has cached.
+//
+// A command tells when the switch has done so the next time. That may be a look that began before the bundle, so it takes the end of
+// one more. The switch looks by itself every half second; so that nobody waits for that, it is given a reason.
+func (c *Conn) Settle(ctx context.Context) error {
+	for range 2 {
+		wait, err := c.daemon.look(ctx)
+		if err != nil {
+			return err
+		}
+		err = c.nudge(ctx)
+		if failed := wait(); err == nil {
+			err = failed
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return c.daemon.forget(ctx)
+}
+
+// nudge gives the switch a reason to look at what it has cached: a flow that no packet can meet comes and goes.
+func (c *Conn) nudge(ctx context.Context) error {
+	f := openflow.Flow{Table: generationTable, Cookie: openflow.HoldCookie | 1}
+	return c.do(ctx, func(l *link) error {
+		first := l.xids(3)
+		b, err := wire.AppendFlowMod(nil, first, wire.FlowMod{Command: wire.Add, Flow: &f})
+		if err != nil {
+			return err
+		}
+		b, err = wire.AppendFlowMod(b, first+1, wire.FlowMod{Command: wire.Delete, Flow: &f, Cookie: f.Cookie, CookieMask: ^uint64(0)})
+		if err != nil {
+			return err
+		}
+		return l.exchange(ctx, first, 3, wire.AppendBarrier(b, first+2), func(m message) (bool, error) { return m.XID == first+2, nil })
+	})
+}
 
 // dumps is the number of requests of Dump.
 const dumps = 3

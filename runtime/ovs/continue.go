@@ -132,6 +132,7 @@ func (c *changes) takesLook() bool {
 // take brings what was seen up to date with changes that were carried out.
 func (o *observed) take(c *changes) {
 	o.marks = nil
+	names := o.binding.Names()
 	for _, m := range slices.Concat(c.before, c.groups, c.flows, c.after) {
 		if m.Group == nil && m.Meter == nil && m.Flow.Table == generationTable {
 			if m.Command != Delete {
@@ -139,13 +140,13 @@ func (o *observed) take(c *changes) {
 			}
 			continue
 		}
-		o.takeMod(&m)
+		o.takeMod(&m, names)
 	}
 }
 
 // takeMod brings what was seen up to date with one change.
-func (o *observed) takeMod(m *Mod) {
-	key := object(&m.Entry, o.binding.Names()).Key
+func (o *observed) takeMod(m *Mod, names openflow.Names) {
+	key := keyOf(&m.Entry, names)
 	if m.Command == Delete {
 		delete(o.entries, key)
 	} else {

@@ -56,10 +56,13 @@ func (t tally) entry(e *Entry) {
 
 // remember keeps what flows that are gone had counted when they were last observed, for the rules that go on without them.
 func (t tally) remember(gone []Entry, now []artifact.Object) {
+	decided := false
 	for i := range gone {
+		_, ok := openflow.RuleOf(gone[i].Flow.Cookie)
+		decided = decided || ok && gone[i].Group == nil
 		t.entry(&gone[i])
 	}
-	if len(t) == 0 {
+	if len(t) == 0 || !decided { // no rule has lost a flow
 		return
 	}
 	goesOn := map[ir.RuleID]bool{}

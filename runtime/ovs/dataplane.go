@@ -194,6 +194,20 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	return state, err
 }
 
+// keyOf is the key of an entry's object.
+func keyOf(e *Entry, names openflow.Names) string {
+	switch {
+	case e.Foreign != "":
+		return "foreign " + e.Foreign
+	case e.Group != nil:
+		return e.Group.Key()
+	case e.Meter != nil:
+		return e.Meter.Key()
+	}
+	f := names.Flow(e.Flow)
+	return f.Key()
+}
+
 // object is an entry in the target's words.
 func object(e *Entry, names openflow.Names) artifact.Object {
 	switch {
@@ -287,7 +301,9 @@ func (d *Dataplane) carryOut(ctx context.Context, c *changes, plan artifact.Plan
 		return err
 	}
 	d.past.remember(c.gone, plan.To.Objects)
-	d.watch(plan.To.Objects)
+	if slices.ContainsFunc(plan.Changes, isAboutSubject) {
+		d.watch(plan.To.Objects)
+	}
 	for _, key := range c.settled {
 		delete(d.held, key)
 	}

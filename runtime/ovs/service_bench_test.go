@@ -6,13 +6,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/runtime/ovs"
-	"github.com/headgate-net/headgate/targets"
 	"github.com/headgate-net/headgate/targets/nft/nfttest"
 	"github.com/headgate-net/headgate/targets/openflow"
 )
@@ -32,8 +30,8 @@ func fleet(services, backends int) *ir.Pipeline {
 // TestServicesCostTwoFlowsAndOneGroup each, above what a node with any has.
 func TestServicesCostTwoFlowsAndOneGroup(t *testing.T) {
 	one, many := openflow.Lower(fleet(1, 5), &diag.Report{}), openflow.Lower(fleet(10_000, 5), &diag.Report{})
-	require.Equal(t, 93, len(one.Flows))
-	require.Equal(t, 93+2*9_999, len(many.Flows))
+	require.Equal(t, 98, len(one.Flows))
+	require.Equal(t, 98+2*9_999, len(many.Flows))
 	require.Equal(t, 10_000, len(many.Groups))
 }
 
@@ -57,35 +55,4 @@ func BenchmarkServices(b *testing.B) {
 			}
 		})
 	}
-}
-
-// BenchmarkOneServiceMore has one Service more, and then one less, in force where there are many, by what the agent does: generate,
-// compare, load. An iteration is one of the two. Of the time that passes much is waiting for the switch; see Settle.
-func BenchmarkOneServiceMore(b *testing.B) {
-	i := startOVS(b, "dummy")
-	p, q := fleet(10_000, 5), fleet(10_001, 5)
-	i.addPorts(p)
-	d, _, err := ovs.Open(background(b), ovs.Options{Node: p.Node, DBSocket: i.path("db.sock"), Bridge: "br-int"})
-	require.NoError(b, err)
-	b.Cleanup(d.Close)
-	target, _ := targets.Lookup(openflow.TargetName)
-	node := agent.NewNode(agent.Options{Target: target, Planes: []agent.Plane{{Dataplane: d, Target: openflow.TargetName}}})
-	for _, p := range []*ir.Pipeline{p, q, p} {
-		_, err := node.Load(b.Context(), p, nil)
-		require.NoError(b, err)
-	}
-	before, n := processorTime(b), 0
-	for b.Loop() {
-		n++
-		_, err := node.Load(b.Context(), []*ir.Pipeline{p, q}[n%2], nil)
-		require.NoError(b, err)
-	}
-	b.ReportMetric(float64(processorTime(b)-before)/float64(b.N), "cpu-ns/op")
-}
-
-// processorTime is what this process has used, in nanoseconds; the switch's is not in it.
-func processorTime(t testing.TB) int64 {
-	var used unix.Rusage
-	require.NoError(t, unix.Getrusage(unix.RUSAGE_SELF, &used))
-	return used.Utime.Nano() + used.Stime.Nano()
 }

@@ -70,23 +70,26 @@ type commandError struct{ command, reason string }
 
 func (e *commandError) Error() string { return "ovs-vswitchd: " + e.command + ": " + e.reason }
 
-// settle waits until no packet meets the flows from before a bundle any more. A committed bundle is in force for what the
-// datapath has not seen yet; what it has cached it goes on doing until the flows were looked up anew, which takes from
-// milliseconds to a fraction of a second with many connections; the wait itself can last until the next periodic look-up, half a
-// second.
+// look asks when the datapath's cached flows have been looked up anew the next time; wait waits for it, and must be called. Where both
+// datapaths are in use that cannot be asked.
 //
-// The userspace datapath of releases before 3.2.0, 3.1.3, 3.0.5 and 2.17.8 writes the new actions into the wrong one of two
-// cached flows that overlap, and never corrects them (fixed by "dpif-netdev: Fix dpif_netdev_flow_put", commit 21410ff80 of Open
-// vSwitch). There the cache is emptied; that is done after the wait, because a look-up under way would write into the new cache.
-func (dir vswitchd) settle(ctx context.Context) error {
-	var refused *commandError
-	if _, err := dir.call(ctx, "revalidator/wait"); err != nil && !errors.As(err, &refused) {
-		return err // it is refused where both datapaths are in use
+// A committed bundle is in force for what the datapath has not seen yet; what it has cached it goes on doing until then. That takes from
+// milliseconds to a fraction of a second with many connections.
+func (dir vswitchd) look(ctx context.Context) (wait func() error, err error) {
+	result, err := dir.start(ctx, "revalidator/wait")
+	if err != nil {
+		return nil, err
 	}
-	return dir.forget(ctx)
+	return func() error {
+		var refused *commandError
+		if _, err := result(); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+		return nil
+	}, nil
 }
 
-// prompt is settle for a change that comes next, with a wait that is as short as the switch's look-up: it is asked for before the
+// prompt is a look for a change that comes next, with a wait that is as short as the switch's look-up: it is asked for before the
 // change that causes the look-up. Only if one ends just in between that began before the change, the wait ends too early.
 func (dir vswitchd) prompt() (wait func()) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -100,7 +103,12 @@ func (dir vswitchd) prompt() (wait func()) {
 	}
 }
 
-// forget empties the cache of a switch that may have cached wrong actions.
+// forget empties the cache of a switch that may have cached wrong actions. It comes after a look, because one under way would write into
+// the new cache.
+//
+// The userspace datapath of releases before 3.2.0, 3.1.3, 3.0.5 and 2.17.8 writes the new actions into the wrong one of two
+// cached flows that overlap, and never corrects them (fixed by "dpif-netdev: Fix dpif_netdev_flow_put", commit 21410ff80 of Open
+// vSwitch).
 func (dir vswitchd) forget(ctx context.Context) error {
 	version, err := dir.call(ctx, "version")
 	if err != nil || !miscaches(version) {
@@ -125,7 +133,7 @@ func userspace(datapaths string) bool {
 	return false
 }
 
-// miscaches is true for the releases whose userspace datapath settle must help, by the first line of "ovs-appctl version". What
+// miscaches is true for the releases whose userspace datapath forget must help, by the first line of "ovs-appctl version". What
 // is no release's version is taken for one of them, which costs only time.
 func miscaches(version string) bool {
 	words := strings.Fields(version)

@@ -272,6 +272,16 @@ func (h *holding) change(flows []openflow.Flow) []byte {
 	return b
 }
 
+// isAboutSubject reports whether it may depend on a change whose answers of DNS matter.
+func isAboutSubject(c artifact.Change) bool {
+	for _, value := range []any{c.Old.Value, c.New.Value} {
+		if f, ok := value.(*openflow.Flow); ok && f.Table == openflow.EgressSubject {
+			return true
+		}
+	}
+	return false
+}
+
 // watch remembers whose answers of DNS matter, by the flows that a bridge is to have. The caller has the lock.
 func (d *Dataplane) watch(objects []artifact.Object) {
 	var pods []openflow.Ref
