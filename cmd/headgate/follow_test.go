@@ -92,7 +92,8 @@ spec:
   ingress: [{action: Drop}]
 `
 
-// TestFollowerTellsAfterLoading: findings that are no errors come after the rules, once; errors of other nodes come before them.
+// TestFollowerTellsAfterLoading: findings that hold up nothing come after the rules, once; so does what would cut other nodes off. What
+// would cut this one off comes before them, and nothing of the tree is in force.
 func TestFollowerTellsAfterLoading(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -102,7 +103,8 @@ func TestFollowerTellsAfterLoading(t *testing.T) {
 	policy := func(name, selected string) string {
 		return strings.NewReplacer("NAME", name, "SELECTED", selected).Replace(onWeb)
 	}
-	cluster := strings.Replace(twoNodes, "{name: n2}", "{name: n2, labels: {kubernetes.io/hostname: n2}}", 1)
+	cluster := strings.NewReplacer("{name: n1}", "{name: n1, labels: {kubernetes.io/hostname: n1}}",
+		"{name: n2}", "{name: n2, labels: {kubernetes.io/hostname: n2}}", "{name: web, namespace: shop}", "{name: web, namespace: shop, labels: {app: web}}").Replace(twoNodes)
 	write("cluster.yaml", cluster)
 	write("a.yaml", policy("a", "nobody"))
 	log, plane, _ := following(t, dir, nil, nil)
@@ -114,8 +116,17 @@ func TestFollowerTellsAfterLoading(t *testing.T) {
 	log.until(t, "NetworkPolicy shop/b selects no pod", "shop/a selects no pod")
 
 	write("c.yaml", cutsOff)
+	log.until(t, "node n2 needs kubelet", "")
+	write("b.yaml", policy("b", "web"))
+	require.Zero(t, log.until(t, "rules in force", "the manifests have errors"))
+	second := plane.holds
+	require.False(t, artifact.Equal(first, second))
+
+	write("c.yaml", strings.Replace(cutsOff, "name: n2", "name: n1", 1))
+	write("a.yaml", policy("a", "web"))
+	log.until(t, "node n1 needs kubelet", "rules in force")
 	require.Zero(t, log.until(t, "the manifests have errors", "rules in force"))
-	require.True(t, artifact.Equal(first, plane.holds))
+	require.True(t, artifact.Equal(second, plane.holds))
 }
 
 // TestFollowerCompilesAgain: without reading, what is in force is compiled for the nodes that are alive now, also while the directory has

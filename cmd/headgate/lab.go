@@ -198,7 +198,11 @@ func newLabUp() *cobra.Command {
 			if bare {
 				g.result.Placed = nil
 			}
-			if _, err := enforce.LoadNamed(cmd.Context(), l, g.result.Program, g.result.Placed...); err != nil {
+			_, err = enforce.LoadNamed(cmd.Context(), l, g.result.Program, g.result.Placed...)
+			if err == nil && !bare {
+				err = keepProgram(l, g.result.Program)
+			}
+			if err != nil {
 				return errors.Join(err, takeDown(cmd.Context(), l))
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s\n", l.Name())
@@ -234,7 +238,10 @@ describe the same ones.`,
 			for _, n := range loaded {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", n.Node, n.Summary)
 			}
-			return err
+			if err != nil {
+				return err
+			}
+			return keepProgram(l, g.result.Program)
 		},
 	}
 	in.flags(cmd)
@@ -322,8 +329,13 @@ func newLabProbe() *cobra.Command {
 		Long: `Probe sends real packets, and prints what became of them in the form of 'headgate reach'.
 
 With --from and --to it sends from one place to another: pod/NAMESPACE/NAME, node/NAME, host/NAME for a machine outside the cluster,
-or as destination any address.`,
+or as destination any address.
+
+With --to service/NAMESPACE/NAME:PORT it dials the Service's cluster addresses, from every pod or from the place of --from, and prints
+what became of that in the form of 'headgate reach --to'. PORT is a number, PROTOCOL/NUMBER or the port's name; without it all ports
+are dialled.`,
 		Example: `    headgate lab probe shop --port TCP/80
+    headgate lab probe shop --to service/shop/api:http
     headgate lab probe shop --from host/client --to node/node-1 --port TCP/22`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -331,7 +343,14 @@ or as destination any address.`,
 			if err != nil {
 				return err
 			}
-			if pair.from != "" {
+			switch {
+			case strings.HasPrefix(pair.to, servicePrefix):
+				return o.probeService(cmd, l, pair)
+			case pair.to != "" && pair.from == "":
+				return usageError(cmd, errors.New("--to needs --from, unless it is a Service"))
+			case pair.from != "" && pair.to == "":
+				return usageError(cmd, errors.New("--from needs --to"))
+			case pair.from != "":
 				return o.probePair(cmd, l, pair)
 			}
 			m, err := o.probe(cmd, l)
@@ -345,8 +364,7 @@ or as destination any address.`,
 	enumFlag(cmd, &o.input.diagnostics.color, "color", "", "when to use colours; NO_COLOR is honoured", "auto", "always", "never")
 	o.selection(cmd)
 	cmd.Flags().StringVar(&pair.from, "from", "", "place that sends; with --to")
-	cmd.Flags().StringVar(&pair.to, "to", "", "place or address to send to; with --from")
-	cmd.MarkFlagsRequiredTogether("from", "to")
+	cmd.Flags().StringVar(&pair.to, "to", "", "place or address to send to, with --from, or Service")
 	return cmd
 }
 

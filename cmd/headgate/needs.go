@@ -24,8 +24,10 @@ func newNeeds() *cobra.Command {
 		Long: `Needs prints the list of what nodes, and machines outside the cluster, must be able to receive and send: a policy that cuts them
 off from it is an error (HG3007). The output is a file for --needs, which replaces the list for commands that compile.
 
-Each entry has a name; ports, as in a NetworkPolicy but numbers only; a direction, In, Out or Both, as seen from the node; of, which
-says whose need it is: {role: Nodes} if absent, {role: ControlPlane}, {role: Machines} or {nodeSelector: SELECTOR}; and peers, with
+Each entry has a name; ports, as in a NetworkPolicy but numbers only, or {services: HealthCheckNodePorts} for the port of each Service
+that has one; a direction, In, Out or Both, as seen from the node; of, which says whose need it is: {role: Nodes} if absent,
+{role: ControlPlane}, {role: Machines}, {nodeSelector: SELECTOR} or {role: Balanced} for the nodes that load balancers may choose, while
+there is a Service of type LoadBalancer; and peers, with
 whom it must be possible: {role: Nodes}, {role: ControlPlane}, {role: Outside} for somebody who is neither a node nor a pod,
 {nodeSelector: SELECTOR}, or {cidr: BLOCK} for every address of a block.`,
 		Example: `    headgate needs > needs.yaml
