@@ -102,13 +102,16 @@ func (c *Conn) Bundle(ctx context.Context, mods []Mod) error {
 	return c.do(ctx, func(l *link) error { return l.metered(ctx, mods) })
 }
 
+// usualMod is about how many bytes a mod takes in a bundle. Most take less, large groups more.
+const usualMod = 256
+
 // bundle carries mods out. The XID of mods[i] is the i-th after that of the message that opens the bundle, which also numbers the
 // bundle.
 func (l *link) bundle(ctx context.Context, mods []Mod) error {
-	var b []byte
+	b := make([]byte, 0, len(mods)*usualMod)
 	if slices.ContainsFunc(mods, func(m Mod) bool { return m.Command != Delete && logs(&m.Flow) }) {
 		// No bundle can have it, and flows cannot be without it. That it is there already is not worth a reply.
-		b = wire.AppendMeter(nil, l.xids(1), openflow.LogMeter, openflow.LogsPerSecond)
+		b = wire.AppendMeter(b, l.xids(1), openflow.LogMeter, openflow.LogsPerSecond)
 	}
 	open := l.xids(uint32(len(mods)) + 3)
 	barrier := open + uint32(len(mods)) + 1

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/headgate-net/headgate/internal/source"
@@ -158,7 +157,7 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	}
 	private := &observed{since: since, names: d.learned, binding: binding, entries: make(map[string]Entry, len(dump)), groups: map[uint32]bool{}, meters: map[uint32]bool{}}
 	state := agent.State{Private: private}
-	var objects []artifact.Object
+	objects := make([]artifact.Object, 0, len(dump))
 	names := binding.Names()
 	for i := range dump {
 		if dump[i].Group == nil && dump[i].Meter == nil && dump[i].Flow.Table == generationTable {
@@ -185,7 +184,7 @@ func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 			objects = append(objects, artifact.Object{Key: key, Head: f.String(), Value: f})
 		}
 	}
-	slices.SortFunc(objects, func(a, b artifact.Object) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(objects, openflow.CompareObjects) // as a target does, so that they are soon compared
 	d.watch(objects)
 	state.Artifact = artifact.Artifact{Target: openflow.TargetName, Node: d.node, Objects: objects}
 	if state.Generation != "" { // Apply may have failed where only that was left to do

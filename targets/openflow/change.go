@@ -23,7 +23,7 @@ func (c *change) give(list []artifact.Object) { c.come = append(c.come, list...)
 // replace has a list, which is in order, take the place of another one.
 func (c *change) replace(old, new []artifact.Object) {
 	for len(old) > 0 && len(new) > 0 {
-		order := compareObjects(old[0], new[0])
+		order := CompareObjects(old[0], new[0])
 		if order < 0 || order == 0 && old[0].Value != new[0].Value {
 			c.gone = append(c.gone, old[0])
 		}
@@ -40,8 +40,9 @@ func (c *change) replace(old, new []artifact.Object) {
 	c.gone, c.come = append(c.gone, old...), append(c.come, new...)
 }
 
-// compareObjects is the order of an artifact's objects: groups, meters and flows. It is 0 for those of one key.
-func compareObjects(a, b artifact.Object) int {
+// CompareObjects is the order of an artifact's objects: groups and meters by ID, flows by Compare, and what is none of these by key. It is
+// 0 for those of one key.
+func CompareObjects(a, b artifact.Object) int {
 	switch x := a.Value.(type) {
 	case *Group:
 		if y, ok := b.Value.(*Group); ok {
@@ -56,7 +57,7 @@ func compareObjects(a, b artifact.Object) int {
 			return x.Compare(y)
 		}
 	}
-	return cmp.Compare(rank(a), rank(b))
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Key, b.Key))
 }
 
 func rank(o artifact.Object) int {
@@ -65,15 +66,17 @@ func rank(o artifact.Object) int {
 		return 0
 	case *Meter:
 		return 1
+	case *Flow:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // apply gives the objects after the change. It is not ok if one is not there that is to go, or two would be the same: then it cannot be
 // told whose the one is. What would go and come the same stays.
 func (c *change) apply(was artifact.Artifact) (now artifact.Artifact, ok bool) {
-	slices.SortFunc(c.gone, compareObjects)
-	slices.SortFunc(c.come, compareObjects)
+	slices.SortFunc(c.gone, CompareObjects)
+	slices.SortFunc(c.come, CompareObjects)
 	c.settle()
 	now = artifact.Artifact{Target: was.Target, Node: was.Node}
 	now.Objects = make([]artifact.Object, 0, len(was.Objects)+len(c.come))
@@ -84,19 +87,19 @@ func (c *change) apply(was artifact.Artifact) (now artifact.Artifact, ok bool) {
 		case len(come) == 0:
 			order = -1
 		case len(gone) > 0:
-			order = compareObjects(gone[0], come[0])
+			order = CompareObjects(gone[0], come[0])
 		}
 		if order <= 0 {
-			at, found := slices.BinarySearchFunc(list, gone[0], compareObjects)
+			at, found := slices.BinarySearchFunc(list, gone[0], CompareObjects)
 			if !found {
 				return now, false
 			}
 			now.Objects, list, gone = append(now.Objects, list[:at]...), list[at+1:], gone[1:]
 			continue // with another one of the key next, if there is one
 		}
-		at, found := slices.BinarySearchFunc(list, come[0], compareObjects)
+		at, found := slices.BinarySearchFunc(list, come[0], CompareObjects)
 		now.Objects, list = append(now.Objects, list[:at]...), list[at:]
-		if n := len(now.Objects); found || n > 0 && compareObjects(now.Objects[n-1], come[0]) == 0 {
+		if n := len(now.Objects); found || n > 0 && CompareObjects(now.Objects[n-1], come[0]) == 0 {
 			return now, false
 		}
 		now.Objects, come = append(now.Objects, come[0]), come[1:]
@@ -110,7 +113,7 @@ func (c *change) settle() {
 	gone, come := c.gone[:0:0], c.come[:0:0]
 	a, b := c.gone, c.come
 	for len(a) > 0 && len(b) > 0 {
-		switch order := compareObjects(a[0], b[0]); {
+		switch order := CompareObjects(a[0], b[0]); {
 		case order < 0:
 			gone, a = append(gone, a[0]), a[1:]
 		case order > 0:

@@ -63,6 +63,9 @@ func associations(f ir.Family, replies uint64) []Action {
 // IsAssociation reports whether a flow is one that the switch has learned: it comes and goes with SCTP associations, and no
 // Pipeline has it.
 func IsAssociation(f *Flow) bool {
+	if f.Table != Associations || f.IdleTimeout == 0 {
+		return false
+	}
 	var frame Frame
 	for _, t := range f.Match {
 		frame[t.Field] = t.Value
