@@ -131,6 +131,8 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 // serve works until ctx ends, which is no error. last is what was loaded last; nil: unknown.
 func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.Options, asked *health.Server, last *ir.Pipeline) error {
 	log := with.Log
+	state := newReporter(o, with.Last, log)
+	o.origin.defined = state.defined
 	from, done, err := o.origin.open(o.namespace, log)
 	if err != nil {
 		return err
@@ -152,8 +154,8 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.O
 	f := newFollower(o, from, node, log)
 	f.again, f.down, f.meet = alive.changes, alive.down, alive.meet
 	f.last = last
-	f.state = newReporter(o, with.Last, log)
-	writer, err := f.state.follow(from, o.origin.server)
+	f.state = state
+	writer, err := state.follow(from, o.origin.server)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type originFlags struct {
 	kubeconfig string
 	quiet, cap time.Duration
 	server     *rest.Config // nil: the directory
+	defined    func(string) // is told of definitions of custom resources; nil: nobody asks
 }
 
 func (o *originFlags) flags(cmd *cobra.Command) {
@@ -53,7 +54,7 @@ func (o *originFlags) open(namespace string, log *slog.Logger) (feed, func(), er
 		}
 		return newDirectory(files, namespace), func() { _ = files.Close() }, nil
 	}
-	server, err := kube.Open(o.server, kube.Options{Kinds: kubeKinds(), Quiet: o.quiet, Cap: o.cap, Log: log})
+	server, err := kube.Open(o.server, kube.Options{Kinds: kubeKinds(), Quiet: o.quiet, Cap: o.cap, Defined: o.defined, Log: log})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -38,9 +39,9 @@ func statusPath(stateDir string) string { return filepath.Join(stateDir, "status
 type reporter struct {
 	node, path string
 	log        *slog.Logger
-	server     *kube.Source                // nil: there is none
-	rejections func() []manifest.Rejection // nil: there are none; for whom the follower waits
-	changed    func()                      // nil: nobody writes to the server
+	server     *kube.Source                      // nil: there is none
+	rejections func() []manifest.Rejection       // nil: there are none; for whom the follower waits
+	writer     atomic.Pointer[nodestatus.Writer] // nil: nobody writes to the server
 
 	mu     sync.Mutex
 	status nodestatus.Status
@@ -86,9 +87,16 @@ func (r *reporter) follow(from feed, config *rest.Config) (*nodestatus.Writer, e
 	}
 	w, err := nodestatus.NewWriter(config, nodestatus.Options{Node: r.node, Current: r.current, Log: r.log})
 	if err == nil {
-		r.changed = w.Changed
+		r.writer.Store(w)
 	}
 	return w, err
+}
+
+// defined has it tried again to write to the server once that knows the kind.
+func (r *reporter) defined(name string) {
+	if w := r.writer.Load(); w != nil && name == nodestatus.GroupVersionResource().GroupResource().String() {
+		w.Again()
+	}
 }
 
 // current is what there is to write. What the server tells of versions counts if all that it gave is in force.
@@ -157,8 +165,8 @@ func (r *reporter) note(change func(*nodestatus.Status)) {
 	r.known = true
 	now := r.status
 	r.mu.Unlock()
-	if r.changed != nil {
-		r.changed()
+	if w := r.writer.Load(); w != nil {
+		w.Changed()
 	}
 	before.Seen, before.Renewed = now.Seen, now.Renewed
 	if !reflect.DeepEqual(before, now) {

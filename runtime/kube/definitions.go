@@ -57,8 +57,15 @@ type definitions struct{ source *Source }
 
 // Add notes a definition.
 func (d *definitions) Add(object any) error {
-	if o, err := meta.Accessor(object); err == nil && d.ours(o.GetName()) {
+	o, err := meta.Accessor(object)
+	if err != nil {
+		return err
+	}
+	if d.ours(o.GetName()) {
 		token(d.source.defined)
+	}
+	if told := d.source.options.Defined; told != nil {
+		told(o.GetName())
 	}
 	return nil
 }

@@ -35,7 +35,10 @@ type Options struct {
 	Cap   time.Duration // from the first change on, after which it is given all the same: 1 s
 	Look  time.Duration // between looks whether kinds have appeared that were absent, if definitions may not be watched: 30 s
 	Retry time.Duration // the longest wait before a server that does not answer is asked again: 10 s
-	Log   *slog.Logger  // is told when the server cannot be reached, and when it can again; nil: nobody
+	// Defined is told of the names of definitions that are there, and that change; nil: nobody asks. It returns soon.
+	Defined func(name string)
+
+	Log *slog.Logger // is told when the server cannot be reached, and when it can again; nil: nobody
 
 	// Observe is shown every version of every object that is told of, whole, before Next gives it, under the name of its Change; nil says
 	// that it is gone. It may be called concurrently, may keep nothing of the object, and must not call the Source. nil: nobody.

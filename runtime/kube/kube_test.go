@@ -110,12 +110,13 @@ func TestBatchesEnd(t *testing.T) {
 			require.InDelta(t, (time.Duration(i+1) * limit).Seconds(), time.Since(began).Seconds(), quiet.Seconds()*4)
 		}
 		close(stop)
-		given(t, s)
-		time.Sleep(time.Hour)
-		require.NoError(t, c.Update(policy("late", "1")))
-		ctx, cancel := context.WithTimeout(t.Context(), quiet/2)
+		rest, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		_, err := s.Next(ctx)
+		_, _ = s.Next(rest) // what is left, if anything
+		require.NoError(t, c.Update(policy("late", "1")))
+		brief, stopped := context.WithTimeout(t.Context(), quiet/2)
+		defer stopped()
+		_, err := s.Next(brief)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, "late=1", given(t, s))
 	})

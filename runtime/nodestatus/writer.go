@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -45,6 +46,7 @@ type Writer struct {
 	server  server
 	share   float64 // of a length of time; nodes have different ones
 	changed chan struct{}
+	again   atomic.Bool // it may work now
 
 	told    map[string]any // what the object says; nil if that is not known
 	batch   uint64         // of what was told
@@ -81,6 +83,12 @@ func (w *Writer) Changed() {
 	}
 }
 
+// Again says that what did not work may work now. It may be called concurrently, and waits for nothing.
+func (w *Writer) Again() {
+	w.again.Store(true)
+	w.Changed()
+}
+
 // Run writes until ctx ends.
 func (w *Writer) Run(ctx context.Context) {
 	for ctx.Err() == nil {
@@ -111,6 +119,9 @@ func (w *Writer) wait(ctx context.Context, length time.Duration) {
 
 // due is when to write.
 func (w *Writer) due(now time.Time, say map[string]any, batch uint64) time.Time {
+	if w.again.Swap(false) && w.retry > 0 {
+		w.retry = atOnce
+	}
 	switch {
 	case w.retry > 0:
 		return w.tried.Add(w.retry)
@@ -183,18 +194,17 @@ func (w *Writer) send(ctx context.Context, s Status, say map[string]any) error {
 	return w.server.create(ctx, n)
 }
 
-// failed says once what is wrong, unless nobody answers at all, which is for others to say, and sees to it that it is tried again: what a
-// change to the cluster has to mend, not soon.
+// failed says once what is wrong, unless nobody answers at all, which is for others to say, and sees to it that it is tried again.
 func (w *Writer) failed(err error) {
 	w.told = nil
+	longest := longestRetry
+	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
+		longest = RenewEvery
+	}
+	w.retry = min(longest, max(atOnce, 2*w.retry))
 	var answered apierrors.APIStatus
 	if !errors.As(err, &answered) {
-		w.retry = min(longestRetry, max(time.Second, 2*w.retry))
 		return
-	}
-	w.retry = min(longestRetry, max(time.Second, 2*w.retry))
-	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
-		w.retry = RenewEvery
 	}
 	if text := err.Error(); text != w.lack {
 		w.lack = text

@@ -233,13 +233,15 @@ func TestWriterGoesOn(t *testing.T) {
 		d.fake.mu.Lock()
 		d.object, d.defined = nil, false // the kind is gone
 		d.fake.mu.Unlock()
-		require.Len(t, d.after(4*time.Minute), 4*3)
+		require.Len(t, d.after(4*time.Minute), 8*3, "after 1, 3, 7, 15, 31, 63 and 123 seconds, and then every minute")
 		require.Equal(t, 1, said(d))
 		d.fake.mu.Lock()
 		d.down = apierrors.NewForbidden(GroupVersionResource().GroupResource(), "n1", errors.New("no"))
 		d.fake.mu.Unlock()
 		require.Len(t, d.after(4*time.Minute), 4)
 		require.Equal(t, 2, said(d))
+		d.w.Again()
+		require.Len(t, d.after(10*time.Second), 3)
 		d.fake.mu.Lock()
 		d.down, d.defined, d.node = nil, true, ""
 		d.fake.mu.Unlock()
