@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
@@ -15,17 +16,25 @@ import (
 func TestNodeCountsRepairs(t *testing.T) {
 	d := newLively()
 	var log bytes.Buffer
-	n := NewNode(Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Check: time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	counted := repairs{}
+	n := NewNode(Options{Target: plain("t"), Planes: []Plane{{Dataplane: d, Target: "t"}}, Meter: counted, Check: time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	_, err := n.Load(t.Context(), pipeline(t, "web", ""), nil)
 	require.NoError(t, err)
 	require.NoError(t, n.check(t.Context()))
-	require.Empty(t, n.Repairs())
+	require.Empty(t, counted)
 	for i, generation := range []string{"", d.memory.generation} {
 		log.Reset()
 		d.tamper(artifact.Artifact{Target: "t"})
 		d.memory.generation = generation
 		require.NoError(t, n.check(t.Context()))
-		require.Equal(t, map[string]uint64{"t": uint64(i + 1)}, n.Repairs())
+		require.Equal(t, repairs{"t": i + 1}, counted)
 		require.Contains(t, log.String(), `difference="+web\n"`)
 	}
 }
+
+// repairs is a Meter that counts repairs by target.
+type repairs map[string]int
+
+func (repairs) InForce(Generation, *ir.Pipeline, []Loaded, time.Duration) {}
+func (repairs) Failed(time.Duration)                                      {}
+func (r repairs) Repaired(target string)                                  { r[target]++ }

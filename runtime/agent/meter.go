@@ -8,8 +8,8 @@ import (
 
 // Meter is told what a Node does, so that it can be counted. Its methods return soon, and do not call the Node.
 type Meter interface {
-	// InForce says that Load has put a Pipeline in force, what it did to each dataplane, and how long it took.
-	InForce(p *ir.Pipeline, results []Loaded, took time.Duration)
+	// InForce says that Load has put a Pipeline in force, as which generation, what it did to each dataplane, and how long it took.
+	InForce(g Generation, p *ir.Pipeline, results []Loaded, took time.Duration)
 	// Failed says that Load could not, and after how long.
 	Failed(took time.Duration)
 	// Repaired says that what somebody else had changed in the dataplane of a target is again as it should be.
@@ -29,13 +29,6 @@ func (n *Node) measure(p *ir.Pipeline, results []Loaded, took time.Duration, err
 				m.Repaired(r.Artifact.Target)
 			}
 		}
-		m.InForce(p, results, took)
-	}
-}
-
-// repaired tells the Meter that a dataplane was repaired.
-func (n *Node) repaired(target string) {
-	if n.options.Meter != nil {
-		n.options.Meter.Repaired(target)
+		m.InForce(n.Generation(), p, results, took)
 	}
 }

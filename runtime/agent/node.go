@@ -81,9 +81,6 @@ type Node struct {
 
 	numbering sync.Mutex // held while the following changes
 	current   Generation
-
-	counting sync.Mutex        // held while the following change
-	repairs  map[string]uint64 // by target
 }
 
 // generation is one desired state. It does not change, but for wanted, under the Node's lock. Its slices are parallel to
@@ -96,7 +93,7 @@ type generation struct {
 
 // NewNode makes a Node that wants nothing yet. The dataplanes are the caller's to close, after Run has returned.
 func NewNode(o Options) *Node {
-	n := &Node{options: o, target: o.Target.Again(), held: make([]*State, len(o.Planes)), repairs: map[string]uint64{}, current: o.Last, log: o.Log, loaded: make(chan struct{}, 1), taught: make(chan struct{}, 1), alarm: make(chan struct{}, 1)}
+	n := &Node{options: o, target: o.Target.Again(), held: make([]*State, len(o.Planes)), current: o.Last, log: o.Log, loaded: make(chan struct{}, 1), taught: make(chan struct{}, 1), alarm: make(chan struct{}, 1)}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}

@@ -278,7 +278,6 @@ func (n *Node) repair(ctx context.Context) error {
 	results, err := n.reconcile(ctx, n.good, forwards)
 	for _, r := range results {
 		if r.Applied {
-			n.repaired(r.Artifact.Target)
 			n.mended(&r)
 		}
 	}

@@ -47,6 +47,7 @@ type state struct{ atomic.Pointer[inForce] }
 
 // inForce is what Load put in force last. It does not change.
 type inForce struct {
+	number    uint64
 	planes    []planeState
 	addresses int
 }
@@ -95,11 +96,11 @@ func counter(name, help string) prometheus.Counter {
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
 
 // InForce counts a generation that was put in force.
-func (m *Metrics) InForce(p *ir.Pipeline, results []agent.Loaded, took time.Duration) {
+func (m *Metrics) InForce(g agent.Generation, p *ir.Pipeline, results []agent.Loaded, took time.Duration) {
 	if m == nil {
 		return
 	}
-	next := &inForce{addresses: len(p.Holdings)}
+	next := &inForce{number: g.Number, addresses: len(p.Holdings)}
 	for _, r := range results {
 		next.planes = append(next.planes, planeState{r.Artifact.Target, r.Hash, targets.Tally(r.Artifact)})
 		m.repairs.WithLabelValues(r.Artifact.Target).Add(0) // it is 0, not unknown

@@ -32,7 +32,7 @@ func full() *Metrics {
 	m.Compiled(now.Add(-3 * time.Millisecond))
 	m.Refused()
 	m.Failed(time.Second)
-	m.InForce(&ir.Pipeline{Holdings: []ir.Holding{{Addr: netip.MustParseAddr("192.0.2.1")}}}, []agent.Loaded{
+	m.InForce(agent.Generation{Number: 42}, &ir.Pipeline{Holdings: []ir.Holding{{Addr: netip.MustParseAddr("192.0.2.1")}}}, []agent.Loaded{
 		{Result: agent.Result{Hash: "aa"}, Artifact: artifact.Artifact{Target: nft.Target, Objects: []artifact.Object{
 			{Key: "table"},
 			{Key: "set a", Value: &nft.Set{}, Items: []string{"1", "2"}},
@@ -79,6 +79,9 @@ headgate_egress_addresses 1
 headgate_findings{severity="error"} 0
 headgate_findings{severity="note"} 1
 headgate_findings{severity="warning"} 2
+# HELP headgate_generation The number of the generation that is in force, which each node counts for itself, also over restarts.
+# TYPE headgate_generation gauge
+headgate_generation 42
 # HELP headgate_generation_info The generation that is in force: the SHA-256 of what a target's dataplane was given; the value is 1.
 # TYPE headgate_generation_info gauge
 headgate_generation_info{hash="aa",target="nftables"} 1
@@ -130,7 +133,7 @@ func gauges(text string) []string {
 // What is not known is not said: that would be taken for 0.
 func TestUnknownIsLeftOut(t *testing.T) {
 	families := gathered(t, New(Options{}))
-	for _, name := range []string{"headgate_nodes", "headgate_findings", "headgate_dataplane_objects", "headgate_generation_info", "headgate_egress_addresses", "headgate_dns_names", "headgate_drift_repairs_total"} {
+	for _, name := range []string{"headgate_nodes", "headgate_findings", "headgate_dataplane_objects", "headgate_generation", "headgate_generation_info", "headgate_egress_addresses", "headgate_dns_names", "headgate_drift_repairs_total"} {
 		require.NotContains(t, families, name)
 	}
 	require.Contains(t, families, "headgate_generations_total")
@@ -145,7 +148,7 @@ func TestNothingIsCounted(t *testing.T) {
 	m.Compiled(time.Time{})
 	m.Refused()
 	m.Failed(0)
-	m.InForce(&ir.Pipeline{}, nil, 0)
+	m.InForce(agent.Generation{}, &ir.Pipeline{}, nil, 0)
 	m.Repaired("")
 	m.Nodes(0, 0)
 	m.Found(nil)
@@ -177,7 +180,7 @@ func TestAnswers(t *testing.T) {
 	require.Equal(t, "there are no rules in force yet\n", body)
 	status, _, _ = get("/healthz", "")
 	require.Equal(t, http.StatusOK, status)
-	m.InForce(&ir.Pipeline{}, nil, 0)
+	m.InForce(agent.Generation{}, &ir.Pipeline{}, nil, 0)
 	status, _, _ = get("/readyz", "")
 	require.Equal(t, http.StatusOK, status)
 

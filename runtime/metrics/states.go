@@ -14,13 +14,14 @@ type states struct {
 
 // descriptions are what there is to say about each of the metrics.
 type descriptions struct {
-	objects, generation, addresses, known, nodes, findings *prometheus.Desc
+	objects, number, generation, addresses, known, nodes, findings *prometheus.Desc
 }
 
 func newDescriptions() descriptions {
 	return descriptions{
 		objects: prometheus.NewDesc("headgate_dataplane_objects",
 			"Things that this node's dataplanes were given, by the target and its word for them; without what is learned from packets.", []string{"target", "kind"}, nil),
+		number: prometheus.NewDesc("headgate_generation", "The number of the generation that is in force, which each node counts for itself, also over restarts.", nil, nil),
 		generation: prometheus.NewDesc("headgate_generation_info",
 			"The generation that is in force: the SHA-256 of what a target's dataplane was given; the value is 1.", []string{"target", "hash"}, nil),
 		addresses: prometheus.NewDesc("headgate_egress_addresses", "Addresses outside the cluster that this node holds, for Egresses and Services.", nil, nil),
@@ -32,7 +33,7 @@ func newDescriptions() descriptions {
 
 // Describe lists what Collect gives.
 func (s *states) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{s.objects, s.generation, s.addresses, s.known, s.nodes, s.findings} {
+	for _, d := range []*prometheus.Desc{s.objects, s.number, s.generation, s.addresses, s.known, s.nodes, s.findings} {
 		to <- d
 	}
 }
@@ -49,6 +50,7 @@ func (s *states) Collect(to chan<- prometheus.Metric) {
 				give(s.objects, c.Count, plane.target, c.Kind)
 			}
 		}
+		give(s.number, int(now.number))
 		give(s.addresses, now.addresses)
 	}
 	if s.m.options.Names != nil {
