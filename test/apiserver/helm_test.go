@@ -90,7 +90,6 @@ func TestChartIsWhatKustomizeInstalls(t *testing.T) {
 		out, err := exec.Command(filepath.Join(programs(t), "kubectl"), "kustomize", "../../deploy/"+dir).Output()
 		require.NoError(t, err)
 		set := objects(t, string(out))
-		require.Contains(t, set, "Namespace headgate-system")
 		delete(set, "Namespace headgate-system")
 		// What kustomize does not know to have no namespace gets one, which kubectl leaves out.
 		for name, o := range set {
@@ -113,7 +112,9 @@ func TestChartIsWhatKustomizeInstalls(t *testing.T) {
 		}
 	}
 	all := kustomized("")
+	maps.Copy(all, kustomized("controller"))
 	require.Contains(t, all, "DaemonSet headgate-agent")
+	require.Contains(t, all, "Deployment headgate-controller")
 	require.Greater(t, len(all), 30)
 	same(all, template())
 	maps.Copy(all, kustomized("openvswitch"))
@@ -147,9 +148,22 @@ func values() map[string]value {
 		"agent.tolerations":       {`[{"key":"only","operator":"Exists"}]`, "tolerations:\n      - key: only\n"},
 		"agent.nodeSelector":      {`{"pool":"a"}`, "pool: a\n"},
 		"agent.affinity":          {`{"nodeAffinity":{}}`, "nodeAffinity: {}\n"},
-		"agent.resources":         {`{"limits":{"memory":"2Gi"}}`, "memory: 2Gi\n"},
+		"agent.resources":         {`{"limits":{"memory":"7Gi"}}`, "memory: 7Gi\n"},
+		"agent.metricsTLSSecret":  {`"pair"`, "--metrics-tls-key-file=/etc/headgate/tls/tls.key\n"},
 		"agent.podAnnotations":    {`{"a":"b"}`, "annotations:\n        a: b\n"},
 		"agent.podLabels":         {`{"c":"d"}`, "c: d\n"},
+
+		"controller.enabled":           {"false", ""},
+		"controller.replicas":          {"3", "replicas: 3\n"},
+		"controller.webhook":           {`{"failurePolicy":"Fail"}`, "namespace: default\n      path: /validate\n  failurePolicy: Fail\n"},
+		"controller.extraArgs":         {`["--profiling"]`, "- --profiling\n"},
+		"controller.priorityClassName": {`"mine"`, "priorityClassName: mine\n"},
+		"controller.tolerations":       {`[{"key":"only","operator":"Exists"}]`, "tolerations:\n      - key: only\n"},
+		"controller.nodeSelector":      {`{"pool":"a"}`, "pool: a\n"},
+		"controller.affinity":          {`{"nodeAffinity":{}}`, "nodeAffinity: {}\n"},
+		"controller.resources":         {`{"limits":{"memory":"7Gi"}}`, "memory: 7Gi\n"},
+		"controller.podAnnotations":    {`{"a":"b"}`, "annotations:\n        a: b\n"},
+		"controller.podLabels":         {`{"c":"d"}`, "c: d\n"},
 	}
 }
 
@@ -187,17 +201,17 @@ func TestValues(t *testing.T) {
 		}
 		after, err := template(args...)
 		require.NoError(t, err, name)
-		require.NotEqual(t, before, after, name)
+		require.True(t, before != after, name)
 		if v.effect != "" {
-			require.NotContains(t, before, v.effect, name)
-			require.Contains(t, after, v.effect, name)
+			require.False(t, strings.Contains(before, v.effect), name)
+			require.True(t, strings.Contains(after, v.effect), name)
 		}
 	}
 	requireLess(t, template)
 	requireProbe(t, template)
 
 	for _, wrong := range []string{"agent.tagret=nftables", "agent.target=iptables", "agent.stateDir=relative", "agent.config.failclosed=true", "agent.config.failClosed=perhaps",
-		"agent.config.batchCap=1", "agent.config.metricsBindAddress=everywhere", "agent.maxUnavailable=few", "image.tag=a:b", "image.digest=abc", "image.pullPolicy=Sometimes", "rbac.create=perhaps", "nonsense=1"} {
+		"agent.config.batchCap=1", "agent.config.metricsBindAddress=everywhere", "agent.maxUnavailable=few", "image.tag=a:b", "image.digest=abc", "image.pullPolicy=Sometimes", "rbac.create=perhaps", "controller.replicas=0", "controller.webhook.failurePolicy=Maybe", "nonsense=1"} {
 		_, err := template("--set", wrong)
 		require.ErrorContains(t, err, "values don't meet the specifications of the schema", wrong)
 	}
@@ -214,7 +228,9 @@ func requireLess(t *testing.T, template func(...string) (string, error)) {
 		return slices.Sorted(maps.Keys(objects(t, out)))
 	}
 	all := names()
-	role := func(name string) bool { return strings.HasPrefix(name, "ClusterRole") || strings.HasPrefix(name, "Role") }
+	role := func(name string) bool {
+		return strings.HasPrefix(name, "ClusterRole") || strings.HasPrefix(name, "Role")
+	}
 	// What keeps agents from writing of other nodes is no choice.
 	checked := func(name string) bool {
 		return strings.HasPrefix(name, "ValidatingAdmissionPolicy") && !strings.HasSuffix(name, " headgate-agent")
@@ -223,6 +239,20 @@ func requireLess(t *testing.T, template func(...string) (string, error)) {
 	require.True(t, slices.ContainsFunc(all, checked))
 	require.Equal(t, slices.DeleteFunc(slices.Clone(all), role), names("--set", "rbac.create=false"))
 	require.Equal(t, slices.DeleteFunc(slices.Clone(all), checked), names("--set", "admission.enabled=false"))
+	controllers := func(name string) bool {
+		return strings.Contains(name, " headgate-controller") || asked(name)
+	}
+	require.Equal(t, slices.DeleteFunc(slices.Clone(all), controllers), names("--set", "controller.enabled=false"))
+	require.True(t, slices.ContainsFunc(all, asked))
+	require.Equal(t, slices.DeleteFunc(slices.Clone(all), asked), names("--set", "controller.webhook.enabled=false"))
+	out, err := template("--set", "controller.webhook.enabled=false")
+	require.NoError(t, err)
+	require.NotContains(t, out, "--webhook-bind-address")
+}
+
+// asked reports whether an object is there for the webhook alone.
+func asked(name string) bool {
+	return slices.Contains([]string{"ValidatingWebhookConfiguration headgate", "Service headgate-webhook", "Secret headgate-webhook"}, name)
 }
 
 // requireProbe: pods are ready when the agent says so, wherever it is asked.

@@ -21,7 +21,8 @@ there, change what values say, and print them. Nothing is written down twice.
 {{- $o := .object -}}
 {{- $role := has $o.kind (list "ClusterRole" "ClusterRoleBinding" "Role" "RoleBinding") -}}
 {{- /* The release's namespace is there before the chart's objects are. */ -}}
-{{- if not (or (eq $o.kind "Namespace") (and $role (not .root.Values.rbac.create))) }}
+{{- $unasked := and (not .root.Values.controller.webhook.enabled) (has $o.kind (list "ValidatingWebhookConfiguration" "Service" "Secret")) -}}
+{{- if not (or (eq $o.kind "Namespace") (and $role (not .root.Values.rbac.create)) $unasked) }}
 {{- $labels := dict "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version) "app.kubernetes.io/managed-by" .root.Release.Service -}}
 {{- $_ := set $o.metadata "labels" (merge $labels ($o.metadata.labels | default dict)) -}}
 {{- if not (or (hasPrefix "Cluster" $o.kind) (hasPrefix "Validating" $o.kind)) }}
@@ -32,6 +33,13 @@ there, change what values say, and print them. Nothing is written down twice.
 {{- end }}
 {{- if eq $o.kind "DaemonSet" }}
 {{- include "headgate.agent" . }}
+{{- else if eq $o.kind "Deployment" }}
+{{- include "headgate.controller" . }}
+{{- else if eq $o.kind "ValidatingWebhookConfiguration" }}
+{{- range $o.webhooks }}
+{{- $_ := set . "failurePolicy" $.root.Values.controller.webhook.failurePolicy }}
+{{- $_ := set .clientConfig.service "namespace" $.root.Release.Namespace }}
+{{- end }}
 {{- end }}
 ---
 {{ toYaml $o }}
@@ -96,6 +104,11 @@ there, change what values say, and print them. Nothing is written down twice.
 {{- $args = append $args "--gossip-key-file=/etc/headgate/gossip/gossip.keys" }}
 {{- $_ := include "headgate.mount" (dict "pod" $pod "path" "/etc/headgate/gossip" "readOnly" true "volume" (dict "name" "gossip" "secret" (dict "secretName" $values.gossipKeysSecret "defaultMode" 256))) }}
 {{- end }}
+{{- if $values.metricsTLSSecret }}
+{{- $args = concat $args (list "--metrics-tls-cert-file=/etc/headgate/tls/tls.crt" "--metrics-tls-key-file=/etc/headgate/tls/tls.key") }}
+{{- $_ := include "headgate.mount" (dict "pod" $pod "path" "/etc/headgate/tls" "readOnly" true "volume" (dict "name" "tls" "secret" (dict "secretName" $values.metricsTLSSecret "defaultMode" 256))) }}
+{{- $_ := set $container.readinessProbe.httpGet "scheme" "HTTPS" }}
+{{- end }}
 {{- $_ := set $container "args" (concat $args $values.extraArgs) -}}
 {{- $metrics := get $values.config "metricsBindAddress" -}}
 {{- if and (hasKey $values.config "metricsBindAddress") (not $metrics) }}
@@ -106,6 +119,20 @@ there, change what values say, and print them. Nothing is written down twice.
 {{- $_ := set $container.readinessProbe.httpGet "host" $host }}
 {{- $_ := set $container.readinessProbe.httpGet "port" (regexReplaceAll "^.*:" $metrics "" | int) }}
 {{- end }}
+{{- end -}}
+
+{{/* headgate.controller changes the Deployment. Takes root and object. */}}
+{{- define "headgate.controller" -}}
+{{- $values := .root.Values.controller -}}
+{{- $template := .object.spec.template -}}
+{{- $container := index $template.spec.containers 0 -}}
+{{- include "headgate.pod" (dict "root" .root "template" $template "values" $values) -}}
+{{- $_ := set .object.spec "replicas" $values.replicas -}}
+{{- $args := list -}}
+{{- range $arg := $container.args }}
+{{- if or $values.webhook.enabled (not (hasPrefix "--webhook-" $arg)) }}{{ $args = append $args $arg }}{{ end }}
+{{- end }}
+{{- $_ := set $container "args" (concat $args $values.extraArgs) -}}
 {{- end -}}
 
 {{/* headgate.configuration is the agent's configuration file. */}}
