@@ -125,6 +125,38 @@ func (s *stack) setAddress(index int, prefix netip.Prefix) error {
 	return err
 }
 
+// errUntold is why a node with an older kernel holds nothing. Its agent could not tell what it has given from what others have, after it was
+// started anew, and either would leave addresses behind that other nodes hold by then, or take some away that are none of its own.
+var errUntold = errors.New("this kernel does not tell who gave an address (IFA_PROTO, since Linux 5.18), so addresses cannot be held here: " +
+	"leave the node out of the nodeSelector of pools, or give it a newer kernel")
+
+// requireTold wants the kernel to tell that an address is ours which has just been given. If it does not, the address is left to its
+// lifetime: deleting it could hit that of somebody else.
+func (s *stack) requireTold(index int, prefix netip.Prefix) error {
+	if s.d.told {
+		return nil
+	}
+	list, err := s.addresses()
+	if err != nil {
+		return err
+	}
+	if err := toldOurs(list, index, prefix); err != nil {
+		return err
+	}
+	s.d.told = true
+	return nil
+}
+
+// toldOurs looks an address up that has been given.
+func toldOurs(list []address, index int, prefix netip.Prefix) error {
+	for _, a := range list {
+		if a.index == index && a.prefix == prefix && !a.isOurs() {
+			return errUntold
+		}
+	}
+	return nil
+}
+
 func (s *stack) addressRequest(typ, flags, index int, prefix netip.Prefix) *nl.NetlinkRequest {
 	req := s.request(typ, flags|unix.NLM_F_ACK)
 	family := unix.AF_INET

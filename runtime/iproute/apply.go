@@ -397,7 +397,10 @@ func (s *stack) addAddress(a iproute.Address) error {
 			}
 		}
 	}
-	return s.setAddress(index, a.Prefix)
+	if err := s.setAddress(index, a.Prefix); err != nil {
+		return err
+	}
+	return s.requireTold(index, a.Prefix)
 }
 
 func (s *stack) nameOf(index int) string {

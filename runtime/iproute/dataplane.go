@@ -62,6 +62,7 @@ type Dataplane struct {
 	mu        sync.Mutex        // held while anything is changed
 	want      []iproute.Address // that the last Apply left, or that were Found; nil: neither was called
 	transport string            // the interface that Transport stood for then; "": not known
+	told      bool              // the kernel tells who gave an address
 }
 
 var (
