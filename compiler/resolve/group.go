@@ -291,6 +291,9 @@ func (x *Index) populate(g *group) {
 	labels := anchor(g.pods)
 	settled := g.spaces == nil && g.account == "" && len(g.pods.Requirements) == min(len(labels), 1)
 	take := func(pods []*pod) {
+		if settled {
+			g.added = slices.Grow(g.added, len(pods))
+		}
 		for _, p := range pods {
 			if settled || g.matches(p) {
 				g.added = append(g.added, p)
@@ -327,19 +330,26 @@ func (g *group) apply(owners map[netip.Addr][]*pod) {
 	}
 	slices.SortFunc(g.added, comparePods)
 	slices.SortFunc(g.removed, (*ir.Endpoint).Compare)
-	left := make([]*ir.Endpoint, 0, len(g.members))
-	rest := g.members
-	for _, e := range g.removed {
-		at := seek(rest, e)
-		left, rest = append(left, rest[:at]...), rest[at:]
-		if len(rest) > 0 && rest[0] == e {
-			rest = rest[1:]
-		}
-	}
-	left = append(left, rest...)
+	left := without(g.members, g.removed)
 	g.addrs = g.addrs.Subtract(ir.AddrSetOf(g.abandoned(owners)...)).Union(addressesOf(g.added))
 	g.members = unionOf([][]*ir.Endpoint{left, endpointsIn(g.added)})
 	g.resolved, g.added, g.removed = nil, nil, nil
+}
+
+// without leaves endpoints out of a list that may be in it. Both are in order.
+func without(list, gone []*ir.Endpoint) []*ir.Endpoint {
+	if len(gone) == 0 {
+		return list
+	}
+	out := make([]*ir.Endpoint, 0, len(list))
+	for _, e := range gone {
+		at := seek(list, e)
+		out, list = append(out, list[:at]...), list[at:]
+		if len(list) > 0 && list[0] == e {
+			list = list[1:]
+		}
+	}
+	return append(out, list...)
 }
 
 // abandoned lists the addresses of removed members that no present member has too.

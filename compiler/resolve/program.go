@@ -237,6 +237,7 @@ func unionOf(lists [][]*ir.Endpoint) []*ir.Endpoint {
 	if len(a) < len(b) {
 		a, b = b, a
 	}
+	b = beyond(a, b)
 	if len(b) == 0 {
 		return a
 	}
@@ -254,6 +255,18 @@ func unionOf(lists [][]*ir.Endpoint) []*ir.Endpoint {
 		out = append(out, e)
 	}
 	return append(out, a...)
+}
+
+// beyond leaves out the first endpoints of a list that are all in another one.
+func beyond(in, list []*ir.Endpoint) []*ir.Endpoint {
+	for len(list) > 0 {
+		at := seek(in, list[0])
+		if at == len(in) || in[at] != list[0] {
+			break
+		}
+		in, list = in[at+1:], list[1:]
+	}
+	return list
 }
 
 // seek returns the index of the first endpoint that is not before e, in steps that double: O(log of the result).
