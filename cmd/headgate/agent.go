@@ -37,6 +37,8 @@ type agentOptions struct {
 	gossip    gossipFlags
 	metrics   metricsFlags
 	gates     gateFlags
+
+	missedLast []string // the nodes that were not alive when the last good generation was compiled
 }
 
 func newAgent() *cobra.Command {

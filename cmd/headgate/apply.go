@@ -87,7 +87,7 @@ func (o *applyOptions) run(cmd *cobra.Command) error {
 	for i, p := range parts {
 		wanted[i] = p.want
 	}
-	return remember(o.stateDir, o.host.target, kept{was.Next(wanted), pipeline})
+	return remember(o.stateDir, o.host.target, kept{Generation: was.Next(wanted), pipeline: pipeline})
 }
 
 // printPlans prints what would change.

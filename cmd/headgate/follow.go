@@ -258,7 +258,7 @@ func (f *follower) load(ctx context.Context) {
 			f.log.Info("rules in force", "target", r.Artifact.Target, "generation", artifact.Generation(r.Artifact), "number", f.node.Generation().Number, "changes", r.Changes.String())
 		}
 	}
-	if err := remember(f.stateDir, f.host.target, kept{f.node.Generation(), f.node.Pipeline()}); err != nil {
+	if err := remember(f.stateDir, f.host.target, kept{f.node.Generation(), f.node.Pipeline(), now.missed}); err != nil {
 		f.fail("what is loaded could not be kept: 'headgate stats' needs -f, and the next agent may find an older generation", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/headgate-net/headgate/ir"
@@ -26,6 +27,7 @@ import (
 //	sha256 HEX                  of all that follows this line
 //	number 42                   see agent.Generation
 //	hash 0123456789abcdef
+//	missed n3 n4                the nodes that were not alive when it was compiled, if there were any
 //
 // and then has the Pipeline as text. It is replaced whole, after it has reached the disk. One that is not as it was written is refused.
 
@@ -33,11 +35,13 @@ import (
 type kept struct {
 	agent.Generation
 	pipeline *ir.Pipeline
+	missed   []string
 }
 
 const (
 	keptForm   = "headgate generation 1\n"
 	keptNumber = "number %d\nhash %s\n"
+	keptMissed = "missed "
 )
 
 func keptPath(stateDir, target string) string {
@@ -49,7 +53,11 @@ func remember(stateDir, target string, k kept) error {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
 		return err
 	}
-	body := fmt.Sprintf(keptNumber, k.Number, k.Hash) + k.pipeline.String()
+	body := fmt.Sprintf(keptNumber, k.Number, k.Hash)
+	if len(k.missed) > 0 {
+		body += keptMissed + strings.Join(k.missed, " ") + "\n"
+	}
+	body += k.pipeline.String()
 	return replaceFile(keptPath(stateDir, target), func(f *os.File) error {
 		_, err := fmt.Fprintf(f, "%ssha256 %x\n%s", keptForm, sha256.Sum256([]byte(body)), body)
 		return err
@@ -82,7 +90,12 @@ func parseKept(text []byte) (k kept, err error) {
 	if _, err := fmt.Sscanf(string(body), keptNumber, &k.Number, &k.Hash); err != nil {
 		return k, err
 	}
-	k.pipeline, err = ir.ParsePipeline(strings.SplitAfterN(string(body), "\n", 3)[2])
+	printed := strings.SplitAfterN(string(body), "\n", 3)[2]
+	if missed, ok := strings.CutPrefix(printed, keptMissed); ok {
+		missed, printed, _ = strings.Cut(missed, "\n")
+		k.missed = strings.Fields(missed)
+	}
+	k.pipeline, err = ir.ParsePipeline(printed)
 	return k, err
 }
 
@@ -93,6 +106,7 @@ func (o *agentOptions) recallLast(log *slog.Logger) kept {
 		err = fmt.Errorf("%s: it is of the node %q", keptPath(o.stateDir, o.host.target), k.pipeline.Node)
 		k.pipeline = nil
 	}
+	o.missedLast = k.missed
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		log.Warn("the last good generation that is kept cannot be used", "error", err)
 	}
@@ -106,7 +120,7 @@ func (f *follower) begin(ctx context.Context) {
 		f.fail("what is loaded cannot be read", needsRoot(err))
 	}
 	if err != nil || found != agent.Ruled {
-		f.takeUp(ctx, "there are no rules")
+		f.takeUp(ctx, noRules)
 	}
 	if !f.closed || f.node.Pipeline() != nil || ir.IsMachine(f.host.node) {
 		return
@@ -120,6 +134,9 @@ func (f *follower) begin(ctx context.Context) {
 	}
 }
 
+// noRules is why the last good generation is taken up at once.
+const noRules = "there are no rules"
+
 // takeUp loads the last good generation if nothing was loaded yet, once.
 func (f *follower) takeUp(ctx context.Context, why string) {
 	last := f.last
@@ -129,6 +146,9 @@ func (f *follower) takeUp(ctx context.Context, why string) {
 	}
 	p, _, err := f.host.served(ctx, last)
 	var results []agent.Loaded
+	if err == nil {
+		p, err = f.claim(ctx, p, why)
+	}
 	if err == nil {
 		results, err = f.node.Load(ctx, p, nil)
 	}
@@ -140,4 +160,25 @@ func (f *follower) takeUp(ctx context.Context, why string) {
 	f.state.inForce(now, p, results, 0)
 	f.state.stuck("the last good generation is in force until there is a newer one: " + why)
 	f.log.Warn("the last good generation is in force until there is a newer one", "because", why, "number", now.Number, "hash", now.Hash)
+}
+
+// claim returns what of the last good generation may be loaded. Other nodes may have taken over what addresses it has meanwhile, or have
+// given this one what was theirs: it may have them if the nodes that are alive are those of then. Where there are no rules, they are loaded
+// before that is known, without such addresses.
+func (f *follower) claim(ctx context.Context, p *ir.Pipeline, why string) (*ir.Pipeline, error) {
+	rest := agent.Unclaimed(p)
+	if f.meet == nil || rest == p {
+		return p, nil
+	}
+	if why == noRules {
+		if _, err := f.node.Load(ctx, rest, nil); err != nil {
+			return nil, err
+		}
+	}
+	f.meet(ctx, &ir.Program{Nodes: p.Nodes, Holdings: p.Holdings})
+	if alive := f.notAlive(); !slices.Equal(alive, f.missedLast) {
+		f.log.Warn("the addresses of the last good generation are left to other nodes", "not alive", alive, "then", f.missedLast)
+		return rest, nil
+	}
+	return p, nil
 }

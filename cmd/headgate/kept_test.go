@@ -22,12 +22,13 @@ func TestKeptIsWhatWasWritten(t *testing.T) {
 	dir := t.TempDir()
 	p, err := ir.ParsePipeline("pipeline node=n1\n")
 	require.NoError(t, err)
-	want := kept{agent.Generation{Number: 42, Hash: "0123456789abcdef"}, p}
+	want := kept{agent.Generation{Number: 42, Hash: "0123456789abcdef"}, p, []string{"n3", "n4"}}
 	for range 2 {
 		require.NoError(t, remember(dir, nft.Target, want))
 		got, err := recall(dir, nft.Target)
 		require.NoError(t, err)
 		require.Equal(t, want.Generation, got.Generation)
+		require.Equal(t, want.missed, got.missed)
 		require.Equal(t, p.String(), got.pipeline.String())
 	}
 	entries, err := os.ReadDir(dir)

@@ -108,3 +108,17 @@ func without(p *ir.Pipeline, taken map[netip.Addr]bool) *ir.Pipeline {
 	}
 	return &out
 }
+
+// Unclaimed returns a Pipeline whose node holds none of the addresses that another node can hold in its place; p itself if it holds none.
+func Unclaimed(p *ir.Pipeline) *ir.Pipeline {
+	held := map[netip.Addr]bool{}
+	for _, h := range p.Holdings {
+		if !h.Static {
+			held[h.Addr] = true
+		}
+	}
+	if len(held) == 0 {
+		return p
+	}
+	return without(p, held)
+}
