@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"testing"
 	"time"
 
@@ -120,15 +121,19 @@ func BenchmarkOnePolicyChanged(b *testing.B) {
 	objects := workload.Customers(50000, 5000)
 	objects.NetworkPolicies = objects.NetworkPolicies[:250]
 	upsertAll(s, objects)
+	at := slices.IndexFunc(objects.Pods, func(p *manifest.Pod) bool { return p.Namespace == objects.NetworkPolicies[0].Namespace })
+	node := objects.Pods[at].NodeName
 	var report diag.Report
-	s.Compile(&report, "node-0000")
+	before := s.Compile(&report, node)[0]
 	for i := 0; b.Loop(); i++ {
 		changed := *objects.NetworkPolicies[0]
 		rule := changed.IngressRules[0]
 		rule.Ports = []manifest.Port{{Field: "spec.ingress[0].ports[0]", Protocol: "TCP", From: uint16(1 + i%60000), To: uint16(1 + i%60000)}}
 		changed.IngressRules = []manifest.Rule{rule}
 		s.Upsert(&changed)
-		s.Compile(&report, "node-0000")
+		after := s.Compile(&report, node)[0]
+		require.NotSame(b, before, after)
+		before = after
 	}
 }
 

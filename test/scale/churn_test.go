@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os/exec"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,7 +32,11 @@ type plant struct {
 }
 
 func newPlant(b testing.TB, objects *manifest.Objects, target string) *plant {
-	p := &plant{objects: objects, session: holding(objects), name: objects.Nodes[0].Name}
+	return newPlantOn(b, objects, target, objects.Nodes[0].Name)
+}
+
+func newPlantOn(b testing.TB, objects *manifest.Objects, target, name string) *plant {
+	p := &plant{objects: objects, session: holding(objects), name: name}
 	made, _ := targets.Lookup(target)
 	planes := []agent.Plane{{Dataplane: newNamespace(b), Target: nft.Target}}
 	if target == openflow.TargetName {
@@ -86,7 +91,7 @@ func BenchmarkOnePolicyChanged(b *testing.B) {
 	both(b, "", func(b *testing.B, target string) {
 		objects := workload.Customers(50_000, 5_000)
 		objects.NetworkPolicies = objects.NetworkPolicies[:250]
-		p := newPlant(b, objects, target)
+		p := newPlantOn(b, objects, target, nodeWith(objects, objects.NetworkPolicies[0].Namespace))
 		i := 0
 		p.meter(b, 1, func() {
 			for b.Loop() {
@@ -96,6 +101,12 @@ func BenchmarkOnePolicyChanged(b *testing.B) {
 			}
 		})
 	})
+}
+
+// nodeWith is a node that runs a pod of a namespace.
+func nodeWith(objects *manifest.Objects, namespace string) string {
+	at := slices.IndexFunc(objects.Pods, func(p *manifest.Pod) bool { return p.Namespace == namespace })
+	return objects.Pods[at].NodeName
 }
 
 // withPort is a policy that lets its first peers in on another port.
@@ -122,7 +133,7 @@ func BenchmarkChurn(b *testing.B) {
 	for _, changes := range []int{1, 10, 100, 1000} {
 		both(b, fmt.Sprintf("changes=%d/", changes), func(b *testing.B, target string) {
 			objects := workload.Customers(100_000, 2_000)
-			p := newPlant(b, objects, target)
+			p := newPlantOn(b, objects, target, nodeWith(objects, objects.NetworkPolicies[0].Namespace))
 			c := churn{plant: p, random: rand.New(rand.NewPCG(9, 12)), gone: map[int]bool{}}
 			p.meter(b, changes, func() {
 				for b.Loop() {
