@@ -52,6 +52,8 @@ func guests() []guest {
 		{Program: Program{Package: "runtime/iproute", Load: []string{"8021q", "vxlan"}}, tests: []string{
 			"TestVLANsOfTheKernel", "TestPacketsLeaveThroughTheHolder", "TestKilledProcessLosesItsAddresses", "TestOnlyOursIsTouched", "TestDrift",
 		}},
+		{Program: Program{Package: "test/system", Commands: []string{"cmd/headgate"}, Load: []string{"8021q", "vxlan", "veth"}, MemoryMiB: 2048},
+			tests: []string{"TestEgressOfYelb"}},
 	}
 }
 

@@ -69,6 +69,20 @@ func captured(t *testing.T, l *lab.Lab, where, mention string, do func()) []stri
 	return lines
 }
 
+// requireRouted wants packets of a VLAN to leave a node by a table of their own, which leads to the VLAN's link and its gateway.
+func requireRouted(t *testing.T, l *lab.Lab, holder, addr, gateway string) {
+	t.Helper()
+	rules := said(t, l, "node/"+holder, "ip", "rule", "show")
+	at := regexp.MustCompile(`(?m)^\d+:\s+from all fwmark 0x[0-9a-f]+/0x[0-9a-f]+ lookup (\d+)`).FindStringSubmatch(rules)
+	require.NotNil(t, at, rules)
+	routes := said(t, l, "node/"+holder, "ip", "route", "show", "table", at[1])
+	way := regexp.MustCompile(`(?m)^default via ` + regexp.QuoteMeta(gateway) + ` dev (\S+)`).FindStringSubmatch(routes)
+	require.NotNil(t, way, routes)
+	require.Contains(t, said(t, l, "node/"+holder, "ip", "-d", "link", "show", way[1]), "vlan protocol 802.1Q id 181 ")
+	require.Contains(t, said(t, l, "node/"+holder, "ip", "-o", "addr", "show", "dev", way[1]), addr+"/")
+	t.Logf("%s:\n%s%s", holder, rules, routes)
+}
+
 // hardwareOf is the address of the link on which a node has an IP address.
 func hardwareOf(t *testing.T, l *lab.Lab, node, addr string) string {
 	t.Helper()
