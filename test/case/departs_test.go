@@ -11,10 +11,12 @@ import (
 
 	"github.com/headgate-net/headgate/compiler"
 	"github.com/headgate-net/headgate/compiler/allot"
+	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/internal/golden"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/mark"
 	"github.com/headgate-net/headgate/targets/nft"
+	"github.com/headgate-net/headgate/targets/openflow"
 )
 
 // depart is one line of a departs table:
@@ -42,7 +44,58 @@ func departJudges() []departJudge {
 			return c.result.Placed[node].Depart(src, dst)
 		}},
 		{"nftables of", departByRuleset},
+		{"Open vSwitch of", departByFlows},
 	}
+}
+
+// departByFlows asks a node's flows, but for those of policies, about the first packet of a connection: one of its own pods, or one that came
+// through the tunnel. Where it goes is told by the port and the tunnel's other end, and by which address by the mark that its connection gets.
+// Nodes that have nothing to do with the source see no such packet.
+func departByFlows(c *compiled, node int, src, dst netip.Addr) ir.Departure {
+	placed := *c.result.Placed[node]
+	placed.Stages = [2]ir.Stage{}
+	at := slices.IndexFunc(placed.SNATs, func(s ir.SNAT) bool { return slices.Contains(s.Sources, src) })
+	if at < 0 || placed.Depart(src, dst).Way == ir.Plain && !isHome(&placed, src) {
+		return ir.Departure{}
+	}
+	for d := range placed.Stages {
+		for ph := range placed.Stages[d].Classifiers {
+			placed.Stages[d].Classifiers[ph].Assign = slices.Repeat([]ir.ListID{ir.NoList}, len(placed.Endpoints))
+		}
+	}
+	var report diag.Report
+	binding := openflow.SomeBinding(&placed)
+	model := openflow.NewModel(&placed, openflow.Lower(&placed, &report), binding)
+	out := model.Eval(ir.Packet{Src: src, Dst: dst, Proto: ir.ProtoTCP, SrcPort: 40000, DstPort: 80})
+	left := out.Port == binding.Ports[openflow.GatewayRef] || out.Port == binding.Ports[openflow.TunnelRef]
+	ids, _ := mark.Of(&placed)
+	for i := range placed.SNATs {
+		s := &placed.SNATs[i]
+		if out.Departs == 0 || ids[s.Addr].Connection != out.Departs {
+			continue
+		}
+		there := placed.Node
+		if out.Port == binding.Ports[openflow.TunnelRef] {
+			there = nodeAt(&placed, out.Tunnel)
+		}
+		if !left || there != s.Node {
+			return ir.Departure{Way: ir.Plain, Egress: "to " + there}
+		}
+		return ir.Departure{Way: ir.Through, Egress: placed.SNATs[at].Egress, Addr: s.Addr, Node: s.Node}
+	}
+	if out.Action() != ir.Allow {
+		return ir.Departure{Way: ir.Stranded, Egress: placed.SNATs[at].Egress}
+	}
+	return ir.Departure{}
+}
+
+func nodeAt(p *ir.Pipeline, a netip.Addr) string {
+	for _, n := range p.Nodes {
+		if slices.Contains(n.Addrs, a) {
+			return n.Name
+		}
+	}
+	return ""
 }
 
 // departByRuleset asks a node's ruleset about the first packet of a connection: one of its own pods, or one that came through the
