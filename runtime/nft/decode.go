@@ -138,6 +138,10 @@ func (d *decompiler) step() bool {
 			be32(fibDaddr): nft.DstLocal}[e.attrs[unix.NFTA_FIB_FLAGS]]
 		return compared && known && d.add(nft.Match{Fields: []nft.Field{field}})
 	}
+	if _, ok := d.next("notrack"); ok {
+		d.rule.Verdict.Kind = nft.Untrack
+		return true
+	}
 	if _, ok := d.next("rt"); ok {
 		return d.fit()
 	}
@@ -191,7 +195,7 @@ func (d *decompiler) ct(e expression) bool {
 	case be32(unix.NFT_CT_STATE), be32(unix.NFT_CT_STATUS):
 		m, masked := d.next("bitwise")
 		_, compared := d.next("cmp")
-		fields := map[string]nft.Field{native32(ctEstRelated): nft.CtState, native32(ctNew): nft.CtNew, native32(ctNone): nft.CtNone, native32(ctInvalid): nft.CtInvalid}
+		fields := map[string]nft.Field{native32(ctEstRelated): nft.CtState, native32(ctNew): nft.CtNew, native32(ctNone): nft.CtNone, native32(ctInvalid): nft.CtInvalid, native32(ctUntracked): nft.CtUntracked}
 		if e.attrs[unix.NFTA_CT_KEY] == be32(unix.NFT_CT_STATUS) {
 			fields = map[string]nft.Field{native32(ctDNAT): nft.CtDNAT, native32(ctConfirmed): nft.CtConfirmed}
 		}

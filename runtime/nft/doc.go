@@ -2,7 +2,7 @@
 //
 // Guarantees:
 //
-//   - Only the table inet headgate is touched; beside it there is the interface hg-dns while Watch holds answers of DNS.
+//   - Only the table inet headgate is touched; beside it there are the interfaces hg-dns and hg-dns-raw while Watch holds answers of DNS.
 //   - Apply is one transaction of the kernel: it happens whole or not at all, and no packet sees a half of it. A refusal names
 //     the rule and the declarations that it came from.
 //   - Observe reads what the kernel really holds, in the texts that targets/nft generates. Whatever it cannot read as such

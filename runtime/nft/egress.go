@@ -18,6 +18,7 @@ const (
 	limitOver   = 1    // NFT_LIMIT_F_INV
 	ctConfirmed = 0x8  // IPS_CONFIRMED
 	ctNone      = 0x41 // NF_CT_STATE_INVALID_BIT, NF_CT_STATE_UNTRACKED_BIT
+	ctUntracked = 0x40 // NF_CT_STATE_UNTRACKED_BIT
 	ctInvalid   = 0x1  // NF_CT_STATE_INVALID_BIT
 	tcpFlags    = 13   // offset of the flags in the header
 	tcpSYN      = 2
@@ -70,14 +71,14 @@ func loadMark(f nft.Field, offset int) expression {
 // isLeaving reports whether a match is one of those that leaving compiles.
 func isLeaving(m nft.Match) bool {
 	switch f := m.Fields[0]; f {
-	case nft.CtConfirmed, nft.CtNone, nft.CtInvalid, nft.InTunnel, nft.OutTunnel, nft.NoSYN, nft.SYN:
+	case nft.CtConfirmed, nft.CtNone, nft.CtInvalid, nft.CtUntracked, nft.InPutBackRaw, nft.InTunnel, nft.OutTunnel, nft.NoSYN, nft.SYN:
 		return true
 	default:
 		return isMark(f)
 	}
 }
 
-// leaving compiles matches of marks, and others that only Egresses need.
+// leaving compiles matches of marks, and others that only Egresses and answers of DNS need.
 func (c *compiler) leaving(m nft.Match) error {
 	switch f := m.Fields[0]; f {
 	case nft.CtConfirmed:
@@ -86,6 +87,10 @@ func (c *compiler) leaving(m nft.Match) error {
 		c.add(ct(unix.NFT_CT_STATE, 0), mask(native32(ctNone)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
 	case nft.CtInvalid:
 		c.add(ct(unix.NFT_CT_STATE, 0), mask(native32(ctInvalid)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
+	case nft.CtUntracked:
+		c.add(ct(unix.NFT_CT_STATE, 0), mask(native32(ctUntracked)), cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
+	case nft.InPutBackRaw:
+		c.add(meta(unix.NFT_META_IIFNAME, 0), cmpExpr(unix.NFT_CMP_EQ, interfaceName(nft.PutBackRaw)))
 	case nft.InTunnel:
 		c.add(meta(unix.NFT_META_IIFNAME, 0), cmpExpr(unix.NFT_CMP_EQ, interfaceName(nft.Tunnel)))
 	case nft.OutTunnel:
@@ -144,6 +149,10 @@ func (e *expression) settable() {
 
 // source gives a connection the source that a map holds for the key, or the one that it has; or its packet an MSS.
 func (c *compiler) source(v nft.Verdict) error {
+	if v.Kind == nft.Untrack {
+		c.add(expression{"notrack", nil})
+		return nil
+	}
 	if v.Kind == nft.Fit {
 		c.add(fit()...)
 		return nil
@@ -257,6 +266,8 @@ func (d *decompiler) iface(e expression) bool {
 		field = nft.OutTunnel
 	case c.attrs[pathCmpData] == interfaceName(nft.Tunnel):
 		field = nft.InTunnel
+	case c.attrs[pathCmpData] == interfaceName(nft.PutBackRaw):
+		field = nft.InPutBackRaw
 	}
 	return ok && d.add(nft.Match{Fields: []nft.Field{field}})
 }

@@ -509,7 +509,7 @@ func (c *compiler) verdict(v nft.Verdict) error {
 		c.loop(v.Kind)
 	case nft.Translate4, nft.Translate6:
 		return c.translate(v)
-	case nft.Source4, nft.Source6, nft.Keep4, nft.Keep6, nft.Fit:
+	case nft.Source4, nft.Source6, nft.Keep4, nft.Keep6, nft.Fit, nft.Untrack:
 		return c.source(v)
 	case nft.Dispatch:
 		if err := c.key(v.Key); err != nil {

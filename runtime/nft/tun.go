@@ -7,11 +7,9 @@ import (
 	"net"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/headgate-net/headgate/targets/nft"
 )
 
-// device is the interface nft.PutBack: what is written to it comes into its namespace as if from a link. It ends when it is
+// device is an interface as nft.PutBack: what is written to it comes into its namespace as if from a link. It ends when it is
 // closed, or with the process.
 type device struct{ fd int }
 
@@ -29,8 +27,8 @@ const (
 	ifinfomsgSize   = 16
 )
 
-// newDevice makes the interface in a namespace as of dial.
-func newDevice(netns int) (*device, error) {
+// newDevice makes an interface of a name in a namespace as of dial.
+func newDevice(netns int, name string) (*device, error) {
 	var d *device
 	err := inside(netns, func() error {
 		fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
@@ -38,7 +36,7 @@ func newDevice(netns int) (*device, error) {
 			return fmt.Errorf("/dev/net/tun: %w", err)
 		}
 		d = &device{fd}
-		request, err := unix.NewIfreq(nft.PutBack)
+		request, err := unix.NewIfreq(name)
 		if err != nil {
 			return err
 		}
@@ -46,13 +44,13 @@ func newDevice(netns int) (*device, error) {
 		if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
 			return fmt.Errorf("make it: %w", err)
 		}
-		return setUp()
+		return setUp(name)
 	})
 	if err != nil {
 		if d != nil {
 			d.close()
 		}
-		return nil, fmt.Errorf("interface %s: %w", nft.PutBack, err)
+		return nil, fmt.Errorf("interface %s: %w", name, err)
 	}
 	return d, nil
 }
@@ -60,16 +58,16 @@ func newDevice(netns int) (*device, error) {
 // setUp sets the interface up and makes it a link from which anything may come: packets that were sent by addresses that live
 // elsewhere (rp_filter, of which the greater value of the interface's and of all holds), or on this machine (accept_local). The
 // kernel lets an interface without an address be no exception from rp_filter.
-func setUp() error {
+func setUp(name string) error {
 	s, err := open(unix.NETLINK_ROUTE)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if err := s.route(unix.RTM_NEWLINK, 0, linkMessage()); err != nil {
+	if err := s.route(unix.RTM_NEWLINK, 0, linkMessage(name)); err != nil {
 		return fmt.Errorf("set it up: %w", err)
 	}
-	link, err := net.InterfaceByName(nft.PutBack)
+	link, err := net.InterfaceByName(name)
 	if err != nil {
 		return err
 	}
@@ -79,11 +77,11 @@ func setUp() error {
 	return nil
 }
 
-func linkMessage() []byte {
+func linkMessage(name string) []byte {
 	w := buffer{make([]byte, ifinfomsgSize)}
 	binary.NativeEndian.PutUint32(w.b[8:], unix.IFF_UP)
 	binary.NativeEndian.PutUint32(w.b[12:], unix.IFF_UP)
-	w.str(linkName, nft.PutBack)
+	w.str(linkName, name)
 	families := w.open(linkFamilies | nested)
 	inet := w.open(unix.AF_INET | nested)
 	conf := w.open(inetConf | nested)

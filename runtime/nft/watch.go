@@ -23,8 +23,8 @@ const (
 )
 
 // Watch tells the listener of packets that rules log, and of answers of DNS. Only one can watch in a network namespace. It makes the
-// interface nft.PutBack once somebody's answers are to be held, and holds them only while it exists. It returns an error if it
-// cannot listen, or cannot make that interface.
+// interfaces nft.PutBack and nft.PutBackRaw once somebody's answers are to be held, and holds them only while these exist. It returns an
+// error if it cannot listen, or cannot make them.
 func (d *Dataplane) Watch(ctx context.Context, l agent.Listener) error {
 	logs, err := listen(d.netns, nft.LogGroup, grouping{bytes: logRecordBytes, packets: 32, delay: 1})
 	if err != nil {
@@ -37,7 +37,7 @@ func (d *Dataplane) Watch(ctx context.Context, l agent.Listener) error {
 	}
 	defer answers.close()
 	w := &watcher{Dataplane: d, listener: l}
-	defer w.closeDevice()
+	defer w.closeDevices()
 	return w.run(ctx, logs, answers)
 }
 
@@ -47,7 +47,7 @@ type watcher struct {
 	telling  sync.Mutex // one call of the listener at a time
 	listener agent.Listener
 	making   sync.Mutex
-	device   *device // nil until it is needed
+	devices  map[string]*device // see makeDevices; nil until they are needed
 }
 
 // run listens to both groups until ctx ends or something fails. Then answers are no longer held, and those that are pass unseen.
@@ -115,29 +115,41 @@ func (w *watcher) answer(ctx context.Context, p logged) error {
 	if p.prefix == nft.SeenPrefix {
 		return nil
 	}
-	device, err := w.makeDevice()
+	devices, err := w.makeDevices()
 	if err != nil {
 		return err
 	}
-	return device.put(p.packet)
+	if p.prefix != nft.RawPrefix {
+		p.prefix = ""
+	}
+	return devices[p.prefix].put(p.packet)
 }
 
-func (w *watcher) makeDevice() (*device, error) {
+// makeDevices makes the interfaces that packets are put back through, by the prefixes under which these come.
+func (w *watcher) makeDevices() (map[string]*device, error) {
 	w.making.Lock()
 	defer w.making.Unlock()
-	if w.device == nil {
-		d, err := newDevice(w.netns)
+	if w.devices != nil {
+		return w.devices, nil
+	}
+	made := map[string]*device{}
+	for prefix, name := range map[string]string{"": nft.PutBack, nft.RawPrefix: nft.PutBackRaw} {
+		d, err := newDevice(w.netns, name)
 		if err != nil {
+			closeAll(made)
 			return nil, err
 		}
-		w.device = d
+		made[prefix] = d
 	}
-	return w.device, nil
+	w.devices = made
+	return made, nil
 }
 
-func (w *watcher) closeDevice() {
-	if w.device != nil {
-		w.device.close()
+func (w *watcher) closeDevices() { closeAll(w.devices) }
+
+func closeAll(devices map[string]*device) {
+	for _, d := range devices {
+		d.close()
 	}
 }
 
@@ -165,7 +177,7 @@ func (w *watcher) renew() error {
 	if err != nil || !isHolding {
 		return err
 	}
-	if _, err := w.makeDevice(); err != nil {
+	if _, err := w.makeDevices(); err != nil {
 		return errors.Join(err, w.withdraw())
 	}
 	return w.changeAlive(unix.NFT_MSG_NEWSETELEM, unix.NFT_MSG_DELSETELEM, unix.NFT_MSG_NEWSETELEM)

@@ -150,7 +150,7 @@ func isEntry(c *Chain) bool { return c.Name == chainEntryForward || c.Name == ch
 // isJudge reports whether the base chain judges the direction on the hook; the guard on prerouting counts with egress. What
 // holds answers back judges nothing.
 func isJudge(c *Chain, hook Hook, d ir.Direction) bool {
-	if c.Name == chainAnswers || c.Name == chainOwnAnswers || isEntry(c) || isService(c) || isLeave(c) {
+	if c.Name == chainAnswers || c.Name == chainOwnAnswers || c.Name == chainUntracked || isEntry(c) || isService(c) || isLeave(c) {
 		return false
 	}
 	if c.Hook == Prerouting {
@@ -231,7 +231,7 @@ func (w *walk) match(m Match) bool {
 	switch m.Fields[0] {
 	case CtState:
 		return w.packet.Established
-	case FibIif, CtReply, InPutBack:
+	case FibIif, CtReply, InPutBack, InPutBackRaw, CtUntracked:
 		return false // it begins a connection
 	case SrcLocal:
 		return w.own[w.packet.Src.Unmap()]

@@ -37,6 +37,8 @@ const (
 	chainHold       = "dns_hold"
 	chainSee        = "dns_see"
 	chainLoop       = "dns_loop" // and the family
+	chainRaw        = "dns_raw"
+	chainUntracked  = "untracked"
 
 	chainServices       = "services"
 	chainServicesIn     = "services_prerouting"

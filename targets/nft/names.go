@@ -26,8 +26,7 @@ import (
 // An answer is what comes in reply to whoever dialled port 53, whatever the server's own port is. It is held only while its
 // protocol is an element of the set "alive", which the listener keeps so: the elements end by themselves when it does, and answers
 // pass unseen. What comes for an address that no other interface may have, of a loopback interface or of a link, could not be put
-// back, and is only shown. Connections that are not tracked (notrack) are not seen at all. What the machine sends to itself is held
-// when it comes in.
+// back, and is only shown. What the machine sends to itself is held when it comes in.
 //
 // What the machine's own servers send to its pods passes the output hook. A packet that is dropped there is not sent, for its sender:
 // a server that speaks UDP gets an error, and TCP takes what acknowledges the packet for false when it was put back, and ends up
@@ -142,7 +141,7 @@ func (l *lowering) answers() {
 	}}
 	l.first = append(l.first, hold, see)
 	loops := l.loops(watched, isAlive)
-	in := &Chain{Name: chainAnswers, Hook: Prerouting, Priority: priorityAnswers, Rules: []*Rule{acceptIf(putBack())}}
+	in := &Chain{Name: chainAnswers, Hook: Prerouting, Priority: priorityAnswers, Rules: []*Rule{acceptIf(putBack()), acceptIf(putBackRaw())}}
 	out := &Chain{Name: chainOwnAnswers, Hook: Output, Priority: priorityAnswers, Reroutes: true,
 		Rules: []*Rule{acceptIf(Match{Fields: []Field{OutLoopback}})}}
 	for _, proto := range answerProtos() {
@@ -154,9 +153,13 @@ func (l *lowering) answers() {
 	if l.watchesNode() {
 		in.Rules = append(in.Rules, l.answersOfNode()...)
 	}
+	l.rawAnswers(watched, isAlive, in, out)
 	for _, c := range l.out.Chains {
-		if c.Name == chainGuard {
-			c.Rules = slices.Insert(c.Rules, 0, acceptIf(putBack()))
+		switch c.Name {
+		case chainGuard:
+			c.Rules = slices.Insert(c.Rules, 0, acceptIf(putBack()), acceptIf(putBackRaw()))
+		case chainIngress, chainOwnIngress:
+			c.Rules = slices.Insert(c.Rules, 0, ownAnswers())
 		}
 	}
 	l.out.Chains = append(l.out.Chains, in)

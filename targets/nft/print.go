@@ -404,6 +404,10 @@ func stateText(f Field) string {
 		return "ct status confirmed"
 	case CtNone:
 		return "ct state invalid,untracked"
+	case CtUntracked:
+		return "ct state untracked"
+	case InPutBackRaw:
+		return `iifname "` + PutBackRaw + `"`
 	case CtInvalid:
 		return "ct state invalid"
 	case InTunnel:
@@ -497,6 +501,8 @@ func verdictText(v Verdict) string {
 		return "snat ip to ip saddr"
 	case Keep6:
 		return "snat ip6 to ip6 saddr"
+	case Untrack:
+		return "notrack"
 	case Fit:
 		return "tcp option maxseg size set rt mtu"
 	}

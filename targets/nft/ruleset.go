@@ -175,12 +175,15 @@ type Log struct {
 }
 
 // The groups to which packets are handed: by rules with Logging, under LogPrefix; and answers of DNS for endpoints that are
-// watched, which are held back until they are put back through the interface PutBack, unless they come under SeenPrefix.
+// watched, which are held back until they are put back through the interface PutBack, or PutBackRaw if they come under RawPrefix,
+// unless they come under SeenPrefix.
 const (
 	LogGroup    = 18504
 	AnswerGroup = 18503
 	SeenPrefix  = "seen "
 	PutBack     = "hg-dns"
+	RawPrefix   = "raw "
+	PutBackRaw  = "hg-dns-raw"
 )
 
 // Field is something of a packet that a rule looks at.
@@ -220,6 +223,8 @@ const (
 	CtMarkAny                 // 4 bytes: bits of which some are set in the connection's mark
 	CtConfirmed               // its connection has had a packet before; Match has no values
 	CtNone                    // connection tracking cannot make anything of it, or must not; Match has no values
+	CtUntracked               // connection tracking must not make anything of it; Match has no values
+	InPutBackRaw              // it came by the interface PutBackRaw; Match has no values
 	CtInvalid                 // connection tracking cannot make anything of it; Match has no values
 	InTunnel                  // it came by the interface Tunnel; Match has no values
 	OutTunnel                 // it leaves by the interface Tunnel; Match has no values
@@ -266,6 +271,7 @@ const (
 	Source6                       // likewise, for IPv6
 	Keep4                         // the source of an IPv4 connection stays, whatever would be made of it later; it is accepted
 	Keep6                         // likewise, for IPv6
+	Untrack                       // connection tracking must not make anything of it; the next rule
 	Fit                           // a TCP segment's MSS becomes what fits its way, there and back, unless it is smaller; the next rule
 )
 
