@@ -14,6 +14,7 @@ BENCHTIME ?= 1s
 BENCH ?= .
 OUT := build
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 DEMO ?= examples/three-tier
 
 # Modules of their own keep their dependencies out of ours.
@@ -91,8 +92,19 @@ test-vm: go tools ## the tests that run on a second kernel, in an emulated machi
 	HEADGATE_VM=1 $(GO) test -count=1 -v -timeout 20m ./internal/vm
 
 .PHONY: lint
-lint: check ## go vet, gofmt, staticcheck
+lint: check ## go vet, gofmt, staticcheck, gosec
 	$(GO) run $(STATICCHECK) ./...
+	@cd hack/gosec && $(GO) vet . && $(GO) build -o ../../$(OUT)/gosec .
+	$(OUT)/gosec
+
+.PHONY: vulncheck
+vulncheck: go ## look for known vulnerabilities in what the program calls; asks Go's database of them
+	$(GO) run $(GOVULNCHECK) ./cmd/headgate
+
+.PHONY: chart
+chart: go ## package the Helm chart into build/
+	@mkdir -p $(OUT)
+	cd hack/helm && $(GO) tool helm package --destination ../../$(OUT) ../../deploy/helm/headgate
 
 .PHONY: bench
 bench: go ## run the benchmarks; results go to build/bench.txt
