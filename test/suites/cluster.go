@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -32,15 +31,19 @@ type Programs struct {
 	Kube     string // the directory of those of Kubernetes, and of the suites
 }
 
-// Build builds them, where that was not done before.
+// Build builds them, where that was not done before. HEADGATE_PROGRAM may name a headgate that is there.
 func Build(t *testing.T) Programs {
 	t.Helper()
 	build := exec.Command(filepath.Join("..", "..", "hack", "envtest", "build.sh"), "suites")
 	build.Stderr = os.Stderr
 	out, err := build.Output()
 	require.NoError(t, err, "building Kubernetes' programs")
-	p := Programs{Headgate: filepath.Join(t.TempDir(), "headgate"), Kube: strings.TrimSpace(string(out))}
-	compile := exec.Command("go", "build", "-trimpath", "-o", p.Headgate, "./cmd/headgate")
+	p := Programs{Headgate: os.Getenv("HEADGATE_PROGRAM"), Kube: strings.TrimSpace(string(out))}
+	if p.Headgate != "" {
+		return p
+	}
+	p.Headgate = filepath.Join(t.TempDir(), "headgate")
+	compile := exec.Command("go", "build", "-o", p.Headgate, "./cmd/headgate") // as other tests do: it is compiled already
 	compile.Dir = filepath.Join("..", "..")
 	said, err := compile.CombinedOutput()
 	require.NoError(t, err, "%s", said)
@@ -54,7 +57,8 @@ type Cluster struct {
 	Name       string
 	Kubeconfig string
 
-	t *testing.T
+	t  *testing.T
+	up *exec.Cmd
 }
 
 // Start makes a cluster that ends with the test.
@@ -79,13 +83,11 @@ func Start(t *testing.T, p Programs, s Setup) *Cluster {
 		}
 	}()
 	require.NoError(t, <-started)
-	var once sync.Once
+	c.up = up
 	t.Cleanup(func() {
-		once.Do(func() {
-			// It may have ended already.
-			_ = up.Process.Signal(os.Interrupt)
-			<-ended
-		})
+		// It may have ended already.
+		_ = up.Process.Signal(os.Interrupt)
+		<-ended
 	})
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
@@ -104,6 +106,17 @@ func (c *Cluster) On(node string, argv ...string) string {
 	out, err := exec.Command(c.Headgate, append([]string{"lab", "exec", c.Name, "node/" + node, "--"}, argv...)...).CombinedOutput()
 	require.NoError(c.t, err, "%v: %s", argv, out)
 	return string(out)
+}
+
+// Kill kills what keeps the cluster running, and returns when nothing is left of that.
+func (c *Cluster) Kill() {
+	c.t.Helper()
+	require.NoError(c.t, c.up.Process.Kill())
+	require.Eventually(c.t, func() bool {
+		out, err := exec.Command(c.Headgate, "lab", "list").Output()
+		return err == nil && !strings.Contains(string(out), c.Name+"\t")
+	}, time.Minute, 50*time.Millisecond)
+	require.NoFileExists(c.t, c.Kubeconfig)
 }
 
 // StopEngine kills the agents and removes what they have loaded into the kernel.

@@ -31,12 +31,20 @@ const (
 	ClusterNetworkPolicy = "network-policy-api, ClusterNetworkPolicy"
 )
 
-// RunSpecs runs those of Kubernetes' NetworkPolicy specs whose text matches a regular expression, "" all, some at a time.
+// SCTP is what the texts of the specs have in common whose servers speak SCTP.
+const SCTP = "using SCTP"
+
+// RunSpecs runs those of Kubernetes' NetworkPolicy specs whose text matches a regular expression, "" all, some at a time. On Open vSwitch
+// those for SCTP are left out: they go by Services, and headgate has no Services for SCTP there.
 func (c *Cluster) RunSpecs(atOnce int, focus string) *Result {
 	c.t.Helper()
 	dir := c.t.TempDir()
 	// Without a word on which to skip, the framework skips all that is named after a feature: all.
-	args := []string{"--procs=" + strconv.Itoa(atOnce), "--no-color", "--skip=nothing-has-this-name", "--json-report=report.json", "--output-dir=" + dir}
+	skip := "nothing-has-this-name"
+	if c.Target == "openflow" {
+		skip = SCTP
+	}
+	args := []string{"--procs=" + strconv.Itoa(atOnce), "--no-color", "--skip=" + skip, "--json-report=report.json", "--output-dir=" + dir}
 	if focus != "" {
 		args = append(args, "--focus="+focus)
 	}
