@@ -1,10 +1,14 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,23 +16,89 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/headgate-net/headgate/runtime/metrics"
 )
 
-// The agent takes the arguments that deploy/ gives it, and its containers have what it needs.
+// The agent and the controller take the arguments that deploy/ gives them, and their containers have what they need and no more.
 func TestDeployedArguments(t *testing.T) {
-	text, err := os.ReadFile("../../deploy/agent/daemonset.yaml")
+	agent := podOf(t, "agent/daemonset.yaml")
+	container := agent.Containers[0]
+	requireAgentFlags(t, container.Args)
+	requireConfined(t, agent, "NET_ADMIN", "NET_RAW")
+	require.True(t, agent.HostNetwork)
+	var hosts []string
+	for _, v := range agent.Volumes {
+		hosts = append(hosts, v.HostPath.Path)
+	}
+	require.Equal(t, []string{"/var/lib/headgate", "/dev/net/tun"}, hosts)
+	require.Equal(t, metrics.DefaultAddress, fmt.Sprintf("%s:%d", container.ReadinessProbe.HTTPGet.Host, container.ReadinessProbe.HTTPGet.Port.IntVal))
+
+	controller := podOf(t, "controller/deployment.yaml")
+	command, args, err := newRoot("headgate").Find(controller.Containers[0].Args)
+	require.NoError(t, err)
+	require.NoError(t, command.ParseFlags(args))
+	requireConfined(t, controller)
+	require.True(t, *controller.SecurityContext.RunAsNonRoot)
+	require.False(t, controller.HostNetwork)
+	require.Empty(t, controller.Volumes)
+
+	text, err := os.ReadFile("../../deploy/systemd/headgate.service")
+	require.NoError(t, err)
+	start := regexp.MustCompile(`(?m)^ExecStart=(.*)$`).FindStringSubmatch(string(text))[1]
+	requireAgentFlags(t, strings.Fields(start)[1:])
+	require.Contains(t, string(text), "\nCapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW\n")
+}
+
+// podOf is the pod of what deploys one.
+func podOf(t *testing.T, file string) corev1.PodSpec {
+	t.Helper()
+	text, err := os.ReadFile("../../deploy/" + file)
 	require.NoError(t, err)
 	var set appsv1.DaemonSet
-	require.NoError(t, yaml.UnmarshalStrict(text, &set))
-	container := set.Spec.Template.Spec.Containers[0]
-	requireAgentFlags(t, container.Args)
-	require.ElementsMatch(t, []corev1.Capability{"NET_ADMIN", "NET_RAW"}, container.SecurityContext.Capabilities.Add)
+	var deployment appsv1.Deployment
+	if err := yaml.UnmarshalStrict(text, &set); err == nil && set.Kind == "DaemonSet" {
+		return set.Spec.Template.Spec
+	}
+	require.NoError(t, yaml.UnmarshalStrict(text, &deployment))
+	return deployment.Spec.Template.Spec
+}
 
-	text, err = os.ReadFile("../../deploy/systemd/headgate.service")
+// requireConfined: a pod has some capabilities, limits, and no other way out of its container.
+func requireConfined(t *testing.T, pod corev1.PodSpec, capabilities ...corev1.Capability) {
+	t.Helper()
+	require.Len(t, pod.Containers, 1)
+	require.False(t, pod.HostPID)
+	require.False(t, pod.HostIPC)
+	c := pod.Containers[0]
+	with := c.SecurityContext
+	require.ElementsMatch(t, capabilities, with.Capabilities.Add)
+	require.Equal(t, []corev1.Capability{"ALL"}, with.Capabilities.Drop)
+	require.True(t, *with.ReadOnlyRootFilesystem)
+	require.False(t, *with.AllowPrivilegeEscalation)
+	require.Nil(t, with.Privileged)
+	seccomp := with.SeccompProfile
+	if seccomp == nil {
+		seccomp = pod.SecurityContext.SeccompProfile
+	}
+	require.Equal(t, corev1.SeccompProfileTypeRuntimeDefault, seccomp.Type)
+	require.False(t, c.Resources.Limits.Memory().IsZero())
+	require.False(t, c.Resources.Requests.Cpu().IsZero())
+}
+
+// TestChartSchema: Helm takes those fields of the agent's configuration that the agent takes, but for those that the chart gives itself.
+func TestChartSchema(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/helm/headgate/values.schema.json")
 	require.NoError(t, err)
-	command := regexp.MustCompile(`(?m)^ExecStart=(.*)$`).FindStringSubmatch(string(text))[1]
-	requireAgentFlags(t, strings.Fields(command)[1:])
-	require.Contains(t, string(text), "\nCapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW\n")
+	type schema struct{ Properties map[string]*schema }
+	var values schema
+	require.NoError(t, json.Unmarshal(text, &values))
+	fields := configFields(newAgent().Flags())
+	for _, given := range []string{"node", "target", "stateDir", "from", "kubeconfig", "gossipKeyFile"} {
+		require.Contains(t, fields, given)
+		delete(fields, given)
+	}
+	require.Equal(t, sortedKeys(fields), slices.Sorted(maps.Keys(values.Properties["agent"].Properties["config"].Properties)))
 }
 
 func requireAgentFlags(t *testing.T, args []string) {
@@ -57,6 +127,15 @@ func TestUnit(t *testing.T) {
 	require.Empty(t, out)
 	out, _ = verify(strings.ReplaceAll(unit, "ProtectClock=", "ProtectClocks="))
 	require.Contains(t, out, "ProtectClocks", "what is wrong is found")
+
+	// systemd's own measure, from 0.0 to 10.0; what an agent cannot do without makes up for most of it.
+	exposed := func(text string) error {
+		path := filepath.Join(t.TempDir(), "headgate.service")
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+		return exec.CommandContext(t.Context(), "systemd-analyze", "security", "--offline=yes", "--threshold=25", path).Run()
+	}
+	require.NoError(t, exposed(unit))
+	require.Error(t, exposed(strings.ReplaceAll(unit, "NoNewPrivileges=yes\n", "")))
 }
 
 // The image is built with the Go of go.mod.
