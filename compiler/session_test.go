@@ -219,6 +219,20 @@ func TestSessionTellsWhatLocksOut(t *testing.T) {
 	require.Equal(t, cut, told(), "n3 runs it, too")
 	policy(`, annotations: {headgate-net.github.io/allow-lockout: "true"}`)
 	require.Empty(t, told())
+
+	s.Upsert(read(`{apiVersion: crd.antrea.io/v1beta1, kind: ClusterNetworkPolicy, metadata: {name: b}, spec: {priority: 2,
+  appliedTo: [{nodeSelector: {matchLabels: {number: "1"}}}], ingress: [{action: Drop, ports: [{protocol: TCP, port: 32000}]}]}}`).RankedPolicies[0])
+	require.Empty(t, told(), "there is no load balancer")
+	balance := func(policy string) {
+		s.Upsert(read(`{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}, spec: {type: LoadBalancer, clusterIP: 10.96.0.1,
+  externalTrafficPolicy: ` + policy + `, ports: [{port: 80}]}}`).Services[0])
+	}
+	balance("Cluster")
+	require.Empty(t, told(), "it asks at another port")
+	balance("Local, healthCheckNodePort: 32000")
+	require.Equal(t, []string{"node n1 health of Services for load balancers (tcp/32000) by ClusterNetworkPolicy.crd.antrea.io b spec.ingress[0]"}, told())
+	s.Delete("Service", "default", "web")
+	require.Empty(t, told(), "nobody asks any more")
 }
 
 // TestSessionKeepsWhatAChangeDoesNotConcern has three tenants of one pod on each of three nodes. The Pipeline of a node without
