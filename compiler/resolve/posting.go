@@ -3,34 +3,37 @@ package resolve
 import "slices"
 
 // posting is a list of endpoints by namespace, then name. Changes are kept aside until the list is read, so that a bulk load
-// sorts once and a single change moves memory once.
+// sorts once and a single change moves memory once; one that nobody reads costs no more than the endpoints that come and go.
 type posting struct {
 	sorted  []*pod
 	added   []*pod
-	removed int // members of sorted that are gone
+	removed int // members of both that are gone
 }
 
 // smallBatch is the number of changes up to which placing them one by one beats sorting again.
 const smallBatch = 8
 
-func (l *posting) len() int { return len(l.sorted) - l.removed + len(l.added) }
+func (l *posting) len() int { return len(l.sorted) + len(l.added) - l.removed }
 
 func (l *posting) insert(p *pod) { l.added = append(l.added, p) }
 
 // remove takes out p, whose field gone must be set already.
-func (l *posting) remove(p *pod) {
-	if i := slices.Index(l.added, p); i >= 0 {
-		l.added = slices.Delete(l.added, i, i+1)
-		return
+func (l *posting) remove(*pod) {
+	if l.removed++; l.removed > l.len()+smallBatch {
+		l.forget()
 	}
-	l.removed++
+}
+
+// forget drops what is gone.
+func (l *posting) forget() {
+	isGone := func(p *pod) bool { return p.gone }
+	l.sorted, l.added, l.removed = slices.DeleteFunc(l.sorted, isGone), slices.DeleteFunc(l.added, isGone), 0
 }
 
 // list returns the endpoints in order. The result is only valid until the next change.
 func (l *posting) list() []*pod {
 	if l.removed > 0 {
-		l.sorted = slices.DeleteFunc(l.sorted, func(p *pod) bool { return p.gone })
-		l.removed = 0
+		l.forget()
 	}
 	switch {
 	case len(l.added) == 0:
