@@ -22,6 +22,7 @@ type inputs struct {
 	namespace   string
 	cluster     clusterFlags
 	bit         masqueradeBit // 0: the usual one
+	gates       gateFlags
 	diagnostics diagnostics
 }
 
@@ -38,15 +39,17 @@ func (in *inputs) sources(cmd *cobra.Command) {
 	flags.BoolVarP(&in.recursive, "recursive", "R", false, "descend into the directories given with -f")
 	flags.StringVarP(&in.namespace, "namespace", "n", "default", "namespace of objects and pod names that state none")
 	in.cluster.flags(cmd)
+	gatesFlag(cmd, &in.gates)
 }
 
-// read reads the manifests. What is wrong with them is in the report.
+// read reads the manifests, without objects whose gate is off. What is wrong with them is in the report.
 func (in *inputs) read(cmd *cobra.Command, report *diag.Report) (*manifest.Objects, error) {
 	if len(in.files)+len(in.kustomize) == 0 {
 		return nil, usageError(cmd, errors.New("nothing to read: give -f FILE, -f DIRECTORY, -f - or -k DIRECTORY"))
 	}
-	return manifest.Read(cmd.Context(), manifest.Options{Files: in.files, Recursive: in.recursive, Kustomize: in.kustomize,
-		Stdin: cmd.InOrStdin(), Namespace: in.namespace}, report), nil
+	objects := manifest.Read(cmd.Context(), manifest.Options{Files: in.files, Recursive: in.recursive, Kustomize: in.kustomize,
+		Stdin: cmd.InOrStdin(), Namespace: in.namespace}, report)
+	return in.gates.apply(objects, report), nil
 }
 
 // compile reads and compiles. Findings are printed; with findings as bad as --fail-on there is no result.
