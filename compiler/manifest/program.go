@@ -16,7 +16,6 @@ import (
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
 	"github.com/headgate-net/headgate/compiler/syntax"
 	"github.com/headgate-net/headgate/internal/diag"
-	"github.com/headgate-net/headgate/internal/source"
 )
 
 // ProgramExtension is what the names of files in the policy language end with.
@@ -50,50 +49,26 @@ func (b *builder) program(text string) {
 	if len(file.Decls)+parsed > 0 {
 		b.out.documents++
 	}
-	for _, p := range problems {
-		b.problem(p)
-	}
+	b.problems(b.file, text, problems)
+	said := len(b.out.findings)
 	for _, root := range documents {
 		b.document(root)
 	}
-	b.excerpts(text, problems)
-}
-
-// problem reports what is wrong with a program.
-func (b *builder) problem(p syntax.Problem) {
-	b.meta = nil
-	b.addField(p.Code, &tree.Node{Line: p.Line, Col: p.Col}, "", p.Hint, p.Message)
-	last := &b.out.findings[len(b.out.findings)-1]
-	last.Origin.Pos = b.problemPos(p)
-	if p.Other != nil {
-		last.Related = []diag.Related{{Origin: source.Origin{Pos: b.problemPos(*p.Other)}, Message: p.Other.Message}}
-	}
-}
-
-func (b *builder) problemPos(p syntax.Problem) source.Pos {
-	pos := source.Pos{File: b.file, Line: p.Line, Col: p.Col}
-	if p.File != "" {
-		pos.File = p.File
-	}
-	return pos
-}
-
-// excerpts gives findings the line that they are about.
-func (b *builder) excerpts(text string, problems []syntax.Problem) {
 	lines := strings.Split(text, "\n")
-	for i := range b.out.findings {
+	for i := said; i < len(b.out.findings); i++ {
 		f := &b.out.findings[i]
-		pos := f.Origin.Pos
-		if pos.File != b.file || pos.Line < 1 || int(pos.Line) > len(lines) {
-			continue
-		}
-		width := int32(1)
-		for _, p := range problems {
-			if p.File == "" && p.Line == pos.Line && p.Col == pos.Col && p.EndLine == p.Line {
-				width = max(width, p.EndCol-p.Col)
-			}
-		}
-		f.Excerpt = diag.Underline(strings.TrimRight(lines[pos.Line-1], "\r"), int(pos.Col), int(width))
+		f.Excerpt = syntax.Excerpt(lines, f.Origin.Pos, 0)
+	}
+	if len(problems) > 0 {
+		b.out.objects = nil // of which object something is missing is not known
+	}
+}
+
+// problems reports what is wrong with a program.
+func (b *builder) problems(file, text string, problems []syntax.Problem) {
+	for _, f := range syntax.Findings(file, text, problems) {
+		b.failed = b.failed || f.Severity == diag.Error
+		b.out.findings = append(b.out.findings, f)
 	}
 }
 
@@ -109,12 +84,7 @@ func (b *builder) directory(from, dir string) ([]*syntax.File, error) {
 	}
 	b.out.imports[path] = imported.sum
 	for i, f := range imported.files {
-		sub := builder{front: b.front, file: f.Name}
-		for _, p := range imported.problems[i] {
-			sub.problem(p)
-		}
-		b.out.findings = append(b.out.findings, sub.out.findings...)
-		b.failed = b.failed || sub.failed
+		b.problems(f.Name, imported.texts[i], imported.problems[i])
 	}
 	return imported.files, imported.err
 }
@@ -128,6 +98,7 @@ type libraries struct {
 // libraryDir is what was read of a directory.
 type libraryDir struct {
 	files    []*syntax.File
+	texts    []string
 	problems [][]syntax.Problem // of each file
 	sum      [sha256.Size]byte  // of names and texts
 	err      error
@@ -171,7 +142,7 @@ func libraryTexts(path string) (names, texts []string, sum [sha256.Size]byte, er
 
 func readLibrary(path string) *libraryDir {
 	names, texts, sum, err := libraryTexts(path)
-	d := &libraryDir{sum: sum, err: err}
+	d := &libraryDir{texts: texts, sum: sum, err: err}
 	var pathErr *fs.PathError
 	switch {
 	case errors.As(err, &pathErr):

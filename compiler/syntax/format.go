@@ -112,7 +112,7 @@ func (l *layout) token(all []antlr.Token, i int, token antlr.Token) {
 			l.write("", text)
 		}
 	case text == "{" && !strings.Contains("=[,", l.last.text):
-		l.write(l.separator(token, text), text)
+		l.write(l.separator(token, false), text)
 		single := oneLine(l, all[i:])
 		l.blocks = append(l.blocks, single)
 		l.depth++
@@ -147,15 +147,17 @@ func (l *layout) inner(token antlr.Token, text string) {
 	if closes := text == ")" || text == "]" || text == "}"; closes && len(l.open) > 0 {
 		l.open = l.open[:len(l.open)-1]
 	}
-	l.write(l.separator(token, text), text)
+	l.write(l.separator(token, text != ","), text)
 	if text == "(" || text == "[" || text == "{" {
 		l.open = append(l.open, l.line)
 	}
 }
 
-// separator is what comes before a token within a sentence: a line break if there is one in the source, else what the two need.
-func (l *layout) separator(token antlr.Token, text string) string {
-	if l.last.comment || token.GetLine() > l.last.end && !strings.Contains(",{", text) {
+// separator is what comes before a token within a sentence: a line break if there is one in the source and there may be one, else what
+// the two words need.
+func (l *layout) separator(token antlr.Token, breaks bool) string {
+	text := token.GetText()
+	if l.last.comment || breaks && token.GetLine() > l.last.end {
 		l.line++
 		return "\n" + strings.Repeat("  ", l.depth+l.continued(text))
 	}

@@ -153,7 +153,11 @@ func WriteText(w io.Writer, findings []Finding) error {
 			fmt.Fprintf(w, "    in %s\n", label)
 		}
 		for _, rel := range f.Related {
-			fmt.Fprintf(w, "    see %s: %s: %s\n", rel.Origin.Pos, rel.Origin.Label(), rel.Message)
+			label := rel.Origin.Label()
+			if label != "" {
+				label += ": "
+			}
+			fmt.Fprintf(w, "    see %s: %s%s\n", rel.Origin.Pos, label, rel.Message)
 		}
 		if f.Witness != nil {
 			fmt.Fprintf(w, "    witness: %s: %s\n", f.Witness.Args(), f.Witness.Shows)
