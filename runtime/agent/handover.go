@@ -27,6 +27,48 @@ type Preparing interface {
 	Prepare(ctx context.Context, from State, plan artifact.Plan) error
 }
 
+// Releasing is a dataplane that holds what another node may have after this one.
+type Releasing interface {
+	// Release takes that away of what a plan deletes, and nothing else. The plan for what is left is made anew.
+	Release(ctx context.Context, from State, plan artifact.Plan) error
+}
+
+// release has what a generation gives up released.
+func (n *Node) release(ctx context.Context, g *generation) error {
+	for i, plane := range n.options.Planes {
+		r, ok := plane.Dataplane.(Releasing)
+		if !ok {
+			continue
+		}
+		n.held[i] = nil
+		from, err := plane.Observe(ctx)
+		if err == nil {
+			err = r.Release(ctx, from, artifact.Diff(from.Artifact, g.wanted[i]))
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", plane.Target, err)
+		}
+	}
+	return nil
+}
+
+// sequence is the order in which dataplanes are loaded.
+func (n *Node) sequence(o order) []int {
+	out := o.of(len(n.options.Planes))
+	if o == backwards {
+		slices.SortStableFunc(out, func(a, b int) int { return n.rank(a) - n.rank(b) })
+	}
+	return out
+}
+
+// rank is 1 for what has released before.
+func (n *Node) rank(plane int) int {
+	if _, ok := n.options.Planes[plane].Dataplane.(Releasing); ok {
+		return 1
+	}
+	return 0
+}
+
 // prepare has what is new of a generation prepared.
 func (n *Node) prepare(ctx context.Context, g *generation) error {
 	for i, plane := range n.options.Planes {

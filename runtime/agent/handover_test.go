@@ -128,3 +128,37 @@ func TestWaysComeBeforeMarks(t *testing.T) {
 	require.ErrorContains(t, err, "stack: ")
 	require.Empty(t, log, "the rules lead nowhere that is not prepared")
 }
+
+// releasing is a scribe that prepares and releases.
+type releasing struct{ preparing }
+
+func (r *releasing) Release(_ context.Context, _ State, plan artifact.Plan) error {
+	*r.log = append(*r.log, r.name+" releases for "+plan.To.Objects[0].Head)
+	return nil
+}
+
+// Where an address can be given up by itself, the ways to all others go after everything that leads to them.
+func TestAddressesAreReleasedBeforeAnythingElseGoes(t *testing.T) {
+	generate := func(target string) func(*ir.Pipeline, *diag.Report) artifact.Artifact {
+		return func(p *ir.Pipeline, _ *diag.Report) artifact.Artifact {
+			return artifact.Artifact{Target: target, Node: p.Node, Objects: []artifact.Object{{Key: "k", Head: fmt.Sprint(len(p.Holdings))}}}
+		}
+	}
+	var log []string
+	first, last := &scribe{name: "rules", log: &log}, &releasing{preparing{scribe{name: "stack", log: &log}}}
+	n := NewNode(Options{Target: targets.Target{Name: "rules", Generate: generate("rules"), Stack: generate("stack")},
+		Planes: []Plane{{Dataplane: first, Target: "rules"}, {Dataplane: last, Target: "stack"}}})
+	for _, step := range []struct {
+		held string
+		want []string
+	}{
+		{"ab", []string{"stack prepares 2", "rules 2", "stack 2"}},
+		{"b", []string{"stack releases for 1", "stack prepares 1", "rules 1", "stack 1"}},
+		{"ac", []string{"stack releases for 0", "stack prepares 0", "rules 0", "stack 0", "stack prepares 2", "rules 2", "stack 2"}},
+	} {
+		log = nil
+		_, err := n.Load(t.Context(), holder(step.held), nil)
+		require.NoError(t, err)
+		require.Equal(t, step.want, log)
+	}
+}

@@ -192,10 +192,13 @@ func (n *Node) bring(ctx context.Context, g *generation, o order) ([]Loaded, err
 	if n.options.Health != nil {
 		n.options.Health.Queued()
 	}
-	if o == forwards {
-		if err := n.prepare(ctx, g); err != nil {
+	if o == backwards {
+		if err := n.release(ctx, g); err != nil {
 			return nil, err
 		}
+	}
+	if err := n.prepare(ctx, g); err != nil {
+		return nil, err
 	}
 	return n.reconcile(ctx, g, o)
 }
@@ -267,7 +270,7 @@ func (n *Node) reconcile(ctx context.Context, g *generation, o order) ([]Loaded,
 		n.holdNames()
 	}
 	out, reached := make([]Loaded, len(n.options.Planes)), make([]bool, len(n.options.Planes))
-	for _, i := range o.of(len(out)) {
+	for _, i := range n.sequence(o) {
 		result, err := n.settle(ctx, i, g.wanted[i])
 		if err != nil {
 			return out[:slices.Index(append(reached, false), false)], fmt.Errorf("%s: %w", n.options.Planes[i].Target, err)

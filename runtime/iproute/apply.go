@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -61,8 +62,49 @@ func (d *Dataplane) Prepare(ctx context.Context, from agent.State, plan artifact
 		if err := s.precede(from, plan); err != nil {
 			return errors.Join(err, s.undo(from))
 		}
-		return nil
+		return s.note(from)
 	})
+}
+
+// Release takes away the addresses that a plan deletes and that another node may have by then.
+func (d *Dataplane) Release(ctx context.Context, from agent.State, plan artifact.Plan) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.with(ctx, func(s *stack) error {
+		if err := s.prepare(from, plan.To); err != nil {
+			return err
+		}
+		stays := identities(plan.To)
+		for _, c := range plan.Changes {
+			group, ok := c.Old.Value.(*iproute.Group)
+			for _, e := range c.Edits {
+				if !ok || e.Op != artifact.Delete {
+					continue
+				}
+				a, isAddress := group.Entries[e.At].(iproute.Address)
+				if !isAddress || !isHeld(a.Prefix.Addr()) || stays[identity(a)] {
+					continue
+				}
+				if err := s.step("deletion of "+e.Text, a.Origins, s.remove(a)); err != nil {
+					return errors.Join(err, s.undo(from))
+				}
+				d.want = slices.DeleteFunc(d.want, func(w iproute.Address) bool { return identity(w) == identity(a) })
+			}
+		}
+		return s.note(from)
+	})
+}
+
+// note writes down what there is now as what was applied: a part of a plan is nobody else's doing. What was before it shows all the same.
+func (s *stack) note(from agent.State) error {
+	if from.Generation == "" || from.Generation != artifact.Generation(from.Artifact) {
+		return nil
+	}
+	now, err := s.observe()
+	if err != nil {
+		return err
+	}
+	return s.setGeneration(generationOf(now.Artifact))
 }
 
 // precede does the part of a plan that Prepare is for.

@@ -69,6 +69,7 @@ var (
 	_ agent.Dataplane = (*Dataplane)(nil)
 	_ agent.Keeper    = (*Dataplane)(nil)
 	_ agent.Preparing = (*Dataplane)(nil)
+	_ agent.Releasing = (*Dataplane)(nil)
 )
 
 // Current is the Dataplane of the network namespace that the process runs in.

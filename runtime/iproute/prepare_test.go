@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/runtime/iproute"
 	"github.com/headgate-net/headgate/targets/artifact"
 )
@@ -47,4 +48,30 @@ func TestPrepare(t *testing.T) {
 	require.NotEmpty(t, n.sh("ip -o addr show to "+after))
 	load(t, d, generate(t, placed("n1")))
 	require.Empty(t, observed(t, d).Objects)
+}
+
+// What is released is what another node may have, and nothing else; neither that nor what is prepared is anybody else's doing.
+func TestRelease(t *testing.T) {
+	n := lone(t)
+	d := n.plane(iproute.Options{})
+	const addr = "192.0.2.200"
+	with := generate(t, placed("n1", "inside 10.0.0.0/8", "holding "+addr+" node=n1 subnet=192.0.2.1/24/0 from=\"ExternalIPPool p\",-,-",
+		"snat a ipv4="+addr+" node=n1 sources=10.0.1.5,10.0.2.5 from=\"Egress a\",-,-", "snat b ipv4=192.0.2.203 node=n2 sources=10.0.1.6 from=\"Egress b\",-,-"))
+	without := generate(t, placed("n1", "inside 10.0.0.0/8", "snat a ipv4="+addr+" node=n2 sources=10.0.1.5 from=\"Egress a\",-,-"))
+	load(t, d, with)
+	ways := func() []string { // but for the generation's
+		return strings.Split(n.sh("ip rule show priority 8670; ip route show table all proto 104 | grep -v ^blackhole"), "\n")
+	}
+	before := ways()
+	for _, part := range []func(context.Context, agent.State, artifact.Plan) error{d.Release, d.Prepare} {
+		state, err := d.Observe(context.Background())
+		require.NoError(t, err)
+		require.NoError(t, part(context.Background(), state, artifact.Diff(state.Artifact, without)))
+		require.Empty(t, n.sh("ip -o addr show to "+addr))
+		require.Contains(t, n.sh("ip -o addr show dev hg-egress"), "127.104.0.1/32")
+		require.Subset(t, ways(), before)
+	}
+	result, err := agent.Reconcile(context.Background(), d, without)
+	require.NoError(t, err)
+	require.False(t, result.Drifted)
 }
