@@ -53,8 +53,10 @@ func Gone(plan artifact.Plan) (ids []uint32, mask uint32) {
 	return ids, connectionMask
 }
 
-// Ends reports whether a plan takes all there is for Egresses away, and Begins whether it makes something where nothing was.
-func Ends(plan artifact.Plan) bool   { return changesWays(plan, artifact.Delete) }
+// Ends reports whether a plan takes all there is for Egresses away.
+func Ends(plan artifact.Plan) bool { return changesWays(plan, artifact.Delete) }
+
+// Begins reports whether a plan makes something for Egresses where nothing was.
 func Begins(plan artifact.Plan) bool { return changesWays(plan, artifact.Add) }
 
 func changesWays(plan artifact.Plan, op artifact.Op) bool {
