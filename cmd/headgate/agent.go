@@ -165,6 +165,9 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.O
 		work.Go(func() { writer.Run(ctx) })
 	}
 	f.begin(ctx)
+	if err := notifyReady(); err != nil {
+		log.Warn("what waits for the agent may wait on", "error", err)
+	}
 	if err := f.follow(ctx); ctx.Err() == nil {
 		return err
 	}
