@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -54,6 +55,10 @@ type Ports struct {
 	bridge  string
 	client  client.Client
 	changes chan struct{}
+
+	mu    sync.Mutex
+	news  uint64            // how often something changed
+	known *openflow.Binding // as of the last change; nil: it has to be looked up, which takes milliseconds
 }
 
 // Reconnecting to a database that went away is tried every second, each time for at most two.
@@ -77,7 +82,7 @@ func OpenPorts(ctx context.Context, socket, bridge string) (*Ports, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Ports{bridge, db, make(chan struct{}, 1)}
+	p := &Ports{bridge: bridge, client: db, changes: make(chan struct{}, 1)}
 	if err := p.start(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("OVSDB at %s: %w", socket, err)
@@ -90,9 +95,9 @@ func (p *Ports) start(ctx context.Context) error {
 		return err
 	}
 	p.client.Cache().AddEventHandler(&cache.EventHandlerFuncs{
-		AddFunc:    func(string, model.Model) { p.notify() },
-		UpdateFunc: func(string, model.Model, model.Model) { p.notify() },
-		DeleteFunc: func(string, model.Model) { p.notify() },
+		AddFunc:    func(string, model.Model) { p.changed() },
+		UpdateFunc: func(string, model.Model, model.Model) { p.changed() },
+		DeleteFunc: func(string, model.Model) { p.changed() },
 	})
 	b, port, i, s := &bridgeRow{}, &portRow{}, &interfaceRow{}, &switchRow{}
 	_, err := p.client.Monitor(ctx, p.client.NewMonitor(
@@ -101,6 +106,14 @@ func (p *Ports) start(ctx context.Context) error {
 		client.WithTable(s, &s.OtherConfig),
 		client.WithTable(i, &i.Name, &i.Ofport, &i.MACInUse, &i.ExternalIDs)))
 	return err
+}
+
+// changed takes in that something in the database has changed.
+func (p *Ports) changed() {
+	p.mu.Lock()
+	p.news, p.known = p.news+1, nil
+	p.mu.Unlock()
+	p.notify()
 }
 
 // notify leaves one token, however many changes there were since the last one was taken.
@@ -118,8 +131,27 @@ func (p *Ports) Changes() <-chan struct{} { return p.changes }
 func (p *Ports) Close() { p.client.Close() }
 
 // Binding tells the bridge's ports as they are now. A port counts once it has a number; if two claim one name, that with the
-// higher number, which is the newer one, has it.
+// higher number, which is the newer one, has it. The result must not be changed.
 func (p *Ports) Binding(ctx context.Context) (openflow.Binding, error) {
+	p.mu.Lock()
+	known, news := p.known, p.news
+	p.mu.Unlock()
+	if known != nil && p.client.Connected() {
+		return *known, nil
+	}
+	b, err := p.lookUp(ctx)
+	if err == nil {
+		p.mu.Lock()
+		if p.news == news {
+			p.known = &b
+		}
+		p.mu.Unlock()
+	}
+	return b, err
+}
+
+// lookUp is Binding by the database.
+func (p *Ports) lookUp(ctx context.Context) (openflow.Binding, error) {
 	b := openflow.Binding{Ports: map[openflow.Ref]uint32{}, MACs: map[openflow.Ref]openflow.MAC{}}
 	interfaces, err := p.interfaces(ctx)
 	if err != nil {
