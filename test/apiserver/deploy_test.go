@@ -4,8 +4,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/headgate-net/headgate/runtime/nodestatus"
 )
 
 // A cluster takes all of deploy/ at once, twice, and what is for nodes with Open vSwitch on top of it. The agent's account may read what
@@ -24,6 +32,35 @@ func TestDeploy(t *testing.T) {
 	require.Contains(t, kubectl("apply", "-k", "../../deploy/openvswitch"), "daemonset.apps/headgate-agent configured")
 	require.Contains(t, kubectl("get", "daemonset", "-n", "headgate-system", "headgate-agent", "-o", "jsonpath={.spec.template.spec.containers[0].args}"), "--target=openflow")
 	requireRights(t, kubectl, "headgate-system")
+	requireOwnStatusAlone(t, s, "system:serviceaccount:headgate-system:headgate-agent")
+}
+
+// requireOwnStatusAlone: an agent writes the status of the node on which its pod runs, and of no other; without a word of where that is, of
+// none. Admission policies are in force some time after they are made.
+func requireOwnStatusAlone(t *testing.T, s *Server, account string) {
+	t.Helper()
+	offer := func(node, runsOn string) error {
+		config, err := clientcmd.BuildConfigFromFlags("", s.Config())
+		require.NoError(t, err)
+		config.Impersonate.UserName = account
+		if runsOn != "" {
+			config.Impersonate.Extra = map[string][]string{"authentication.kubernetes.io/node-name": {runsOn}}
+		}
+		client, err := dynamic.NewForConfig(config)
+		require.NoError(t, err)
+		n := &nodestatus.NodeStatus{}
+		n.Name = node
+		o, err := n.Unstructured()
+		require.NoError(t, err)
+		require.NoError(t, unstructured.SetNestedField(o.Object, "2026-01-02T03:04:05Z", "status", "renewed"))
+		_, err = client.Resource(nodestatus.GroupVersionResource()).Create(t.Context(), o, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		return err
+	}
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		assert.ErrorContains(c, offer("n2", "n1"), "an agent writes the NodeStatus of its own node alone")
+	}, time.Minute, 100*time.Millisecond)
+	require.NoError(t, offer("n1", "n1"))
+	require.ErrorContains(t, offer("n1", ""), "an agent writes the NodeStatus of its own node alone")
 }
 
 // requireRights: the agent's account in a namespace may read what the agent follows, write its own status, and do nothing else.
