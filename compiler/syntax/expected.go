@@ -41,6 +41,10 @@ func (t *text) end() Span {
 	return Span{line, col, line, col}
 }
 
+// longestLead is how many tokens a sentence may have before an error for what was expected to be told: finding out takes a try for each
+// kind of token.
+const longestLead = 1000
+
 // expected finds the tokens that could stand in place of the one that does not fit: keywords and signs as they are written, and "name",
 // "number", "address", "string", "label" and "end". It tries all of them, behind the shortest beginning that leads to the place.
 func (p *parser) expected(tokens []antlr.Token, f *failure) []string {
@@ -52,6 +56,9 @@ func (p *parser) expected(tokens []antlr.Token, f *failure) []string {
 	}
 	_, begin := f.sentence()
 	lead = append(lead, tokens[begin:f.token]...)
+	if len(lead) > longestLead {
+		return nil
+	}
 	end := tokens[len(tokens)-1]
 	var out []string
 	for kind := 1; kind < len(gen.HeadgateParserStaticData.SymbolicNames); kind++ {

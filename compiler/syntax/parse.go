@@ -87,6 +87,8 @@ func (p *parser) attempt(tokens []antlr.Token) (tree gen.IFileContext, f *failur
 		p.grammar = gen.NewHeadgateParser(stream)
 		p.grammar.RemoveErrorListeners()
 		p.grammar.AddErrorListener(&listener{antlr.NewDefaultErrorListener()})
+		// The grammar needs no look at what surrounds a sentence to tell its parts, and where a name may be a peer or a port the first counts.
+		p.grammar.GetInterpreter().SetPredictionMode(antlr.PredictionModeSLL)
 	} else {
 		p.grammar.SetInputStream(stream)
 		p.grammar.SetError(nil) // of the attempt before

@@ -15,7 +15,11 @@ func Print(f *File) string {
 		p.sentence(0, "import", i.Path.quoted())
 	}
 	p.decls(f.Decls, 0)
-	return string(p.out)
+	text := string(p.out)
+	if formatted, problems := Format(f.Name, text); len(problems) == 0 {
+		return formatted // where lines are broken, Format knows how deep they are
+	}
+	return text
 }
 
 // Name makes a word of a text, quoted where it has to be.

@@ -72,6 +72,10 @@ func (v *BaseHeadgateVisitor) VisitExpect(ctx *ExpectContext) interface{} {
 	return v.VisitChildren(ctx)
 }
 
+func (v *BaseHeadgateVisitor) VisitTerm(ctx *TermContext) interface{} {
+	return v.VisitChildren(ctx)
+}
+
 func (v *BaseHeadgateVisitor) VisitStanding(ctx *StandingContext) interface{} {
 	return v.VisitChildren(ctx)
 }

@@ -56,6 +56,9 @@ type HeadgateVisitor interface {
 	// Visit a parse tree produced by HeadgateParser#expect.
 	VisitExpect(ctx *ExpectContext) interface{}
 
+	// Visit a parse tree produced by HeadgateParser#term.
+	VisitTerm(ctx *TermContext) interface{}
+
 	// Visit a parse tree produced by HeadgateParser#standing.
 	VisitStanding(ctx *StandingContext) interface{}
 
