@@ -38,7 +38,7 @@ type guest struct {
 
 func guests() []guest {
 	return []guest{
-		{Program: Program{Package: "internal/vm/guest", Load: []string{
+		{Program: Program{Package: "internal/vm/guest", Commands: []string{"cmd/headgate"}, Load: []string{
 			"8021q", "openvswitch", "sctp", "ip_vs", "nf_flow_table", "vxlan", "geneve", "dummy", "veth",
 		}}},
 		{Program: Program{Package: "runtime/lab", Load: []string{"openvswitch", "geneve"}}, tests: []string{
