@@ -195,17 +195,26 @@ func (f forwarder) PortForward(ctx context.Context, _, _ string, port int32, str
 		return err
 	}
 	defer out.Close()
-	back := make(chan error, 1)
+	there, back := make(chan error, 1), make(chan error, 1)
 	go func() {
 		_, err := io.Copy(stream, out)
 		back <- err
 	}()
-	_, err = io.Copy(out, stream)
-	if half, ok := out.(*net.TCPConn); ok && err == nil {
-		err = half.CloseWrite()
-	}
-	if err != nil {
+	go func() {
+		_, err := io.Copy(out, stream)
+		if half, ok := out.(*net.TCPConn); ok && err == nil {
+			err = half.CloseWrite()
+		}
+		there <- err
+	}()
+	// What the pod says last is the end, whether or not the client is done.
+	select {
+	case err := <-back:
 		return err
+	case err := <-there:
+		if err != nil {
+			return err
+		}
 	}
 	return <-back
 }
