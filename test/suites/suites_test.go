@@ -77,6 +77,7 @@ func engineOff(t *testing.T, programs suites.Programs) {
 		allow = "between server and client should support allow-all policy"
 	)
 	c := suites.Start(t, programs, suites.Setup{Target: "nftables", Services: "kube-proxy"})
+	play(t, c)
 	r := c.RunSpecs(1, deny)
 	require.Empty(t, r.Failed, "with the engine")
 	require.Equal(t, 1, r.Passed)
