@@ -18,19 +18,6 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// lookSeldom is how often it is looked for kinds while their definitions are watched: in case something else serves them.
-const lookSeldom = 5 * time.Minute
-
-// lookEvery is how long to wait between looks while nothing is heard of definitions.
-func (s *Source) lookEvery() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.watched {
-		return max(s.options.Look, lookSeldom)
-	}
-	return s.options.Look
-}
-
 // watchDefinitions has kinds looked for as soon as something changes in the definitions of custom resources: of which it asks for names
 // alone. Who may not watch them does not.
 func (s *Source) watchDefinitions(ctx context.Context) {
@@ -38,9 +25,6 @@ func (s *Source) watchDefinitions(ctx context.Context) {
 	defer cancel()
 	at := schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
 	asked := &askedDefinitions{definitions: s.server.definitions.Resource(at), tell: func(err error) {
-		s.mu.Lock()
-		s.watched = err == nil
-		s.mu.Unlock()
 		if apierrors.IsForbidden(err) || apierrors.IsNotFound(err) {
 			cancel()
 		}

@@ -29,7 +29,7 @@ func (s *Source) look(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		wait := s.lookEvery()
+		wait := s.options.Look
 		if err != nil {
 			wait, pause = pause, min(2*pause, s.options.Retry)
 			s.contact.lost("", err)

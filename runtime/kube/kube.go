@@ -33,7 +33,7 @@ type Options struct {
 	Kinds []Kind
 	Quiet time.Duration // without a change, until what changed is given: 50 ms
 	Cap   time.Duration // from the first change on, after which it is given all the same: 1 s
-	Look  time.Duration // between looks whether kinds have appeared that were absent, if definitions may not be watched: 30 s
+	Look  time.Duration // between looks whether kinds have appeared that were absent, and whether the server answers: 30 s
 	Retry time.Duration // the longest wait before a server that does not answer is asked again: 10 s
 	// Defined is told of the names of definitions that are there, and that change; nil: nobody asks. It returns soon.
 	Defined func(name string)
@@ -72,7 +72,6 @@ type Source struct {
 	followed map[Kind]*collection
 	known    map[string]resource // by the beginning of the names of their documents; they stay when they are absent again
 	looked   bool                // the kinds that there are have been found once
-	watched  bool                // definitions are watched
 	begun    bool                // Next has given the first complete list
 	batches  uint64
 	pending  map[string]string

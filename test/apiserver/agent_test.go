@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/runtime/nodestatus"
 	"github.com/headgate-net/headgate/test/apiserver"
 )
 
@@ -23,6 +24,7 @@ type followed struct {
 	place    *place
 	headgate string
 	resource string // what is asked for to know what there is
+	stateDir string
 
 	mu  sync.Mutex
 	log strings.Builder
@@ -54,7 +56,8 @@ func (f *followed) await(text string) {
 
 // start runs the agent until the test ends.
 func (f *followed) start(kubeconfig string) {
-	agent := f.place.command(f.headgate, "agent", "--kubeconfig", kubeconfig, "--node", "n1", "--state-dir", f.t.TempDir())
+	f.stateDir = f.t.TempDir()
+	agent := f.place.command(f.headgate, "agent", "--kubeconfig", kubeconfig, "--node", "n1", "--state-dir", f.stateDir)
 	agent.Stderr = f
 	require.NoError(f.t, agent.Start())
 	f.t.Cleanup(func() {
@@ -83,12 +86,27 @@ func (f *followed) apply(text string) {
 // are left out: those by "Kind name", nil for the latter.
 func (f *followed) follows(why string, but map[string]map[string]any) {
 	f.t.Helper()
+	f.holds(why, but, nil)
+}
+
+// followsWith is follows with objects that are gone.
+func (f *followed) followsWith(why string, gone map[string]map[string]any) {
+	f.t.Helper()
+	var also []any
+	for _, o := range gone {
+		also = append(also, o)
+	}
+	f.holds(why, nil, also)
+}
+
+func (f *followed) holds(why string, but map[string]map[string]any, also []any) {
+	f.t.Helper()
 	file := filepath.Join(f.t.TempDir(), "all.json")
 	var last string
 	ok := func() bool {
 		var list struct{ Items []map[string]any }
 		require.NoError(f.t, json.Unmarshal([]byte(f.kubectl("", "get", f.resource, "-A", "-o", "json")), &list))
-		items := []any{}
+		items := append([]any{}, also...)
 		for _, o := range list.Items {
 			instead, special := but[kindAndName(o)]
 			switch {
@@ -180,6 +198,18 @@ metadata: {name: drop}
 spec: {priority: 1, appliedTo: [APPLIED], ingress: [{action: Drop, from: [{ipBlock: {cidr: 192.0.2.0/24}}, {nodeSelector: {}}]}]}
 `
 
+const goldTier = `
+{apiVersion: crd.antrea.io/v1beta1, kind: Tier, metadata: {name: gold}, spec: {priority: 30}}
+`
+
+const inGold = `
+---
+apiVersion: crd.antrea.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: {name: golden}
+spec: {tier: gold, priority: 1, appliedTo: [{namespaceSelector: {}}], ingress: [{action: Drop, from: [{ipBlock: {cidr: 198.51.100.0/24}}]}]}
+`
+
 const upsideDown = `
 apiVersion: crd.antrea.io/v1beta1
 kind: ExternalIPPool
@@ -212,12 +242,17 @@ func TestAgentFollowsServer(t *testing.T) {
 	f.start(server.Config())
 	f.await("rules in force")
 	f.follows("at the start", nil)
-	f.kubectl("", "apply", "-f", "../../deploy/crds") // the agent finds them in its own time
+	f.await("what this node has in force cannot be told to the API server")
+	f.isRefused("the cluster does not define NodeStatus")
+	f.kubectl("", "apply", "-f", "../../deploy/crds") // the agent finds them by itself
 
 	f.comesAndGoes()
+	f.tellsStatus()
 	f.resource += ours
 	f.leavesOut()
+	f.keepsWhatIsNeeded()
 	f.survives()
+	require.Equal(t, 1, f.logged("what this node has in force cannot be told"), "said once")
 }
 
 // build compiles headgate.
@@ -255,9 +290,14 @@ func (f *followed) leavesOut() {
 	good := strings.Replace(dropping, "APPLIED", "{namespaceSelector: {}}", 1)
 	bad := strings.Replace(dropping, "APPLIED", "{nodeSelector: {matchLabels: {kubernetes.io/hostname: n1}}}", 1)
 	f.changes("of a kind that was not there", func() { f.apply(good) })
+	f.realises("Realised", "acnp", "drop")
 	as := map[string]map[string]any{"ClusterNetworkPolicy drop": f.get("acnp", "drop"), "ExternalIPPool upside-down": nil}
 	f.apply(upsideDown)
 	f.apply(bad)
+	f.realises("Rejected", "acnp", "drop")
+	require.Contains(f.t, f.status(1), "n1: ClusterNetworkPolicy.crd.antrea.io drop is rejected [HG3007]: ")
+	require.Contains(f.t, f.status(1), "; what it said before is in force")
+	require.Regexp(f.t, `n1: ExternalIPPool\.crd\.antrea\.io upside-down is rejected \[HG[0-9]+\]: spec\.ipRanges\[0\].*; nothing of it is in force`, f.status(1))
 	f.await(`objects="externalippools.crd.antrea.io/upside-down clusternetworkpolicies.crd.antrea.io/drop"`)
 	said := f.logged("HG3007")
 	before := f.place.rules()
@@ -270,6 +310,99 @@ func (f *followed) leavesOut() {
 		f.kubectl("", "delete", "externalippool", "upside-down")
 		f.apply(strings.Replace(good, "192.0.2.0/24", "192.0.3.0/24", 1))
 	})
+	f.realises("Realised", "acnp", "drop")
+	require.NotContains(f.t, f.status(1), "is rejected")
+}
+
+// keepsWhatIsNeeded deletes the tier of a policy.
+func (f *followed) keepsWhatIsNeeded() {
+	f.apply(goldTier)
+	f.changes("a policy of a tier", func() { f.apply(strings.Replace(dropping, "APPLIED", "{namespaceSelector: {}}", 1) + inGold) })
+	as := map[string]map[string]any{"Tier gold": f.get("tier", "gold")}
+	f.kubectl("", "delete", "tier", "gold")
+	f.await("tiers.crd.antrea.io/gold")
+	f.apply(strings.NewReplacer("NAME", "later", "PORT", "98").Replace(another))
+	f.followsWith("what is left goes on", as)
+	f.kubectl("", "delete", "acnp", "golden")
+	f.follows("without the tier", nil)
+}
+
+// run runs headgate here, and returns what it prints to standard output.
+func (f *followed) run(code int, args ...string) string {
+	f.t.Helper()
+	cmd := exec.Command(f.headgate, args...)
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	require.Equal(f.t, code, cmd.ProcessState.ExitCode(), "%v %s%s", err, out, complaint.String())
+	return string(out) + complaint.String()
+}
+
+// status is what is said of all nodes.
+func (f *followed) status(code int, args ...string) string {
+	f.t.Helper()
+	return f.run(code, append([]string{"status", "--kubeconfig", f.server.Config()}, args...)...)
+}
+
+func (f *followed) isRefused(why string) {
+	f.t.Helper()
+	require.Contains(f.t, f.status(3), why)
+}
+
+// nodeOf is what node n1 has of an object.
+type nodeOf struct {
+	Node, State, Message string
+	Generation           int64
+}
+
+// realises waits until node n1 is in a state as to an object, and returns what is said then. Node n2 has no agent.
+func (f *followed) realises(state string, object ...string) nodeOf {
+	f.t.Helper()
+	var said struct{ Nodes []nodeOf }
+	ok := assertEventually(func() bool {
+		require.NoError(f.t, json.Unmarshal([]byte(f.status(1, append([]string{"-n", "shop", "-o", "json"}, object...)...)), &said))
+		require.Len(f.t, said.Nodes, 2)
+		require.Equal(f.t, nodeOf{Node: "n2", State: "Unknown", Message: "no agent has said what is in force"}, said.Nodes[1])
+		return said.Nodes[0].State == state
+	})
+	require.True(f.t, ok, "%v", said)
+	return said.Nodes[0]
+}
+
+// tellsStatus looks at what the agent says.
+func (f *followed) tellsStatus() {
+	var said nodestatus.NodeStatus
+	read := func() *nodestatus.Status {
+		said = nodestatus.NodeStatus{}
+		require.NoError(f.t, json.Unmarshal([]byte(f.kubectl("", "get", "nodestatus", "n1", "-o", "json")), &said))
+		s := said.Status
+		return &s
+	}
+	require.True(f.t, assertEventually(func() bool { return strings.Contains(f.kubectl("", "get", "nodestatus"), "n1") }))
+	require.Contains(f.t, f.kubectl("", "get", "hns"), "True")
+	first := read()
+	require.True(f.t, first.Ready())
+	require.Equal(f.t, []string{"nftables"}, first.Targets)
+	require.EqualValues(f.t, []int64{1, 2, 1}, []int64{first.Counts.Policies, first.Counts.Services, first.Counts.Endpoints})
+	require.Greater(f.t, first.Counts.Rules, int64(10)) // of services, there is that of the API server beside the shop's
+	require.Equal(f.t, f.get("node", "n1")["metadata"].(map[string]any)["uid"], string(said.OwnerReferences[0].UID))
+	require.Regexp(f.t, `\nn1 +Ready +[0-9]+ +`+first.Hash+` +nftables `, f.status(1))
+	require.Contains(f.t, f.status(1), "n2: no agent has said what is in force")
+
+	policy := strings.NewReplacer("NAME", "seen", "PORT", "55").Replace(another)
+	f.apply(policy)
+	require.EqualValues(f.t, 1, f.realises("Realised", "networkpolicy/seen").Generation)
+	second := read()
+	require.Greater(f.t, second.Generation, first.Generation)
+	require.NotEqual(f.t, first.Hash, second.Hash)
+	require.EqualValues(f.t, 2, second.Counts.Policies)
+	f.apply(strings.Replace(policy, "55", "56", 1))
+	require.EqualValues(f.t, 2, f.realises("Realised", "netpol", "seen").Generation)
+	object := f.get("netpol/seen", "-nshop")["metadata"].(map[string]any)
+	require.True(f.t, read().Includes("networkpolicies.networking.k8s.io", object["resourceVersion"].(string)))
+	f.changes("gone", func() { f.kubectl("", "delete", "networkpolicy", "-n", "shop", "seen") })
+	require.Contains(f.t, f.status(3, "netpol", "seen", "-n", "shop"), `"seen" not found`)
+	require.Contains(f.t, f.status(3, "nothing", "seen"), `the cluster has no kind "nothing"`)
 }
 
 // survives ends the server and has it come back.
@@ -288,6 +421,7 @@ func (f *followed) survives() {
 	}
 	f.await("the API server does not answer")
 	require.Equal(f.t, before, f.place.rules())
+	require.Regexp(f.t, `\nn1 +Ready `, f.run(0, "status", "--state-dir", f.stateDir), "the agent is asked, not the server")
 	require.NoError(f.t, f.server.Resume())
 	f.changes("after the server was away", func() { f.apply(strings.NewReplacer("NAME", "after", "PORT", "100").Replace(another)) })
 	f.await("the API server answers again")
