@@ -36,7 +36,7 @@ out already stays as it is. A file with errors is not touched; they are told, an
 
 With -l or -d nothing is printed but the names of files whose layout differs, or the differences; the exit status is 1 then if there are
 any, unless -w is given, too, which writes the files.`,
-		Example: `    headgate fmt -l -w examples/language
+		Example: `    headgate fmt -l -w docs/language
     headgate fmt -d < policies.hg`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}

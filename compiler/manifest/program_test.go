@@ -54,9 +54,9 @@ func same(t *testing.T, want, got *Objects) {
 	require.Equal(t, want, got)
 }
 
-// The programs in examples/language mean what the YAML of the example of the same name means, and are shorter.
+// The programs in docs/language mean what the YAML of the example of the same name means, and are shorter.
 func TestProgramsOfExamples(t *testing.T) {
-	files, err := filepath.Glob("../../examples/language/*.hg")
+	files, err := filepath.Glob("../../docs/language/*.hg")
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(files), 10)
 	for _, file := range files {

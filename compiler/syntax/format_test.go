@@ -10,7 +10,7 @@ import (
 
 // The examples are formatted, and what Print writes of them is, too, and parses back to the same.
 func TestFormatOfExamples(t *testing.T) {
-	files, err := filepath.Glob("../../examples/language/*.hg")
+	files, err := filepath.Glob("../../docs/language/*.hg")
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(files), 10)
 	for _, file := range files {

@@ -10,7 +10,7 @@ import (
 )
 
 func seeds(f *testing.F) {
-	files, err := filepath.Glob("../../examples/language/*.hg")
+	files, err := filepath.Glob("../../docs/language/*.hg")
 	require.NoError(f, err)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
