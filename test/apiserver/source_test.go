@@ -178,7 +178,7 @@ func kindsComeAndGo(t *testing.T, source *kube.Source, kubectl func(string, ...s
 }
 
 // quietLoad: in a cluster in which nothing changes an agent asks for nothing, but to renew its watches and what it says. HEADGATE_QUIET is
-// for how long that is looked at; the figures of docs/cluster.md are of ten minutes.
+// for how long that is looked at.
 func quietLoad(t *testing.T, source *kube.Source, w *wire, config *rest.Config) {
 	length := 3 * time.Second
 	if said := os.Getenv("HEADGATE_QUIET"); said != "" {
