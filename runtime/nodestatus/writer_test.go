@@ -233,7 +233,7 @@ func TestWriterGoesOn(t *testing.T) {
 		d.fake.mu.Lock()
 		d.object, d.defined = nil, false // the kind is gone
 		d.fake.mu.Unlock()
-		require.Len(t, d.after(4*time.Minute), 8*3, "after 1, 3, 7, 15, 31, 63 and 123 seconds, and then every minute")
+		require.Len(t, d.after(4*time.Minute), 9*3, "then after 1, 3, 7, 15, 31, 63 and 123 seconds, and then every minute")
 		require.Equal(t, 1, said(d))
 		d.fake.mu.Lock()
 		d.down = apierrors.NewForbidden(GroupVersionResource().GroupResource(), "n1", errors.New("no"))
@@ -259,7 +259,7 @@ func TestWriterWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{defined: true, node: "1", began: time.Now()}
 		w := newWriter(f, Options{Node: "n1", Current: func() (Status, uint64, bool) { return Status{}, 0, time.Since(f.began) > time.Hour }})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour+RenewEvery)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour+2*RenewEvery)
 		defer cancel()
 		w.Run(ctx)
 		require.Equal(t, []string{"patch 1h1m0s", "get 1h1m0s", "create 1h1m0s"}, f.asked[:3])
