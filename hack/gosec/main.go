@@ -1,4 +1,4 @@
-// Gosec looks at every package of the module in the current directory with the rules of gosec, and compares what they find with the table of
+// Command gosec looks at every package of the module in the current directory with the rules of gosec, and compares what they find with the table of
 // what is explained. The program of that name does the same, and needs ten times as many other modules.
 //
 // It fails if there is a finding without an explanation, or an explanation without a finding.
