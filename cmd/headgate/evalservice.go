@@ -173,5 +173,6 @@ func findPort(s *ir.Service, text string) (*ir.ServicePort, error) {
 	if len(near) > 0 {
 		about = ": did you mean " + strings.Join(near, " or ") + "?"
 	}
+	//lint:ignore ST1005 a Service is a kind, and written like one
 	return nil, fmt.Errorf("Service %s (%s) has no port %s%s", s, s.Origin.Pos, text, about)
 }

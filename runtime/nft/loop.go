@@ -8,14 +8,14 @@ import (
 
 // What the payload expression has for checksums.
 const (
-	payloadChecksums path = 8  // NFTA_PAYLOAD_CSUM_FLAGS
-	pseudoHeader          = 1  // NFT_PAYLOAD_L4CSUM_PSEUDOHDR
-	ipv4Checksum          = 10 // where it is in the header
+	payloadChecksums path   = 8  // NFTA_PAYLOAD_CSUM_FLAGS
+	pseudoHeader     uint32 = 1  // NFT_PAYLOAD_L4CSUM_PSEUDOHDR
+	ipv4Checksum     uint32 = 10 // where it is in the header
 )
 
 // loop sends a packet to a loopback address.
 func (c *compiler) loop(kind nft.VerdictKind) {
-	field, to, checksum, at := nft.DstAddr4, "\x7f\x00\x00\x01", uint32(unix.NFT_PAYLOAD_CSUM_INET), uint32(ipv4Checksum)
+	field, to, checksum, at := nft.DstAddr4, "\x7f\x00\x00\x01", uint32(unix.NFT_PAYLOAD_CSUM_INET), ipv4Checksum
 	if kind == nft.Loop6 {
 		field, to, checksum, at = nft.DstAddr6, string(make([]byte, 15))+"\x01", unix.NFT_PAYLOAD_CSUM_NONE, 0
 	}

@@ -26,7 +26,7 @@ const (
 // another address while connections have it, but by an accident of about n² in 2²⁵ for n addresses.
 const (
 	ConnectionMask  uint32 = 0xffffff00
-	connectionShift        = 8
+	connectionShift int    = 8
 )
 
 // Tunnelled is the bit of a connection's mark that says that it came through the tunnel, from the node of its pod, where answers must go

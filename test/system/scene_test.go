@@ -2,7 +2,6 @@ package system
 
 import (
 	"bytes"
-	"fmt"
 	"testing"
 
 	"github.com/headgate-net/headgate/runtime/lab"
@@ -29,6 +28,6 @@ if [ -S "$OVS_RUNDIR/db.sock" ]; then ovs-appctl -t "$(ls "$OVS_RUNDIR"/ovs-vswi
 	for _, place := range places {
 		var text bytes.Buffer
 		status, err := l.Exec(t.Context(), place, []string{"sh", "-c", script}, lab.Stdio{Out: &text, Err: &text})
-		t.Log(fmt.Sprintf("%s (status %d, %v):\n%s", place, status, err, text.String()))
+		t.Logf("%s (status %d, %v):\n%s", place, status, err, text.String())
 	}
 }
