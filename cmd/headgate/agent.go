@@ -83,7 +83,7 @@ its own interfaces are all that is loaded there.`,
 	o.gossip.flags(cmd)
 	o.metrics.flags(cmd)
 	gatesFlag(cmd, &o.gates)
-	configFlag(cmd)
+	configFlag(cmd, configKind)
 	flags.StringVar(&o.stateDir, "state-dir", defaultStateDir, "directory of what was loaded last and of the names that are known")
 	return cmd
 }
@@ -103,6 +103,9 @@ func (o *agentOptions) run(cmd *cobra.Command) (err error) {
 	}
 	if err := o.origin.settle(); err != nil {
 		return usageError(cmd, err)
+	}
+	if err := o.metrics.tls.open(o.logger(cmd)); err != nil {
+		return fmt.Errorf("the metrics' certificate: %w", err)
 	}
 	lock, err := lockAgent(o.stateDir)
 	if err != nil {
@@ -175,8 +178,10 @@ func (o *agentOptions) serve(ctx context.Context, node *agent.Node, with agent.O
 	return nil
 }
 
-func (o *agentOptions) logger(cmd *cobra.Command) *slog.Logger {
-	if o.logFormat == "json" {
+func (o *agentOptions) logger(cmd *cobra.Command) *slog.Logger { return newLogger(cmd, o.logFormat) }
+
+func newLogger(cmd *cobra.Command, format string) *slog.Logger {
+	if format == "json" {
 		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
 	}
 	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))

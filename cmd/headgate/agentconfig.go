@@ -17,14 +17,15 @@ import (
 
 // What a configuration file says it is.
 const (
-	configVersion = "headgate-net.github.io/v1alpha1"
-	configKind    = "AgentConfiguration"
+	configVersion        = "headgate-net.github.io/v1alpha1"
+	configKind           = "AgentConfiguration"
+	configKindController = "ControllerConfiguration"
 )
 
 // configFlag declares --config: a file with values for the command's other flags, each under the flag's name in camel case. Flags that are
 // given count more.
-func configFlag(cmd *cobra.Command) {
-	path := cmd.Flags().String("config", "", "file with an AgentConfiguration: a field for each of these flags, in camel case; flags that are given count more")
+func configFlag(cmd *cobra.Command, kind string) {
+	path := cmd.Flags().String("config", "", "file of kind "+kind+": a field for each of these flags, in camel case; flags that are given count more")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		if *path == "" {
 			return nil
@@ -34,23 +35,27 @@ func configFlag(cmd *cobra.Command) {
 			return err
 		}
 		report := &diag.Report{}
-		configure(cmd.Flags(), *path, string(text), report)
+		configure(cmd.Flags(), kind, textFile{*path, string(text)}, report)
 		shown := diagnostics{format: "text", failOn: "error", color: "auto"}
 		return shown.report(cmd.ErrOrStderr(), report)
 	}
 }
 
+// textFile is a file that was read.
+type textFile struct{ name, text string }
+
 // configuration is a file that is being read.
 type configuration struct {
+	kind   string
 	file   string
 	flags  *pflag.FlagSet
 	report *diag.Report
 }
 
 // configure sets flags that were not given to what a file says, as strictly as manifests are read.
-func configure(flags *pflag.FlagSet, file, text string, report *diag.Report) {
-	c := &configuration{file, flags, report}
-	text = strings.ReplaceAll(text, "\r\n", "\n")
+func configure(flags *pflag.FlagSet, kind string, of textFile, report *diag.Report) {
+	c := &configuration{kind, of.name, flags, report}
+	text := strings.ReplaceAll(of.text, "\r\n", "\n")
 	if line := secondDocument(text); line > 0 {
 		c.add(diag.Syntax, &yaml.Node{Line: line, Col: 1}, "", "leave only one document", "there is more than one document")
 		return
@@ -68,7 +73,7 @@ func configure(flags *pflag.FlagSet, file, text string, report *diag.Report) {
 		c.add(diag.DuplicateKey, again, path.String(), "", fmt.Sprintf("the key %q occurs twice", again.Text))
 	})
 	c.identify(root, "apiVersion", configVersion)
-	c.identify(root, "kind", configKind)
+	c.identify(root, "kind", kind)
 	given := map[string]bool{}
 	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	for key, value := range root.Pairs() {
@@ -115,7 +120,7 @@ func (c *configuration) field(key, value *yaml.Node, given map[string]bool) {
 		if near := schema.Nearest(key.Text, known); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		c.add(diag.UnknownField, key, key.Text, hint, fmt.Sprintf("unknown field %q in %s", key.Text, configKind))
+		c.add(diag.UnknownField, key, key.Text, hint, fmt.Sprintf("unknown field %q in %s", key.Text, c.kind))
 		return
 	}
 	items := []*yaml.Node{value}
@@ -197,7 +202,7 @@ func (c *configuration) add(code diag.Code, n *yaml.Node, field, hint, message s
 		hint = row.Hint
 	}
 	c.report.AddFinding(diag.Finding{Code: code, Severity: row.Severity, Message: message, Hint: hint,
-		Origin: source.Origin{Object: configKind, Field: field, Pos: source.Pos{File: c.file, Line: n.Line, Col: n.Col}}})
+		Origin: source.Origin{Object: c.kind, Field: field, Pos: source.Pos{File: c.file, Line: n.Line, Col: n.Col}}})
 }
 
 func sortedKeys(m map[string]*pflag.Flag) []string {

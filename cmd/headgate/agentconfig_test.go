@@ -18,7 +18,7 @@ func configured(t *testing.T, text string, args ...string) (*pflag.FlagSet, stri
 	flags := newAgent().Flags()
 	require.NoError(t, flags.Parse(args))
 	report := &diag.Report{}
-	configure(flags, "agent.yaml", text, report)
+	configure(flags, configKind, textFile{"agent.yaml", text}, report)
 	var b strings.Builder
 	require.NoError(t, diag.WriteText(&b, report.Findings()))
 	return flags, b.String()

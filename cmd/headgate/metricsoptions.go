@@ -16,6 +16,7 @@ import (
 type metricsFlags struct {
 	address   string
 	profiling bool
+	tls       tlsFlags
 	counted   *metrics.Metrics // nil: nothing is counted
 }
 
@@ -23,12 +24,13 @@ func (m *metricsFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&m.address, "metrics-bind-address", metrics.DefaultAddress, "address of /metrics, /healthz and /readyz, for Prometheus and those who look after the agent; empty: not at all")
 	flags.BoolVar(&m.profiling, "profiling", false, "answer /debug/pprof at the address of the metrics, too")
+	m.tls.flags(cmd, "metrics-", "the metrics are answered over TLS with")
 }
 
 // check refuses what cannot be meant.
 func (m *metricsFlags) check() error {
-	if m.address == "" {
-		return nil
+	if err := m.tls.check(); err != nil || m.address == "" {
+		return err
 	}
 	if _, err := netip.ParseAddrPort(m.address); err != nil {
 		return fmt.Errorf("--metrics-bind-address: %w", err)
@@ -45,7 +47,7 @@ func (m *metricsFlags) count(known *names.Cache) *metrics.Metrics {
 // serve answers until ctx ends.
 func (m *metricsFlags) serve(ctx context.Context, log *slog.Logger) {
 	if m.address != "" {
-		m.counted.Serve(ctx, metrics.ServerOptions{Address: m.address, Profiling: m.profiling, Log: log})
+		m.counted.Serve(ctx, metrics.ServerOptions{Address: m.address, Profiling: m.profiling, TLS: m.tls.config, Log: log})
 	}
 }
 

@@ -213,7 +213,8 @@ func answerOf(v Verdict) (*admission.AdmissionResponse, string) {
 	if more := len(v.Errors) - maxSaid; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
-	out.Result = &metav1.Status{Status: metav1.StatusFailure, Code: http.StatusUnprocessableEntity, Reason: metav1.StatusReasonInvalid,
+	// Of what is Invalid kubectl would show the causes alone, without the way out.
+	out.Result = &metav1.Status{Status: metav1.StatusFailure, Code: http.StatusBadRequest, Reason: metav1.StatusReasonBadRequest,
 		Message: strings.Join(lines, "\n"), Details: details}
 	return out, "refused"
 }
