@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"reflect"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -10,6 +13,7 @@ import (
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/runtime/kube"
+	"github.com/headgate-net/headgate/runtime/nodestatus"
 	"github.com/headgate-net/headgate/runtime/webhook"
 )
 
@@ -137,10 +141,13 @@ func (v *overview) read(r webhook.Request) (object manifest.Object, findings []d
 	return object, report.Findings(), text.Name, nil
 }
 
-// sameToUs reports whether two versions of an object differ in nothing that headgate reads, such as finalizers.
+// sameToUs reports whether two versions of an object differ in nothing that headgate reads of the kinds that it is asked about: in
+// finalizers, say, or in notes.
 func sameToUs(a, b *unstructured.Unstructured) bool {
 	relevant := func(o *unstructured.Unstructured) []any {
-		return []any{o.Object["spec"], o.GetLabels(), o.GetAnnotations()}
+		ours := o.GetAnnotations()
+		maps.DeleteFunc(ours, func(key, _ string) bool { return !strings.HasPrefix(key, nodestatus.Group+"/") })
+		return []any{o.Object["spec"], o.GetLabels(), fmt.Sprint(ours)} // which prints maps in order
 	}
 	return reflect.DeepEqual(relevant(a), relevant(b))
 }
