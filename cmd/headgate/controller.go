@@ -97,9 +97,9 @@ Give it the same --feature-gates, --needs and --except-cidrs as the agents.`,
 
 // settle checks the flags.
 func (o *controllerOptions) settle() error {
-	for flag, address := range map[string]string{"--metrics-bind-address": o.metricsAddress, "--webhook-bind-address": o.webhookAddress} {
-		if _, _, err := net.SplitHostPort(address); address != "" && err != nil {
-			return fmt.Errorf("%s: %w", flag, err)
+	for _, f := range [][2]string{{"--metrics-bind-address", o.metricsAddress}, {"--webhook-bind-address", o.webhookAddress}} {
+		if _, _, err := net.SplitHostPort(f[1]); f[1] != "" && err != nil {
+			return fmt.Errorf("%s: %w", f[0], err)
 		}
 	}
 	switch {

@@ -27,11 +27,13 @@ func TestDeploy(t *testing.T) {
 	}
 	installChart(t, s, kubectl)
 	first := kubectl("apply", "-k", "../../deploy")
+	require.Contains(t, first, "deployment.apps/headgate-controller created")
 	require.Contains(t, first, "daemonset.apps/headgate-agent created")
 	require.NotContains(t, kubectl("apply", "-k", "../../deploy"), "created")
 	require.Contains(t, kubectl("apply", "-k", "../../deploy/openvswitch"), "daemonset.apps/headgate-agent configured")
 	require.Contains(t, kubectl("get", "daemonset", "-n", "headgate-system", "headgate-agent", "-o", "jsonpath={.spec.template.spec.containers[0].args}"), "--target=openflow")
 	requireRights(t, kubectl, "headgate-system")
+	requireControllerRights(t, kubectl)
 	requireOwnStatusAlone(t, s, "system:serviceaccount:headgate-system:headgate-agent")
 }
 
