@@ -102,6 +102,9 @@ func Serve(ctx context.Context, o Options) {
 
 // Handler answers what Serve does.
 func Handler(o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	if o.Judged == nil {
 		o.Judged = func(string, time.Duration) {}
 	}
