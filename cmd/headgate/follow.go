@@ -18,14 +18,15 @@ import (
 // follower brings the node to what its feed says, again and again. Only what changed is read, compiled and loaded; see tree.
 type follower struct {
 	*agentOptions
-	from  feed
-	node  *agent.Node
-	log   *slog.Logger
-	again <-chan struct{}                         // receives a value when what was read is to be compiled again; may be nil
-	down  func() []string                         // the nodes that are not alive at the moment; nil: none
-	meet  func(context.Context, *ir.Program) bool // takes in which nodes there are; reports whether that changes down; nil: no
-	said  *teller
-	state *reporter // nil: nobody asks
+	from   feed
+	node   *agent.Node
+	log    *slog.Logger
+	again  <-chan struct{}                         // receives a value when what was read is to be compiled again; may be nil
+	down   func() []string                         // the nodes that are not alive at the moment; nil: none
+	meet   func(context.Context, *ir.Program) bool // takes in which nodes there are; reports whether that changes down; nil: no
+	said   *teller
+	state  *reporter // nil: nobody asks
+	keeper *keeper
 
 	session *compiler.Session
 	held    *tree        // what the session holds
@@ -56,6 +57,7 @@ const retryAfter = 2 * time.Second
 func newFollower(o *agentOptions, from feed, node *agent.Node, log *slog.Logger) *follower {
 	f := &follower{agentOptions: o, from: from, node: node, log: log, said: newTeller(log, o.metrics.counted.Found)}
 	f.said.once = from.busy()
+	f.keeper = newKeeper(o, log, from.busy())
 	return f
 }
 
@@ -69,8 +71,9 @@ const (
 	due          // it is time to try again
 )
 
-// follow returns when ctx ends.
+// follow returns when ctx ends. What was loaded last is kept then.
 func (f *follower) follow(ctx context.Context) error {
+	defer f.keeper.start()()
 	go f.said.run(ctx)
 	for {
 		what, err := f.next(ctx)
@@ -258,9 +261,7 @@ func (f *follower) load(ctx context.Context) {
 			f.log.Info("rules in force", "target", r.Artifact.Target, "generation", artifact.Generation(r.Artifact), "number", f.node.Generation().Number, "changes", r.Changes.String())
 		}
 	}
-	if err := remember(f.stateDir, f.host.target, kept{f.node.Generation(), f.node.Pipeline(), now.missed}); err != nil {
-		f.fail("what is loaded could not be kept: 'headgate stats' needs -f, and the next agent may find an older generation", err)
-	}
+	f.keeper.keep(kept{f.node.Generation(), f.node.Pipeline(), now.missed})
 }
 
 // announce tells the network anew which addresses are here, if nodes are back that may have held them meanwhile.

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
@@ -29,7 +31,8 @@ import (
 //	hash 0123456789abcdef
 //	missed n3 n4                the nodes that were not alive when it was compiled, if there were any
 //
-// and then has the Pipeline as text. It is replaced whole, after it has reached the disk. One that is not as it was written is refused.
+// and then has the Pipeline as text. It is replaced whole, after it has reached the disk. One that is not as it was written is refused. An
+// agent writes it in the background, see keeper.
 
 // kept is what the file holds.
 type kept struct {
@@ -62,6 +65,103 @@ func remember(stateDir, target string, k kept) error {
 		_, err := fmt.Fprintf(f, "%ssha256 %x\n%s", keptForm, sha256.Sum256([]byte(body)), body)
 		return err
 	})
+}
+
+// keepEvery is how long a keeper rests after a generation: while others follow fast, what an agent loses by being killed is at most what it
+// loaded in that time. To write all of them down would cost more than to compile and to load them, on large nodes.
+const keepEvery = time.Second
+
+// keepAgain is how long a keeper waits before it tries again what could not be kept, unless there is a newer generation.
+const keepAgain = 10 * time.Second
+
+// keeper remembers what an agent loads, in the background: the newest generation, where several have come meanwhile.
+type keeper struct {
+	stateDir, target string
+	log              *slog.Logger
+	once             bool          // log the same error once, until something can be kept
+	wake             chan struct{} // has a value when there is a newer generation
+
+	mu     sync.Mutex
+	newest *kept // that is not on disk; nil: none
+
+	told string // the last error, and of which generation; only for whoever writes
+}
+
+func newKeeper(o *agentOptions, log *slog.Logger, once bool) *keeper {
+	return &keeper{stateDir: o.stateDir, target: o.host.target, log: log, once: once, wake: make(chan struct{}, 1)}
+}
+
+// keep has a generation written down soon. It waits for nothing.
+func (k *keeper) keep(g kept) {
+	k.mu.Lock()
+	k.newest = &g
+	k.mu.Unlock()
+	select {
+	case k.wake <- struct{}{}:
+	default:
+	}
+}
+
+// start has the keeper work until the function that it returns is called, which returns when the newest generation is on disk, or cannot be.
+func (k *keeper) start() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { k.run(ctx) })
+	return func() {
+		cancel()
+		work.Wait()
+		k.write()
+	}
+}
+
+func (k *keeper) run(ctx context.Context) {
+	again := time.NewTimer(keepAgain)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.wake:
+		case <-again.C:
+		}
+		k.write()
+		again.Reset(keepAgain)
+		rest := time.NewTimer(keepEvery)
+		select {
+		case <-ctx.Done():
+		case <-rest.C:
+		}
+		rest.Stop()
+	}
+}
+
+// write writes down the newest generation, if that is not on disk. It is not called twice at a time.
+func (k *keeper) write() {
+	k.mu.Lock()
+	g := k.newest
+	k.newest = nil
+	k.mu.Unlock()
+	if g == nil {
+		return
+	}
+	err := remember(k.stateDir, k.target, *g)
+	if err == nil {
+		k.told = ""
+		return
+	}
+	k.mu.Lock()
+	if k.newest == nil {
+		k.newest = g
+	}
+	k.mu.Unlock()
+	told := err.Error()
+	if !k.once {
+		told += fmt.Sprint(g.Number)
+	}
+	if told != k.told {
+		k.told = told
+		k.log.Error("what is loaded could not be kept: 'headgate stats' needs -f, and the next agent may find an older generation", "error", err)
+	}
 }
 
 // recall returns what was loaded last for a target.

@@ -7,9 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/manifest"
+	"github.com/headgate-net/headgate/compiler/workload"
+	"github.com/headgate-net/headgate/internal/diag"
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
 	"github.com/headgate-net/headgate/runtime/source"
@@ -50,6 +56,79 @@ func TestKeptIsWhatWasWritten(t *testing.T) {
 	require.NoError(t, os.WriteFile(keptPath(dir, nft.Target), text[:len(text)-1], 0o600))
 	_, err = recall(dir, nft.Target)
 	require.ErrorContains(t, err, keptPath(dir, nft.Target)+": it is not as it was written")
+}
+
+// TestKeeper: a generation is kept at once; of those that follow fast the newest one a second later, and when the agent ends what it loaded
+// last. What cannot be kept is tried again, also if nothing changes, and logged once for each generation, or each error.
+func TestKeeper(t *testing.T) {
+	p, err := ir.ParsePipeline("pipeline node=n1\n")
+	require.NoError(t, err)
+	for _, once := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			state := filepath.Join(t.TempDir(), "state")
+			log := make(lines, 100)
+			k := newKeeper(&agentOptions{host: hostFlags{target: nft.Target}, stateDir: state}, slog.New(slog.NewTextHandler(log, nil)), once)
+			keep := func(from, to uint64) {
+				for n := from; n <= to; n++ {
+					k.keep(kept{Generation: agent.Generation{Number: n, Hash: "0123456789abcdef"}, pipeline: p})
+				}
+				synctest.Wait()
+			}
+			holds := func(number uint64) {
+				t.Helper()
+				synctest.Wait()
+				got, err := recall(state, nft.Target)
+				require.NoError(t, err)
+				require.Equal(t, number, got.Number)
+			}
+			stop := k.start()
+			keep(1, 1)
+			holds(1)
+			keep(2, 50)
+			holds(1)
+			time.Sleep(keepEvery - 1)
+			holds(1)
+			time.Sleep(1)
+			holds(50)
+			written, err := os.Stat(keptPath(state, nft.Target))
+			require.NoError(t, err)
+			time.Sleep(time.Hour)
+			holds(50)
+			still, err := os.Stat(keptPath(state, nft.Target))
+			require.NoError(t, err)
+			require.True(t, os.SameFile(written, still), "nothing is written that is there")
+
+			require.NoError(t, os.Rename(state, state+".aside"))
+			require.NoError(t, os.WriteFile(state, nil, 0o600))
+			keep(51, 51)
+			time.Sleep(time.Minute)
+			keep(52, 52)
+			time.Sleep(time.Minute)
+			require.Len(t, log, map[bool]int{false: 2, true: 1}[once])
+			require.NoError(t, os.Remove(state))
+			time.Sleep(keepAgain + keepEvery)
+			holds(52)
+
+			keep(53, 53)
+			time.Sleep(keepEvery)
+			keep(54, 54)
+			keep(55, 55)
+			stop()
+			holds(55)
+		})
+	}
+}
+
+// BenchmarkRemember is what it costs to keep a generation with 10,000 Services.
+func BenchmarkRemember(b *testing.B) {
+	r := compiler.Compile(workload.Balanced(10_000, 2, manifest.IPv4), compiler.Options{}, &diag.Report{})
+	p, dir := r.Placed[0], b.TempDir()
+	for b.Loop() {
+		require.NoError(b, remember(dir, nft.Target, kept{Generation: agent.Generation{Number: 1, Hash: "0123456789abcdef"}, pipeline: p}))
+	}
+	info, err := os.Stat(keptPath(dir, nft.Target))
+	require.NoError(b, err)
+	b.ReportMetric(float64(info.Size()), "file-bytes/op")
 }
 
 // resumed is an agent without packets: what it says, and what it has loaded.
