@@ -59,7 +59,7 @@ func (b *lockedBuffer) String() string {
 }
 
 // builtProgram is headgate. In the machine of package vm it is there already, and nobody could build it.
-func builtProgram(t *testing.T) string {
+func builtProgram(t testing.TB) string {
 	t.Helper()
 	if os.Getenv(vm.GuestEnv) == "1" {
 		path, err := exec.LookPath("headgate")
@@ -73,13 +73,13 @@ func builtProgram(t *testing.T) string {
 }
 
 // startFleet starts agents on all nodes.
-func startFleet(t *testing.T, l *lab.Lab, program string, target lab.Target, files ...string) *fleet {
+func startFleet(t testing.TB, l *lab.Lab, program string, target lab.Target, files ...string) *fleet {
 	t.Helper()
 	return startFleetWith(t, l, program, target, nil, files...)
 }
 
 // startFleetWith is startFleet with options.
-func startFleetWith(t *testing.T, l *lab.Lab, program string, target lab.Target, options []string, files ...string) *fleet {
+func startFleetWith(t testing.TB, l *lab.Lab, program string, target lab.Target, options []string, files ...string) *fleet {
 	t.Helper()
 	f := &fleet{l: l, program: program, dir: t.TempDir(), target: target, options: options, agents: map[string]*agentProcess{}}
 	require.NoError(t, os.Mkdir(f.manifests(), 0o755))
@@ -154,7 +154,7 @@ exec setpriv --bounding-set=-all,+net_admin,+net_raw "$@"' sh "$@"`, state)
 func (f *fleet) pidFile(node string) string { return filepath.Join(f.dir, "state-"+node, "pid") }
 
 // stop tells the agent of a node to end, and waits until it has.
-func (f *fleet) stop(t *testing.T, node string) {
+func (f *fleet) stop(t testing.TB, node string) {
 	t.Helper()
 	status, err := f.l.Exec(t.Context(), "node/"+node, []string{"sh", "-c", "kill -TERM $(cat " + f.pidFile(node) + ")"}, lab.Stdio{})
 	require.NoError(t, err)
@@ -166,7 +166,7 @@ func (f *fleet) stop(t *testing.T, node string) {
 const patience = time.Minute
 
 // awaitHolders waits until an address is held by exactly these nodes, of those that are asked; none asks all.
-func (f *fleet) awaitHolders(t *testing.T, addr string, want []string, of ...string) {
+func (f *fleet) awaitHolders(t testing.TB, addr string, want []string, of ...string) {
 	t.Helper()
 	if len(of) == 0 {
 		of = f.names()
@@ -198,17 +198,17 @@ type dialled struct {
 // dials makes connections to the host outside one after the other, from a pod.
 type dials struct{ r *running }
 
-func startDials(t *testing.T, l *lab.Lab, pod string) *dials {
+func startDials(t testing.TB, l *lab.Lab, pod string) *dials {
 	return &dials{r: run(t, l, pod, "dials", outside4+":80")}
 }
 
 // requireSeen wants a connection to be seen as wanted or not at all.
-func (d *dials) requireSeen(t *testing.T, got dialled, seen string) {
+func (d *dials) requireSeen(t testing.TB, got dialled, seen string) {
 	t.Helper()
 	require.Contains(t, []string{seen, "nobody"}, got.seen)
 }
 
-func (d *dials) next(t *testing.T) dialled {
+func (d *dials) next(t testing.TB) dialled {
 	t.Helper()
 	line, err := d.r.out.ReadString('\n')
 	require.NoError(t, err, line)
@@ -222,7 +222,7 @@ func (d *dials) next(t *testing.T) dialled {
 
 // await returns the first connection, of those that began after a time, that is seen as wanted. Until then none may be seen as somebody
 // else.
-func (d *dials) await(t *testing.T, after time.Time, seen string) dialled {
+func (d *dials) await(t testing.TB, after time.Time, seen string) dialled {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
@@ -242,7 +242,7 @@ func (g gaps) add(what string, from, to time.Time) {
 	g[what] = append(g[what], to.Sub(from).Round(time.Millisecond))
 }
 
-func (g gaps) log(t *testing.T) {
+func (g gaps) log(t testing.TB) {
 	var names []string
 	for name := range g {
 		names = append(names, name)
@@ -290,7 +290,7 @@ func TestEgressOutlivesNodes(t *testing.T) {
 }
 
 // awaitRules waits until every agent has loaded everything.
-func (f *fleet) awaitRules(t *testing.T) {
+func (f *fleet) awaitRules(t testing.TB) {
 	t.Helper()
 	for _, name := range f.names() {
 		require.Eventually(t, func() bool { return strings.Contains(f.agents[name].log.String(), "rules in force") }, patience, 10*time.Millisecond)
@@ -308,7 +308,7 @@ type siege struct {
 	gaps    gaps
 }
 
-func (s *siege) all(t *testing.T) {
+func (s *siege) all(t testing.TB) {
 	const rounds = 2
 	s.dials.await(t, time.Time{}, s.addr)
 	for round := range rounds {
@@ -335,7 +335,7 @@ func (s *siege) others() []string {
 const alone = 4 * time.Second
 
 // loses has the underlay lose the holder for a time at least, and get it back.
-func (s *siege) loses(t *testing.T, faults lab.Faults, away time.Duration, lost, back string) {
+func (s *siege) loses(t testing.TB, faults lab.Faults, away time.Duration, lost, back string) {
 	t.Helper()
 	require.NoError(t, s.l.Inflict(t.Context(), faults))
 	at := time.Now()
@@ -347,7 +347,7 @@ func (s *siege) loses(t *testing.T, faults lab.Faults, away time.Duration, lost,
 }
 
 // returns waits until the holder has its address back, alone, and connections come about.
-func (s *siege) returns(t *testing.T, back string) {
+func (s *siege) returns(t testing.TB, back string) {
 	t.Helper()
 	at := time.Now()
 	s.awaitHolders(t, s.addr, []string{s.holder})
@@ -356,7 +356,7 @@ func (s *siege) returns(t *testing.T, back string) {
 }
 
 // silence returns the longest time in which no connection came about, of those that had begun by now.
-func (s *siege) silence(t *testing.T) time.Duration {
+func (s *siege) silence(t testing.TB) time.Duration {
 	t.Helper()
 	now, worst := time.Now(), time.Duration(0)
 	var since time.Time
@@ -379,7 +379,7 @@ func (s *siege) silence(t *testing.T) time.Duration {
 }
 
 // killed kills the holder's agent: the node goes on to have the address for a moment, and then no more.
-func (s *siege) killed(t *testing.T) {
+func (s *siege) killed(t testing.TB) {
 	t.Helper()
 	s.agents[s.holder].kill()
 	at := time.Now()
@@ -392,7 +392,7 @@ func (s *siege) killed(t *testing.T) {
 
 // restarted restarts all agents one after the other: the address does not move for long. The agents that end have left the host outside
 // with a wrong idea of who has it.
-func (s *siege) restarted(t *testing.T) {
+func (s *siege) restarted(t testing.TB) {
 	t.Helper()
 	s.misled(t)
 	for _, name := range s.names() {
@@ -404,7 +404,7 @@ func (s *siege) restarted(t *testing.T) {
 
 // misled has the host outside think that the other node has the address, as if it had missed what the holder said last. It stays
 // with that until somebody tells otherwise.
-func (s *siege) misled(t *testing.T) {
+func (s *siege) misled(t testing.TB) {
 	t.Helper()
 	next := s.l.Spec().Nodes[slices.IndexFunc(s.l.Spec().Nodes, func(n lab.Node) bool { return n.Name == s.next })]
 	const script = `set -e
@@ -472,7 +472,7 @@ func TestEgressOfYelb(t *testing.T) {
 }
 
 // requireTaggedWay wants what leaves by an address to have its VLAN's tag, and where the node's kernel has VLANs, to go there by routes of its own.
-func requireTaggedWay(t *testing.T, l *lab.Lab, target lab.Target, holder, pod, addr string) {
+func requireTaggedWay(t testing.TB, l *lab.Lab, target lab.Target, holder, pod, addr string) {
 	t.Helper()
 	requireTagged(t, l, holder, pod, addr)
 	if target == lab.NFTables {
@@ -481,7 +481,7 @@ func requireTaggedWay(t *testing.T, l *lab.Lab, target lab.Target, holder, pod, 
 }
 
 // requireYelbLeaves wants one pod to leave by the address, and the others by their nodes'; and the shop to be reached by its own.
-func requireYelbLeaves(t *testing.T, l *lab.Lab, p *ir.Program, pod, addr string) {
+func requireYelbLeaves(t testing.TB, l *lab.Lab, p *ir.Program, pod, addr string) {
 	t.Helper()
 	spec := l.Spec()
 	for i := range spec.Pods {

@@ -21,7 +21,7 @@ var framePattern = regexp.MustCompile(`^\S+ ([0-9a-f:]{17}) > ([0-9a-f:]{17}|Bro
 
 // requireTagged wants everything that the host outside gets from an address, or is told about it, while a pod connects, to carry the tag of
 // VLAN 181 and to come from the holder; and no frame that mentions the address to lack that tag.
-func requireTagged(t *testing.T, l *lab.Lab, holder, pod, addr string) {
+func requireTagged(t testing.TB, l *lab.Lab, holder, pod, addr string) {
 	t.Helper()
 	frames := captured(t, l, "host/outside", addr+".", func() {
 		got, err := l.Probe(t.Context(), []lab.ProbeRequest{{From: pod, To: netip.MustParseAddr(outside4), Port: lab.Port{Proto: lab.TCP, Port: 80}}})
@@ -45,7 +45,7 @@ func requireTagged(t *testing.T, l *lab.Lab, holder, pod, addr string) {
 
 // captured returns the frames that pass the link of a place while something is done and that mention something, without those of
 // addresses resolved before. It ends when there is at least one of a connection.
-func captured(t *testing.T, l *lab.Lab, where, mention string, do func()) []string {
+func captured(t testing.TB, l *lab.Lab, where, mention string, do func()) []string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -70,7 +70,7 @@ func captured(t *testing.T, l *lab.Lab, where, mention string, do func()) []stri
 }
 
 // requireRouted wants packets of a VLAN to leave a node by a table of their own, which leads to the VLAN's link and its gateway.
-func requireRouted(t *testing.T, l *lab.Lab, holder, addr, gateway string) {
+func requireRouted(t testing.TB, l *lab.Lab, holder, addr, gateway string) {
 	t.Helper()
 	rules := said(t, l, "node/"+holder, "ip", "rule", "show")
 	at := regexp.MustCompile(`(?m)^\d+:\s+from all fwmark 0x[0-9a-f]+/0x[0-9a-f]+ lookup (\d+)`).FindStringSubmatch(rules)
@@ -84,7 +84,7 @@ func requireRouted(t *testing.T, l *lab.Lab, holder, addr, gateway string) {
 }
 
 // hardwareOf is the address of the link on which a node has an IP address.
-func hardwareOf(t *testing.T, l *lab.Lab, node, addr string) string {
+func hardwareOf(t testing.TB, l *lab.Lab, node, addr string) string {
 	t.Helper()
 	const script = `set -e
 dev=$(ip -o addr show to $1 | awk '{print $2}')
@@ -96,7 +96,7 @@ ip -o link show dev ${dev%@*}`
 }
 
 // said is what a program says at a place.
-func said(t *testing.T, l *lab.Lab, where string, command ...string) string {
+func said(t testing.TB, l *lab.Lab, where string, command ...string) string {
 	t.Helper()
 	var text bytes.Buffer
 	status, err := l.Exec(t.Context(), where, command, lab.Stdio{Out: &text, Err: &text})

@@ -30,7 +30,7 @@ const (
 )
 
 // egressCluster compiles files of testdata as they are while some nodes are down.
-func egressCluster(t *testing.T, files []string, down ...string) *compiler.Result {
+func egressCluster(t testing.TB, files []string, down ...string) *compiler.Result {
 	t.Helper()
 	var report diag.Report
 	objects := manifest.Read(t.Context(), manifest.Options{Files: files}, &report)
@@ -53,7 +53,7 @@ func egressFiles(target lab.Target) []string {
 }
 
 // egressLab is the cluster, with what is outside. Nothing is enforced yet.
-func egressLab(t *testing.T, r *compiler.Result, target lab.Target) *lab.Lab {
+func egressLab(t testing.TB, r *compiler.Result, target lab.Target) *lab.Lab {
 	t.Helper()
 	spec := lab.FromProgram(r.Program, target)
 	spec.Masquerade = true
@@ -130,7 +130,7 @@ func leavings(l *lab.Lab, appearances map[string][2]string) []leaving {
 }
 
 // requireLeavings makes connections over TCP and UDP.
-func requireLeavings(t *testing.T, l *lab.Lab, want []leaving) {
+func requireLeavings(t testing.TB, l *lab.Lab, want []leaving) {
 	t.Helper()
 	require.Empty(t, mistaken(t, l, want))
 }
@@ -138,7 +138,7 @@ func requireLeavings(t *testing.T, l *lab.Lab, want []leaving) {
 // requireLeavingsSoon is requireLeavings where addresses have just moved, and while their holders go on telling everybody: a neighbour
 // that has missed an announcement sends answers astray until the next one. So some connections may be silent at first; none looks like
 // anybody else's.
-func requireLeavingsSoon(t *testing.T, l *lab.Lab, want []leaving) {
+func requireLeavingsSoon(t testing.TB, l *lab.Lab, want []leaving) {
 	t.Helper()
 	const reminders = 5 * iproute.DefaultLifetime / 3 // five of them
 	wrong := mistaken(t, l, want)
@@ -155,7 +155,7 @@ func requireLeavingsSoon(t *testing.T, l *lab.Lab, want []leaving) {
 }
 
 // mistaken makes connections, and tells which of them do not look as wanted.
-func mistaken(t *testing.T, l *lab.Lab, want []leaving) []string {
+func mistaken(t testing.TB, l *lab.Lab, want []leaving) []string {
 	t.Helper()
 	var probes []lab.ProbeRequest
 	for _, c := range want {
@@ -183,7 +183,7 @@ func mistaken(t *testing.T, l *lab.Lab, want []leaving) []string {
 }
 
 // requireDefinition wants what is expected outside to be what the Program says.
-func requireDefinition(t *testing.T, p *ir.Program, l *lab.Lab, want []leaving) {
+func requireDefinition(t testing.TB, p *ir.Program, l *lab.Lab, want []leaving) {
 	t.Helper()
 	for _, c := range want {
 		addrs, err := l.Spec().Addrs(c.from)
@@ -202,7 +202,7 @@ func requireDefinition(t *testing.T, p *ir.Program, l *lab.Lab, want []leaving) 
 }
 
 // holders lists the nodes that have an address.
-func holders(t *testing.T, l *lab.Lab, addr string) []string {
+func holders(t testing.TB, l *lab.Lab, addr string) []string {
 	t.Helper()
 	var out []string
 	for _, n := range l.Spec().Nodes {
@@ -218,7 +218,7 @@ func holders(t *testing.T, l *lab.Lab, addr string) []string {
 }
 
 // requireHolders wants each address to be held by the node that the Program says, and by no other.
-func requireHolders(t *testing.T, l *lab.Lab, p *ir.Program) {
+func requireHolders(t testing.TB, l *lab.Lab, p *ir.Program) {
 	t.Helper()
 	for _, h := range p.Holdings {
 		var want []string
@@ -290,7 +290,7 @@ func TestEgress(t *testing.T) {
 }
 
 // withoutEgresses reads files and leaves Egresses and their pools out.
-func withoutEgresses(t *testing.T, files []string) *manifest.Objects {
+func withoutEgresses(t testing.TB, files []string) *manifest.Objects {
 	t.Helper()
 	var report diag.Report
 	objects := manifest.Read(t.Context(), manifest.Options{Files: files}, &report)
@@ -302,7 +302,7 @@ func withoutEgresses(t *testing.T, files []string) *manifest.Objects {
 // streams are connections of pods to the host outside that carry data all the time.
 type streams []*running
 
-func startStreams(t *testing.T, l *lab.Lab, pods ...string) streams {
+func startStreams(t testing.TB, l *lab.Lab, pods ...string) streams {
 	t.Helper()
 	var out streams
 	for _, pod := range pods {
@@ -314,7 +314,7 @@ func startStreams(t *testing.T, l *lab.Lab, pods ...string) streams {
 }
 
 // living wants all of them to have lost nothing.
-func (s streams) living(t *testing.T, when string) {
+func (s streams) living(t testing.TB, when string) {
 	t.Helper()
 	for _, r := range s {
 		r.say(t, fmt.Sprint("living: ", when))

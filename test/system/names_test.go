@@ -80,7 +80,7 @@ type running struct {
 }
 
 // run starts one of the programs of play. It ends with the test, at the latest.
-func run(t *testing.T, l *lab.Lab, where string, args ...string) *running {
+func run(t testing.TB, l *lab.Lab, where string, args ...string) *running {
 	ctx, cancel := context.WithCancel(t.Context())
 	inRead, inWrite := io.Pipe()
 	outRead, outWrite := io.Pipe()
@@ -100,7 +100,7 @@ func run(t *testing.T, l *lab.Lab, where string, args ...string) *running {
 }
 
 // await wants the next line to be this one.
-func (r *running) await(t *testing.T, line string) {
+func (r *running) await(t testing.TB, line string) {
 	t.Helper()
 	got, err := r.out.ReadString('\n')
 	require.NoError(t, err, "%s", got)
@@ -108,7 +108,7 @@ func (r *running) await(t *testing.T, line string) {
 }
 
 // say sends a line and wants it to come back.
-func (r *running) say(t *testing.T, line string) {
+func (r *running) say(t testing.TB, line string) {
 	t.Helper()
 	_, err := io.WriteString(r.in, line+"\n")
 	require.NoError(t, err)

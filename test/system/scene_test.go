@@ -8,7 +8,7 @@ import (
 )
 
 // logScene logs what the network stacks of all nodes and hosts have and know: it tells why packets went astray.
-func logScene(t *testing.T, l *lab.Lab) {
+func logScene(t testing.TB, l *lab.Lab) {
 	t.Helper()
 	const script = `
 ip -o addr

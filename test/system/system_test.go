@@ -115,7 +115,7 @@ func up(t *testing.T, r *compiler.Result, target lab.Target) *lab.Lab {
 }
 
 // takeDown ends a lab. The test's own context may have ended.
-func takeDown(t *testing.T, l *lab.Lab) {
+func takeDown(t testing.TB, l *lab.Lab) {
 	require.NoError(t, l.Down(context.Background()))
 }
 
