@@ -91,8 +91,9 @@ func (b *builder) directory(from, dir string) ([]*syntax.File, error) {
 
 // libraries are the directories that programs import, each read once in a reading.
 type libraries struct {
-	mu   sync.Mutex
-	dirs map[string]*libraryDir
+	mu    sync.Mutex
+	dirs  map[string]*libraryDir
+	texts map[string]string // see Reader.Overlay
 }
 
 // libraryDir is what was read of a directory.
@@ -110,7 +111,7 @@ func (l *libraries) get(path string) *libraryDir {
 	if d := l.dirs[path]; d != nil {
 		return d
 	}
-	d := readLibrary(path)
+	d := readLibrary(path, l.texts)
 	if l.dirs == nil {
 		l.dirs = map[string]*libraryDir{}
 	}
@@ -118,8 +119,9 @@ func (l *libraries) get(path string) *libraryDir {
 	return d
 }
 
-// libraryTexts gives the names of a directory's programs, their texts, and the sum of both.
-func libraryTexts(path string) (names, texts []string, sum [sha256.Size]byte, err error) {
+// libraryTexts gives the names of a directory's programs, their texts, and the sum of both. Of files
+// that other texts stand for, these count.
+func libraryTexts(path string, instead map[string]string) (names, texts []string, sum [sha256.Size]byte, err error) {
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, nil, sum, err
@@ -130,18 +132,22 @@ func libraryTexts(path string) (names, texts []string, sum [sha256.Size]byte, er
 			continue
 		}
 		name := filepath.Join(path, e.Name())
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return nil, nil, sum, err
+		text, other := instead[name]
+		if !other {
+			read, err := os.ReadFile(name)
+			if err != nil {
+				return nil, nil, sum, err
+			}
+			text = string(read)
 		}
-		names, texts = append(names, name), append(texts, string(text))
+		names, texts = append(names, name), append(texts, text)
 		fmt.Fprintf(hash, "%q %q\n", name, text)
 	}
 	return names, texts, [sha256.Size]byte(hash.Sum(nil)), nil
 }
 
-func readLibrary(path string) *libraryDir {
-	names, texts, sum, err := libraryTexts(path)
+func readLibrary(path string, instead map[string]string) *libraryDir {
+	names, texts, sum, err := libraryTexts(path, instead)
 	d := &libraryDir{texts: texts, sum: sum, err: err}
 	var pathErr *fs.PathError
 	switch {
@@ -158,10 +164,10 @@ func readLibrary(path string) *libraryDir {
 }
 
 // unchanged reports whether what programs imported is as it was.
-func unchanged(batches []batch) bool {
+func unchanged(batches []batch, instead map[string]string) bool {
 	return !slices.ContainsFunc(batches, func(b batch) bool {
 		for path, sum := range b.imports {
-			if _, _, now, _ := libraryTexts(path); now != sum {
+			if _, _, now, _ := libraryTexts(path, instead); now != sum {
 				return true
 			}
 		}

@@ -14,6 +14,7 @@ import (
 type Reader struct {
 	namespace string
 	files     map[string]*reading // by path, as of the last Read
+	texts     map[string]string
 }
 
 // reading is what was read of a file.
@@ -27,20 +28,41 @@ type reading struct {
 // NewReader returns a Reader that has read nothing. The namespace is that of namespaced objects that state none; "" means "default".
 func NewReader(namespace string) *Reader { return &Reader{namespace: namespace} }
 
+// Overlay says which texts count instead of those of files, by path, from the next Read on. Such a file need not exist, unless a
+// program is to import it; an open document of an editor is one. The map must not be changed afterwards.
+func (r *Reader) Overlay(texts map[string]string) { r.texts = texts }
+
+// inputs lists the files.
+func (r *Reader) inputs(files []string, report *diag.Report) func(yield func(input) bool) {
+	return func(yield func(input) bool) {
+		for _, path := range files {
+			text, other := r.texts[path]
+			if other && !yield(input{name: path, argument: path, open: textReader(text)}) {
+				return
+			}
+			if !other && !fileInputs(path, Options{}, report, yield) {
+				return
+			}
+		}
+	}
+}
+
 // Read reads the files, each named once, in this order. What is wrong goes to the report every time, also of files that are as before. After a
 // cancelled context nothing is remembered of files that are not.
 func (r *Reader) Read(ctx context.Context, files []string, report *diag.Report) *Objects {
 	var order []*reading
 	fresh := map[string]*reading{}
-	for in := range inputs(Options{Files: files}, report) {
+	for in := range r.inputs(files, report) {
 		f := r.files[in.name]
-		if f == nil || !f.holds(in) {
+		if f == nil || !f.holds(in, r.texts) {
 			f = &reading{in: in}
 			fresh[in.name] = f
 		}
 		order = append(order, f)
 	}
-	newFront(r.namespace).decode(ctx, func(yield func(input) bool) {
+	front := newFront(r.namespace)
+	front.libraries.texts = r.texts
+	front.decode(ctx, func(yield func(input) bool) {
 		for _, f := range order {
 			if fresh[f.in.name] != nil && !yield(f.summing()) {
 				return
@@ -66,7 +88,7 @@ func (r *Reader) Read(ctx context.Context, files []string, report *diag.Report) 
 }
 
 // holds reports whether a file's text is what was read.
-func (f *reading) holds(in input) bool {
+func (f *reading) holds(in input, texts map[string]string) bool {
 	text, err := in.open()
 	if err != nil {
 		return false
@@ -74,7 +96,7 @@ func (f *reading) holds(in input) bool {
 	defer text.Close()
 	sum := sha256.New()
 	_, err = io.Copy(sum, text)
-	return err == nil && f.in.argument == in.argument && f.sum == [sha256.Size]byte(sum.Sum(nil)) && unchanged(f.batches)
+	return err == nil && f.in.argument == in.argument && f.sum == [sha256.Size]byte(sum.Sum(nil)) && unchanged(f.batches, texts)
 }
 
 // summing is the input, with the sum taken of just what is parsed: the file may be written to meanwhile.

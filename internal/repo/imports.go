@@ -25,6 +25,7 @@ func layers() []layer {
 		{"internal/source", nil},
 		{"internal/place", []string{"ir", "internal/source"}},
 		{"internal/diag", []string{"internal/source"}},
+		{"internal/lsp", with(front, "compiler/manifest", "compiler/syntax")},
 		{"ir", []string{"internal/source"}},
 		{"ir/reach", []string{"ir", "internal/source"}},
 		{"compiler", with(front, "compiler/...")},

@@ -1,0 +1,190 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/headgate-net/headgate/compiler/syntax"
+)
+
+// ErrNoShutdown says that the client left, or sent exit, without shutdown before.
+var ErrNoShutdown = errors.New("the client left without shutdown")
+
+// The codes of errors that are not JSON-RPC's own.
+const (
+	notInitialized = -32002
+)
+
+// server is one connection.
+type server struct {
+	version   string
+	conn      *jsonrpc2.Conn
+	workspace *workspace
+	told      map[string]struct{} // of which files something is told
+	ready     bool                // initialize has come
+	down      bool                // shutdown has come
+	exited    chan struct{}
+}
+
+// Serve answers a client until it exits, leaves, or the context ends: nil after shutdown and exit, else ErrNoShutdown or the context's
+// error. What the JSON-RPC library has to say goes to stderr. The version is what the client is told.
+func Serve(ctx context.Context, in io.Reader, out, stderr io.Writer, version string) error {
+	s := &server{version: version, workspace: newWorkspace(), told: map[string]struct{}{}, exited: make(chan struct{})}
+	stream := jsonrpc2.NewBufferedStream(pipe{in, out}, jsonrpc2.VSCodeObjectCodec{})
+	begun := make(chan struct{})
+	handler := jsonrpc2.HandlerWithError(func(ctx context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
+		<-begun
+		return s.handle(ctx, r)
+	})
+	s.conn = jsonrpc2.NewConn(ctx, stream, handler.SuppressErrClosed(), jsonrpc2.SetLogger(log.New(stderr, "", 0)))
+	close(begun)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.exited:
+	case <-s.conn.DisconnectNotify():
+		return ErrNoShutdown
+	}
+	if !s.down {
+		return ErrNoShutdown
+	}
+	return nil
+}
+
+// pipe makes one stream of two.
+type pipe struct {
+	io.Reader
+	io.Writer
+}
+
+// Close leaves both open: they are not the server's.
+func (pipe) Close() error { return nil }
+
+func (s *server) notify(ctx context.Context, method string, params any) error {
+	return s.conn.Notify(ctx, method, params)
+}
+
+// handle answers one message. Panics are defects, and end nothing but the answer.
+func (s *server) handle(ctx context.Context, r *jsonrpc2.Request) (result any, err error) {
+	switch {
+	case r.Method == "exit":
+		close(s.exited)
+		<-ctx.Done() // nothing is answered after it
+		return nil, nil
+	case s.down:
+		return nil, refusal(r, jsonrpc2.CodeInvalidRequest, "after shutdown, only exit may come")
+	case r.Method == "initialize" && s.ready:
+		return nil, refusal(r, jsonrpc2.CodeInvalidRequest, "initialize comes once")
+	case r.Method == "initialize":
+		return with(r, s.initialize)
+	case !s.ready:
+		return nil, refusal(r, notInitialized, "initialize comes first")
+	}
+	switch r.Method {
+	case "shutdown":
+		s.down = true
+		return nil, nil
+	case "initialized", "textDocument/didSave", "workspace/didChangeWatchedFiles":
+		return nil, s.publish(ctx)
+	case "textDocument/didOpen":
+		return with(r, func(p openParams) (any, error) { return nil, s.take(ctx, p.Document) })
+	case "textDocument/didChange":
+		return with(r, func(p changeParams) (any, error) {
+			if len(p.Changes) == 0 {
+				return nil, nil
+			}
+			p.Document.Text = p.Changes[len(p.Changes)-1].Text
+			return nil, s.take(ctx, p.Document)
+		})
+	case "textDocument/didClose":
+		return with(r, func(p documentParams) (any, error) {
+			path := pathOf(p.Document.URI)
+			if _, open := s.workspace.open[path]; open {
+				s.told[path] = struct{}{} // what was told is taken back, or told of the file on disk
+				delete(s.workspace.open, path)
+			}
+			return nil, s.publish(ctx)
+		})
+	}
+	return s.ask(r)
+}
+
+// ask answers what changes nothing.
+func (s *server) ask(r *jsonrpc2.Request) (any, error) {
+	switch r.Method {
+	case "textDocument/formatting":
+		return with(r, s.workspace.format)
+	}
+	return nil, refusal(r, jsonrpc2.CodeMethodNotFound, "there is no method "+r.Method)
+}
+
+// refusal is the error of a request; notifications have none.
+func refusal(r *jsonrpc2.Request, code int64, message string) error {
+	if r.Notif {
+		return nil
+	}
+	return &jsonrpc2.Error{Code: code, Message: message}
+}
+
+// with reads the parameters.
+func with[P any](r *jsonrpc2.Request, answer func(P) (any, error)) (any, error) {
+	var params P
+	if r.Params == nil {
+		return nil, refusal(r, jsonrpc2.CodeInvalidParams, r.Method+" needs parameters")
+	}
+	if err := json.Unmarshal(*r.Params, &params); err != nil {
+		return nil, refusal(r, jsonrpc2.CodeInvalidParams, err.Error())
+	}
+	return answer(params)
+}
+
+func (s *server) initialize(p initializeParams) (any, error) {
+	s.ready = true
+	for _, folder := range p.Folders {
+		if path := pathOf(folder.URI); path != "" {
+			s.workspace.folders = append(s.workspace.folders, path)
+		}
+	}
+	if root := pathOf(p.RootURI); root != "" && len(s.workspace.folders) == 0 {
+		s.workspace.folders = []string{root}
+	}
+	const full = 1 // documents are sent whole
+	return map[string]any{
+		"serverInfo": map[string]any{"name": "headgate", "version": s.version},
+		"capabilities": map[string]any{
+			"positionEncoding":           "utf-16",
+			"textDocumentSync":           map[string]any{"openClose": true, "change": full, "save": true},
+			"documentFormattingProvider": true,
+		},
+	}, nil
+}
+
+// take is told of a document's text.
+func (s *server) take(ctx context.Context, v versioned) error {
+	path := pathOf(v.URI)
+	if path == "" {
+		return nil // an editor may well have files that are nowhere yet
+	}
+	s.workspace.open[path] = document{uri: v.URI, version: v.Version, text: v.Text}
+	return s.publish(ctx)
+}
+
+// format lays a program out: one edit, or none if nothing changes or there are errors.
+func (w *workspace) format(p documentParams) (any, error) {
+	edits := []textEdit{}
+	path := pathOf(p.Document.URI)
+	text, ok := w.text(path)
+	if !ok || !isProgram(path) {
+		return edits, nil
+	}
+	formatted, problems := syntax.Format(path, text)
+	if len(problems) == 0 && formatted != text {
+		edits = append(edits, textEdit{linesOf(text).all(), formatted})
+	}
+	return edits, nil
+}
