@@ -6,18 +6,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/headgate-net/headgate/runtime/lab"
 	"github.com/headgate-net/headgate/runtime/lab/enforce"
 )
 
-// TestEgressBandwidth: what the pods of an Egress send comes near to its limit, by no more than a tenth above it, through the node that holds
-// the address; others are not held up.
+// TestEgressBandwidth: what the pods of an Egress send comes within a tenth of its limit, through the node that holds the address; others are
+// not held up. Never is it more; a machine that is busy with other things may make it less, for a while.
 func TestEgressBandwidth(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs root")
 	}
 	const limit = 20e6
-	least := map[lab.Target]float64{lab.NFTables: 0.9, lab.OpenFlow: 0.5} // a meter of the userspace datapath leaves TCP about four fifths
 	for _, target := range targets() {
 		t.Run(string(target), func(t *testing.T) {
 			t.Parallel()
@@ -35,10 +33,16 @@ func TestEgressBandwidth(t *testing.T) {
 				require.NoError(t, err, line)
 				return bitsPerSecond
 			}
-			got, free := rate("slow-3"), rate("two-3")
-			t.Logf("limited %.1f Mbit/s, not limited %.1f Mbit/s", got/1e6, free/1e6)
-			require.Less(t, got, 1.1*limit)
-			require.Greater(t, got, least[target]*limit)
+			const attempts = 4
+			var got float64
+			for i := 0; i < attempts && got < 0.9*limit; i++ {
+				got = rate("slow-3")
+				t.Logf("limited: %.1f Mbit/s", got/1e6)
+				require.Less(t, got, 1.1*limit)
+			}
+			require.Greater(t, got, 0.9*limit)
+			free := rate("two-3")
+			t.Logf("not limited: %.1f Mbit/s", free/1e6)
 			require.Greater(t, free, 2*limit)
 		})
 	}
