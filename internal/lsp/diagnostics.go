@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -9,8 +10,8 @@ import (
 	"github.com/headgate-net/headgate/internal/source"
 )
 
-// publish reads everything and tells what is wrong: of all programs, and of open files. Files of which the same was told before are not
-// told again, unless their version is another.
+// publish reads everything and tells what is wrong: of all programs, and of open files. Of a file of which the same was told
+// before, in the same version, nothing is told.
 func (s *server) publish(ctx context.Context) error {
 	s.workspace.read(ctx)
 	now := map[string][]diag.Finding{}
@@ -30,15 +31,21 @@ func (s *server) publish(ctx context.Context) error {
 	}
 	for _, path := range slices.Sorted(maps.Keys(now)) {
 		_, open := s.workspace.open[path]
-		if _, before := s.told[path]; len(now[path]) == 0 && !before && !open {
+		params := s.workspace.diagnostics(path, now[path])
+		text, err := json.Marshal(params)
+		if err != nil {
+			return err
+		}
+		before, told := s.told[path]
+		if before == string(text) || len(now[path]) == 0 && !told && !open {
 			continue
 		}
-		if err := s.notify(ctx, "textDocument/publishDiagnostics", s.workspace.diagnostics(path, now[path])); err != nil {
+		if err := s.notify(ctx, "textDocument/publishDiagnostics", params); err != nil {
 			return err
 		}
 		delete(s.told, path)
-		if len(now[path]) > 0 {
-			s.told[path] = struct{}{}
+		if open || len(now[path]) > 0 {
+			s.told[path] = string(text)
 		}
 	}
 	return nil

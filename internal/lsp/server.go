@@ -25,16 +25,18 @@ type server struct {
 	version   string
 	conn      *jsonrpc2.Conn
 	workspace *workspace
-	told      map[string]struct{} // of which files something is told
-	ready     bool                // initialize has come
-	down      bool                // shutdown has come
+	told      map[string]string // what was told last, by path
+	ready     bool              // initialize has come
+	down      bool              // shutdown has come
 	exited    chan struct{}
 }
 
 // Serve answers a client until it exits, leaves, or the context ends: nil after shutdown and exit, else ErrNoShutdown or the context's
 // error. What the JSON-RPC library has to say goes to stderr. The version is what the client is told.
 func Serve(ctx context.Context, in io.Reader, out, stderr io.Writer, version string) error {
-	s := &server{version: version, workspace: newWorkspace(), told: map[string]struct{}{}, exited: make(chan struct{})}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := &server{version: version, workspace: newWorkspace(), told: map[string]string{}, exited: make(chan struct{})}
 	stream := jsonrpc2.NewBufferedStream(pipe{in, out}, jsonrpc2.VSCodeObjectCodec{})
 	begun := make(chan struct{})
 	handler := jsonrpc2.HandlerWithError(func(ctx context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
@@ -105,7 +107,7 @@ func (s *server) handle(ctx context.Context, r *jsonrpc2.Request) (result any, e
 		return with(r, func(p documentParams) (any, error) {
 			path := pathOf(p.Document.URI)
 			if _, open := s.workspace.open[path]; open {
-				s.told[path] = struct{}{} // what was told is taken back, or told of the file on disk
+				s.told[path] = "" // what was told is taken back, or told of the file on disk
 				delete(s.workspace.open, path)
 			}
 			return nil, s.publish(ctx)
@@ -119,6 +121,14 @@ func (s *server) ask(r *jsonrpc2.Request) (any, error) {
 	switch r.Method {
 	case "textDocument/formatting":
 		return with(r, s.workspace.format)
+	case "textDocument/hover":
+		return with(r, s.workspace.hover)
+	case "textDocument/definition":
+		return with(r, s.workspace.definition)
+	case "textDocument/completion":
+		return with(r, s.workspace.completion)
+	case "textDocument/documentSymbol":
+		return with(r, s.workspace.outline)
 	}
 	return nil, refusal(r, jsonrpc2.CodeMethodNotFound, "there is no method "+r.Method)
 }
@@ -160,6 +170,10 @@ func (s *server) initialize(p initializeParams) (any, error) {
 			"positionEncoding":           "utf-16",
 			"textDocumentSync":           map[string]any{"openClose": true, "change": full, "save": true},
 			"documentFormattingProvider": true,
+			"hoverProvider":              true,
+			"definitionProvider":         true,
+			"completionProvider":         map[string]any{},
+			"documentSymbolProvider":     true,
 		},
 	}, nil
 }
