@@ -57,6 +57,7 @@ the intermediate representation before any target.`,
 
 func (o *compileOptions) run(cmd *cobra.Command) error {
 	var dumped strings.Builder
+	o.input.expects = true
 	options := compiler.Options{Nodes: o.nodes, Disable: o.disable}
 	if o.dump != "" {
 		if !slices.Contains(passNames(), o.dump) {

@@ -126,6 +126,7 @@ func (o *diffOptions) compareInputs(cmd *cobra.Command, oldPath, newPath string)
 	for i, path := range []string{oldPath, newPath} {
 		in := o.input
 		in.files = append(slices.Clone(o.input.files), path)
+		in.expects = i == 1 // what was may have been wrong
 		g, err := in.generate(cmd, o.host.target, compiler.Options{})
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))

@@ -59,7 +59,7 @@ diagnostics. headgate also runs as a plugin of kubectl: name the program, or a l
 | exit status | meaning |
 |---|---|
 | 0 | done; diff: nothing differs; lab run: every packet did what the policies say |
-| 1 | diff: something differs (--diff-exit-code chooses another number); fmt -l, -d: some layout does; lab run: some packet did something else |
+| 1 | diff: something differs (--diff-exit-code chooses another number); fmt -l, -d: some layout does; lab run: some packet did something else; test: some expectation fails |
 | 2 | the input has errors, or warnings under --fail-on=warn; nothing was generated or applied |
 | 3 | wrong usage, an unreadable file, a dataplane or lab that refused |
 

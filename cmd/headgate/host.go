@@ -70,7 +70,7 @@ func (h *hostFlags) wanted(cmd *cobra.Command, in *inputs) (p *ir.Pipeline, part
 	if err := h.settle(); err != nil {
 		return nil, nil, nil, err
 	}
-	in.bit = h.bit
+	in.bit, in.expects = h.bit, true
 	g, err := in.generate(cmd, h.target, compiler.Options{Nodes: []string{h.node}})
 	if err != nil {
 		return nil, nil, nil, err

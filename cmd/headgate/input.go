@@ -24,6 +24,7 @@ type inputs struct {
 	bit         masqueradeBit // 0: the usual one
 	gates       gateFlags
 	diagnostics diagnostics
+	expects     bool // what is expected has to hold
 }
 
 func (in *inputs) flags(cmd *cobra.Command) {
@@ -96,6 +97,9 @@ func (in *inputs) generate(cmd *cobra.Command, target string, o compiler.Options
 	g, err := generateFor(objects, t, o, report)
 	if err != nil {
 		return nil, err
+	}
+	if in.expects {
+		checkExpectations(objects, g.result, report)
 	}
 	if err := in.diagnostics.report(cmd.ErrOrStderr(), report); err != nil {
 		return nil, err

@@ -60,6 +60,7 @@ func (o *lintOptions) run(cmd *cobra.Command) error {
 	if err := o.input.cluster.check(g.result.Program); err != nil {
 		return err
 	}
+	checkExpectations(objects, g.result, report)
 	lint.Analyse(g.result.Program, flatten.Flatten(g.result.Program), report)
 	return o.print(cmd.OutOrStdout(), report)
 }

@@ -106,6 +106,11 @@ func impliedLabels(name string, labels manifest.Labels) manifest.Labels {
 	return slices.Insert(out, i, manifest.Label{Key: nameLabel, Value: name})
 }
 
+// NamespaceLabels returns the labels that a namespace has if its manifest gives it some: these and its name.
+func NamespaceLabels(name string, labels manifest.Labels) manifest.Labels {
+	return impliedLabels(name, labels)
+}
+
 // relabel gives n its labels and finds the selectors that match it now. It does not look at n's pods.
 func (x *Index) relabel(n *namespace, labels manifest.Labels) {
 	in := &x.groupsBy

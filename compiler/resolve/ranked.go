@@ -335,6 +335,9 @@ func rankedPortsOf(ports []manifest.RankedPort, part portPart) []ir.PortSpec {
 	return out
 }
 
+// RankedPorts resolves ports and protocols as those of a rule; none stand for all traffic.
+func RankedPorts(ports []manifest.RankedPort) []ir.PortSpec { return rankedPortsOf(ports, portPart{}) }
+
 // longestLabel is the number of characters of a label that are logged.
 const longestLabel = 12
 

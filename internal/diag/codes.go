@@ -63,6 +63,7 @@ const (
 	BadImport          Code = "HG1204"
 	Misplaced          Code = "HG1205"
 	EndlessName        Code = "HG1206"
+	UnmetExpectation   Code = "HG1207"
 	DuplicateAddress   Code = "HG2001"
 	UnknownNode        Code = "HG2002"
 	SelectsNothing     Code = "HG2003"
@@ -159,6 +160,7 @@ func Codes() []Row {
 		{BadImport, Error, "an import gives nothing", "import a directory with .hg files, by its path from the file's own directory"},
 		{Misplaced, Error, "a part of a sentence that cannot stand where it does", "see section 12 of spec.md for what can"},
 		{EndlessName, Error, "a name stands for itself", "say what it stands for without the name itself"},
+		{UnmetExpectation, Error, "an expectation does not hold", "correct the policies or the expectation; `headgate test` shows the packets and the rules that decide"},
 		{DuplicateAddress, Error, "two running pods have the same address", "remove the stale pod, or mark it as Succeeded or Failed"},
 		{UnknownNode, Warning, "a pod runs on a node that is not declared", "add the Node's manifest"},
 		{SelectsNothing, Note, "a policy, or a rule with an appliedTo of its own, applies to nothing", ""},
