@@ -11,16 +11,17 @@ import (
 func TestComplete(t *testing.T) {
 	for text, want := range map[string]Completion{
 		"|": {Words: beginningsSorted()},
-		"let a = pods\nnamespace x {\n  policy y for a {\n    al|": {Begin: 48, Before: "{", Words: []string{"allow", "drop", "pass", "reject"}},
-		"namespace x { policy y for pods { allow |":                {Begin: 40, Before: "allow", Words: []string{"from", "to"}},
-		"policy y priority 5 for pods { allow from |":              {Begin: 42, Before: "from", Peers: true, Words: peerWords()},
-		"policy y priority 5 for pods { allow from any on |":       {Begin: 49, Before: "on", Ports: true, Words: strings.Fields("icmp igmp port sctp tcp udp")},
-		"policy |":               {Begin: 7, Before: "policy"},
-		"// about |":             {Begin: 9},
-		"tier x priority 5 \"w|": {Begin: 19},
-		"nonsense here\npolicy y priority 5 for pods { allow from any on tcp |": {Begin: 67, Before: "tcp", Words: strings.Fields("allow drop for log pass reject source")},
+		"let a = pods\nnamespace x {\n  policy y for a {\n    al|": {Before: "{", Words: []string{"allow", "drop", "pass", "reject"}},
+		"namespace x { policy y for pods { allow |":                {Before: "allow", Words: []string{"from", "to"}},
+		"policy y priority 5 for pods { allow from |":              {Before: "from", Peers: true, Words: peerWords()},
+		"policy y priority 5 for pods { allow from any on |":       {Before: "on", Ports: true, Words: strings.Fields("icmp igmp port sctp tcp udp")},
+		"policy |":               {Before: "policy"},
+		"// about |":             {},
+		"tier x priority 5 \"w|": {},
+		"nonsense here\npolicy y priority 5 for pods { allow from any on tcp |": {Before: "tcp", Words: strings.Fields("allow drop for log pass reject source")},
 	} {
 		offset := strings.Index(text, "|")
+		want.Begin = strings.LastIndexAny(text[:offset], " \n\"") + 1
 		require.Equal(t, want, Complete(text[:offset], offset), text)
 	}
 }
