@@ -1,7 +1,7 @@
 package syntax
 
 import (
-	"strings"
+	"strconv"
 
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
 )
@@ -66,11 +66,15 @@ func portWord(text string) Word { return Word{Text: text, Quoted: !isWord(text)}
 
 // decimal is a number without a sign.
 func (o *reading) decimal(n *tree.Node) string {
-	if n == nil || n.Kind != tree.Scalar || n.Type() != tree.Int || strings.Trim(n.Text, "0123456789") != "" {
+	if n == nil || n.Kind != tree.Scalar || n.Type() != tree.Int {
 		o.fail()
 		return ""
 	}
-	return n.Text
+	v, ok := n.Int()
+	if !ok || v < 0 {
+		o.fail()
+	}
+	return strconv.FormatInt(v, 10)
 }
 
 // protocols raises Antrea's protocols without ports.
