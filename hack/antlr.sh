@@ -22,6 +22,8 @@ gofmt=$(go env GOROOT)/bin/gofmt
 for file in gen/*.go; do
 	sed -i -e 's|^package gen .*|package gen|' -e '/^[[:space:]]*\/\/ TO[D]O/d' "$file"
 	"$gofmt" -w "$file"
+	# What follows a return is never reached, says go vet; the label must be used all the same.
+	sed -i -z 's|\treturn localctx\n\tgoto errorExit[^\n]*\n|\tif false {\n\t\tgoto errorExit\n\t}\n\treturn localctx\n|g' "$file"
 done
 sed -i 's|^package gen$|// Package gen is the lexer and the parser that ANTLR makes of Headgate.g4. Guarantee: nothing in it is written by hand.\npackage gen|' gen/headgate_parser.go
 "$gofmt" -l gen
