@@ -49,7 +49,7 @@ Manifests come from -f (files, directories, or - for standard input) and need no
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newCompile(), newLint(), newDiff(), newApply(), newConfirm(), newAgent(), newController(), newStats(), newStatus(), newEval(), newReach(), newLab(), newExplain(), newFmt(), newConvert(), newLSP(), newNeeds(), newEgress(), newGet(), newVersion())
+	root.AddCommand(newCompile(), newLint(), newDiff(), newApply(), newConfirm(), newAgent(), newController(), newStats(), newStatus(), newEval(), newReach(), newTest(), newLab(), newExplain(), newFmt(), newConvert(), newLSP(), newNeeds(), newEgress(), newGet(), newVersion())
 	return root
 }
 
