@@ -108,7 +108,7 @@ func (r *Raiser) sentence(root *tree.Node, namespace string, k raising) (decls [
 		return nil, false
 	}
 	o := &reading{namespace: namespace, root: root}
-	o.head = o.meta(root, k.namespaced, k.open)
+	o.head = o.meta(root, k)
 	decls = k.raise(o)
 	return decls, !o.failed && len(decls) > 0
 }
@@ -358,19 +358,19 @@ func (o *reading) pairs(n *tree.Node) []Pair {
 }
 
 // meta reads the metadata. What else it says has no place in a sentence without fields.
-func (o *reading) meta(root *tree.Node, namespaced, open bool) Head {
+func (o *reading) meta(root *tree.Node, k raising) Head {
 	h := Head{Span: Span{Line: root.Line, Col: root.Col}}
 	for key, value := range root.Get("metadata").Pairs() {
 		switch {
 		case value.IsNull():
 		case key.Text == "name":
 			h.Name = o.name(value)
-		case key.Text == "namespace" && namespaced:
+		case key.Text == "namespace" && k.namespaced:
 		case key.Text == "labels":
 			h.Labels = o.pairs(value)
 		case key.Text == "annotations":
 			h.Annotations = o.pairs(value)
-		case !open:
+		case !k.open:
 			o.fail()
 		}
 	}

@@ -423,7 +423,7 @@ func valueWord(n *tree.Node) Word {
 // generic is the declaration that says any object.
 func generic(root *tree.Node, version, kind string, namespaced bool) *Object {
 	o := &reading{}
-	d := &Object{Head: o.meta(root, true, true), Version: Name(version), Kind: Name(kind)}
+	d := &Object{Head: o.meta(root, raising{namespaced: true, open: true}), Version: Name(version), Kind: Name(kind)}
 	said := []string{"apiVersion", "kind", "metadata.name", "metadata.labels", "metadata.annotations"}
 	if namespaced {
 		said = append(said, "metadata.namespace")

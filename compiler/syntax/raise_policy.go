@@ -55,22 +55,24 @@ func (o *reading) isolation() []Decl {
 			}
 		}
 	}
-	p.Rules = append(o.allowances(in, inward, false), o.allowances(out, outward, true)...)
+	if !inward && len(in) > 0 || !outward && len(out) > 0 {
+		o.fail() // rules that count for nothing
+	}
+	if inward {
+		p.Rules = o.allowances(in, false)
+	}
+	if outward {
+		p.Rules = append(p.Rules, o.allowances(out, true)...)
+	}
 	if len(p.Rules) == 0 {
 		o.fail()
 	}
 	return []Decl{p}
 }
 
-// allowances raises the rules of a direction that is isolated, or not.
-func (o *reading) allowances(list []*tree.Node, isolated, out bool) []Rule {
+// allowances raises the rules of a direction that is isolated.
+func (o *reading) allowances(list []*tree.Node, out bool) []Rule {
 	allow := Rule{Action: Word{Text: "allow"}, Out: out}
-	if !isolated {
-		if len(list) > 0 {
-			o.fail() // rules that count for nothing
-		}
-		return nil
-	}
 	if len(list) == 0 {
 		allow.Peers = []Peer{{Kind: NonePeer}}
 		return []Rule{allow}
