@@ -22,8 +22,9 @@ func newLabSCTP() *cobra.Command {
 	cmd := &cobra.Command{Use: "sctp", Short: "Speak SCTP where the kernel does not", Hidden: true, Args: cobra.ArbitraryArgs, RunE: group}
 	var timeout time.Duration
 	connect := &cobra.Command{
-		Use:  "connect ADDRESS:PORT",
-		Args: cobra.ExactArgs(1),
+		Use:   "connect ADDRESS:PORT",
+		Short: "Open an association with an address, and say whether that worked",
+		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			said := connectSCTP(cmd.Context(), args[0], timeout)
 			if said == "" {
