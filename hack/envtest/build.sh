@@ -1,10 +1,11 @@
 #!/bin/bash
-# build.sh [lab|suites]: builds Kubernetes' programs from the modules that go.mod pins and prints the directory they are in: a directory of
+# build.sh [lab|specs|suites]: builds Kubernetes' programs from the modules that go.mod pins and prints the directory they are in: a directory of
 # the user's cache, so that only the first run takes its five to ten minutes. Needs Go, and nothing that is installed.
 #
 #   (nothing)  kube-apiserver, kube-proxy, kubectl and etcd
 #   lab        also what else 'headgate lab up --apiserver' runs: kube-controllers and agnhost
-#   suites     also the test suites that 'make conformance' runs: network-policy.test, cluster-network-policy.test and ginkgo
+#   specs      also Kubernetes' own specs of NetworkPolicy, which 'make test' runs: network-policy.test and ginkgo
+#   suites     also what else 'make conformance' runs: cluster-network-policy.test
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -23,11 +24,11 @@ tests() { nice -n 10 "$go" test -c -trimpath -ldflags "-s -w $number" -o "$out/n
 
 build_server() { programs k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kube-proxy k8s.io/kubernetes/cmd/kubectl ./cmd/etcd; }
 build_lab() { programs ./cmd/kube-controllers k8s.io/kubernetes/test/images/agnhost; }
-build_suites() {
+build_specs() {
 	programs github.com/onsi/ginkgo/v2/ginkgo
-	tests cluster-network-policy.test sigs.k8s.io/network-policy-api/conformance
 	tests network-policy.test ./e2e
 }
+build_suites() { tests cluster-network-policy.test sigs.k8s.io/network-policy-api/conformance; }
 
 # need NAME WHAT FILE...: builds a group unless it was built from what there is now: then it need not even be linked again.
 need() {
@@ -48,9 +49,12 @@ exec 9>"$out/lock"
 flock 9
 need server 'kube-apiserver, kube-proxy, kubectl and etcd' cmd/etcd/main.go
 case ${1-} in
-lab | suites) need lab 'kube-controllers and agnhost' cmd/kube-controllers/main.go ;;
+lab | specs | suites) need lab 'kube-controllers and agnhost' cmd/kube-controllers/main.go ;;
 esac
 case ${1-} in
-suites) need suites 'the NetworkPolicy suites' e2e/netpol_test.go ;;
+specs | suites) need specs 'the NetworkPolicy specs' e2e/netpol_test.go ;;
+esac
+case ${1-} in
+suites) need suites 'the suite of network-policy-api' ;;
 esac
 echo "$out"

@@ -31,10 +31,11 @@ type Programs struct {
 	Kube     string // the directory of those of Kubernetes, and of the suites
 }
 
-// Build builds them, where that was not done before. HEADGATE_PROGRAM may name a headgate that is there.
-func Build(t *testing.T) Programs {
+// Build builds them, where that was not done before: "specs", Kubernetes' own, or all "suites". HEADGATE_PROGRAM may name a headgate
+// that is there.
+func Build(t *testing.T, which string) Programs {
 	t.Helper()
-	build := exec.Command(filepath.Join("..", "..", "hack", "envtest", "build.sh"), "suites")
+	build := exec.Command(filepath.Join("..", "..", "hack", "envtest", "build.sh"), which)
 	build.Stderr = os.Stderr
 	out, err := build.Output()
 	require.NoError(t, err, "building Kubernetes' programs")

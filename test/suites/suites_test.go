@@ -26,8 +26,11 @@ func needsRoot(t *testing.T) {
 // TestSuites: with headgate's agents as the only engine, every spec passes.
 func TestSuites(t *testing.T) {
 	needsRoot(t)
-	programs := suites.Build(t)
-	inReport := report(t)
+	inReport, which := report(t), "specs"
+	if inReport != nil {
+		which = "suites"
+	}
+	programs := suites.Build(t, which)
 	var runs []func(t *testing.T) *suites.Result
 	specsOn := func(s suites.Setup) {
 		runs = append(runs, func(t *testing.T) *suites.Result { return suites.Start(t, programs, s).RunSpecs(atOnce, "") })
