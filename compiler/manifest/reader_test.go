@@ -100,7 +100,7 @@ func TestReaderForgetsWhatWasBrokenOff(t *testing.T) {
 // TestAllYieldsEveryKind: an object of each list comes out, so that a new kind is not forgotten.
 func TestAllYieldsEveryKind(t *testing.T) {
 	kinds := []Object{&Namespace{}, &Node{}, &Pod{}, &NetworkPolicy{}, &Service{}, &EndpointSlice{}, &RankedPolicy{}, &Tier{}, &Group{},
-		&ExternalNode{}, &ExternalEntity{}, &Egress{}, &ExternalIPPool{}}
+		&ExternalNode{}, &ExternalEntity{}, &Egress{}, &ExternalIPPool{}, &Expectations{}}
 	var o Objects
 	for _, k := range kinds {
 		o.add(k)
