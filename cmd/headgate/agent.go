@@ -52,7 +52,7 @@ In a pod, or with --kubeconfig, it follows the API server: every object of the k
 as soon as their definitions are there. An object with errors is logged, and what it said before stays; the others go on. While the
 server cannot be reached, the last good rules stay in force.
 
-With --from it follows a directory tree: the files with the extensions .yaml, .yml and .json; names that begin with a dot are passed
+With --from it follows a directory tree: the files with the extensions .yaml, .yml, .json and .hg; names that begin with a dot are passed
 over. A tree that somebody is just writing, or that git is checking out, is read when that is over. A tree with errors changes
 nothing: what is wrong with it is logged, and the last good rules stay in force.
 

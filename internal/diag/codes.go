@@ -120,7 +120,7 @@ func Codes() []Row {
 		{UnknownKind, Note, "objects of kinds that headgate does not read were skipped", ""},
 		{DuplicateObject, Error, "the same object is declared twice", "keep one of the two declarations"},
 		{Unreadable, Error, "an input cannot be read", "check that the path exists and is readable"},
-		{NoManifests, Error, "the input holds no manifests", "name a file or directory with .yaml, .yml or .json files; -R descends into directories"},
+		{NoManifests, Error, "the input holds no manifests", "name a file or directory with .yaml, .yml, .json or .hg files; -R descends into directories"},
 		{TooLarge, Error, "a limit on the input's size or depth is exceeded", "split the input"},
 		{UnknownVersion, Error, "headgate reads this kind, but not in this API version", "use the version named in the message"},
 		{RemoteInput, Error, "a kustomization names something that would have to be fetched; headgate does not use the network", "vendor it and name the copy, or pipe `kustomize build DIR` into `headgate compile -f -`"},
