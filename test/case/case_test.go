@@ -171,7 +171,7 @@ func read(t *testing.T, a *golden.Archive, report *diag.Report) *manifest.Object
 	dir := t.TempDir()
 	var names []string
 	for _, name := range a.Names("") {
-		if strings.HasSuffix(name, ".yaml") {
+		if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".hg") {
 			text, _ := a.Section(name)
 			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 			names = append(names, name)

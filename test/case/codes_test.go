@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headgate-net/headgate/compiler"
+	"github.com/headgate-net/headgate/compiler/expect"
 	"github.com/headgate-net/headgate/compiler/guard"
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
@@ -49,7 +50,8 @@ func runCode(t *testing.T, file string, code diag.Code) {
 	if needs, ok := a.Section("needs"); ok {
 		options.Needs = guard.Read("needs.yaml", []byte(needs), report)
 	}
-	compiler.Compile(objects, options, report)
+	result := compiler.Compile(objects, options, report)
+	expect.Report(expect.Judge(objects, result.Program), report)
 	said := false
 	for _, f := range report.Findings() {
 		said = said || f.Code == code
