@@ -88,7 +88,7 @@ func TestKeeper(t *testing.T) {
 			holds(1)
 			time.Sleep(keepEvery - 1)
 			holds(1)
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			holds(50)
 			written, err := os.Stat(keptPath(state, nft.Target))
 			require.NoError(t, err)

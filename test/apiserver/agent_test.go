@@ -380,7 +380,9 @@ func (f *followed) tellsStatus() {
 	}
 	require.True(f.t, assertEventually(func() bool { return strings.Contains(f.kubectl("", "get", "nodestatus"), "n1") }))
 	require.Contains(f.t, f.kubectl("", "get", "hns"), "True")
-	first := read()
+	// What came and went before is told, too, if perhaps a moment later.
+	var first *nodestatus.Status
+	require.True(f.t, assertEventually(func() bool { first = read(); return first.Counts.Policies == 1 }))
 	require.True(f.t, first.Ready())
 	require.Equal(f.t, []string{"nftables"}, first.Targets)
 	require.EqualValues(f.t, []int64{1, 2, 1}, []int64{first.Counts.Policies, first.Counts.Services, first.Counts.Endpoints})
