@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 
@@ -73,6 +74,11 @@ func (s *server) notify(ctx context.Context, method string, params any) error {
 
 // handle answers one message. Panics are defects, and end nothing but the answer.
 func (s *server) handle(ctx context.Context, r *jsonrpc2.Request) (result any, err error) {
+	defer func() {
+		if defect := recover(); defect != nil {
+			result, err = nil, refusal(r, jsonrpc2.CodeInternalError, fmt.Sprintf("a defect of headgate: %v", defect))
+		}
+	}()
 	switch {
 	case r.Method == "exit":
 		close(s.exited)

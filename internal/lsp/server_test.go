@@ -86,3 +86,15 @@ func talk(t *testing.T, in string) string {
 	}
 	return got.String() + end + "\n"
 }
+
+// TestDefectsEndNothing: a request that makes the server panic is answered with an error.
+func TestDefectsEndNothing(t *testing.T) {
+	params := json.RawMessage(`{"textDocument":{"uri":"file:///a.hg"},"position":{"line":0,"character":0}}`)
+	s := &server{ready: true} // without a workspace nothing can be looked up
+	_, err := s.handle(t.Context(), &jsonrpc2.Request{Method: "textDocument/hover", Params: &params})
+	var refused *jsonrpc2.Error
+	require.ErrorAs(t, err, &refused)
+	require.EqualValues(t, jsonrpc2.CodeInternalError, refused.Code)
+	_, err = s.handle(t.Context(), &jsonrpc2.Request{Method: "shutdown"})
+	require.NoError(t, err)
+}
