@@ -46,16 +46,18 @@ envtest: go ## build the Kubernetes programs that test/apiserver and test/kubepr
 .PHONY: test
 test: go tools envtest check ## everything, on a bare Debian machine: checks, unit and system tests, second kernel, demo (root)
 	@test "$$(id -u)" = 0 || { echo 'the system tests need root; make short does not' >&2; exit 1; }
-	@$(MAKE) --keep-going --jobs=3 test-go test-rest test-suites
+	@$(MAKE) --keep-going --jobs=3 test-go test-rest test-apart
 
 # Tests of networks wait more than they compute, so three rows of them share the processors. What fails does not hold up the
 # others, and is named again at the end.
-.PHONY: test-go test-rest test-suites
+.PHONY: test-go test-rest test-apart test-suites
 test-go: go
 	$(GO) test -timeout 20m ./...
 
-test-rest:
-	@failed=; for step in test-nested test-vm demo; do nice -n 5 $(MAKE) $$step || failed+=" $$step"; done; \
+test-rest: STEPS = test-nested demo
+test-apart: STEPS = test-suites test-vm
+test-rest test-apart:
+	@failed=; for step in $(STEPS); do nice -n 5 $(MAKE) $$step || failed+=" $$step"; done; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 test-suites: go
