@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"sync"
 
+	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -30,31 +30,20 @@ func (c *Controller) write(ctx context.Context) bool {
 	changes := c.changes()
 	events := c.events()
 	c.mu.Unlock()
-	var work sync.WaitGroup
-	todo, failed := make(chan func() error), make(chan error, len(changes)+len(events))
-	for range workers {
-		work.Go(func() {
-			for do := range todo {
-				if err := do(); err != nil && ctx.Err() == nil {
-					failed <- err
-				}
-			}
-		})
-	}
+	var work errgroup.Group
+	work.SetLimit(workers)
 	for _, ch := range changes {
-		todo <- func() error { return c.apply(ctx, ch) }
+		work.Go(func() error { return c.apply(ctx, ch) })
 	}
 	for _, e := range events {
-		todo <- func() error { return c.record(ctx, e) }
+		work.Go(func() error { return c.record(ctx, e) })
 	}
-	close(todo)
-	work.Wait()
-	close(failed)
-	first, some := <-failed
-	if some {
-		c.log.Error("the status of objects cannot be written; it is tried again", "error", first, "objects", 1+len(failed))
+	err := work.Wait()
+	if err == nil || ctx.Err() != nil {
+		return true
 	}
-	return !some
+	c.log.Error("the status of objects cannot be written; it is tried again", "error", err)
+	return false
 }
 
 // changes lists the statuses that are not what they should be. The caller holds the lock.
