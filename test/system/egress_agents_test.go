@@ -58,19 +58,34 @@ func (b *lockedBuffer) String() string {
 	return b.text.String()
 }
 
-// builtProgram is headgate. In the machine of package vm it is there already, and nobody could build it.
+// builtProgram is headgate, built once for all tests. In the machine of package vm it is there already, and nobody could build it.
 func builtProgram(t testing.TB) string {
 	t.Helper()
-	if os.Getenv(vm.GuestEnv) == "1" {
-		path, err := exec.LookPath("headgate")
-		require.NoError(t, err)
-		return path
-	}
-	path := filepath.Join(t.TempDir(), "headgate")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../../cmd/headgate").CombinedOutput()
-	require.NoError(t, err, string(out))
+	path, err := buildProgram()
+	require.NoError(t, err)
 	return path
 }
+
+var buildProgram = sync.OnceValues(func() (string, error) {
+	if os.Getenv(vm.GuestEnv) == "1" {
+		return exec.LookPath("headgate")
+	}
+	path := filepath.Join(programDir(), "headgate")
+	out, err := exec.Command("go", "build", "-o", path, "../../cmd/headgate").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+// programDir is a directory that TestMain removes.
+var programDir = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("", "headgate-system")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+})
 
 // startFleet starts agents on all nodes.
 func startFleet(t testing.TB, l *lab.Lab, program string, target lab.Target, files ...string) *fleet {

@@ -28,7 +28,9 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "6"); err != nil {
 		panic(err)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	_ = os.RemoveAll(programDir())
+	os.Exit(code)
 }
 
 func targets() []lab.Target { return []lab.Target{lab.NFTables, lab.OpenFlow} }
