@@ -11,6 +11,15 @@ type condition struct {
 	generation                    int64
 }
 
+// conditionComputed is Antrea's one condition of groups.
+const conditionComputed = "GroupMembersComputed"
+
+// members is the status of a group. Its conditions have no room for a reason: Events and the webhook have that.
+func members(known bool) map[string]any {
+	status := map[bool]string{false: "False", true: "True"}[known]
+	return map[string]any{"conditions": []any{map[string]any{"type": conditionComputed, "status": status}}}
+}
+
 // object is a condition as it is written, but for the time.
 func (c condition) object() map[string]any {
 	out := map[string]any{"type": c.kind, "status": c.status, "reason": c.reason, "message": c.message}

@@ -26,6 +26,7 @@ const Manager = "headgate-controller"
 // the status that it has. It must not be changed.
 type View struct {
 	Policies []Policy
+	Groups   []Group
 	Egresses []Egress
 	Pools    []Pool
 	Services []Service
@@ -36,6 +37,12 @@ type View struct {
 type Policy struct {
 	Document string
 	Nodes    []string // where it applies to something, sorted
+}
+
+// Group is a ClusterGroup or Group that is in force. It is computed unless it names others that are not there.
+type Group struct {
+	Document string
+	Computed bool
 }
 
 // Egress is an Egress, and the address that it has; invalid: none.

@@ -24,7 +24,8 @@ type Lease struct {
 }
 
 // Lead has f work whenever this controller has the Lease, until ctx ends; f ends when its context does. When ctx ends, the Lease is given
-// back after f has ended, so that the next one need not wait. One that cannot renew it stops before others may have it.
+// back after f has ended, so that the next one need not wait. One that cannot renew it stops before others may have it, and one that
+// sees that somebody has taken it stops at once.
 func Lead(ctx context.Context, l Lease, f func(context.Context)) error {
 	client, err := coordination.NewForConfig(rest.AddUserAgent(l.Client, "leader-election"))
 	if err != nil {
@@ -47,8 +48,9 @@ type term struct {
 	work    sync.WaitGroup // f
 	end     func()         // gives the Lease back
 
-	mu   sync.Mutex
-	over bool // f is not to begin any more
+	mu    sync.Mutex
+	over  bool // f is not to begin any more
+	leads bool // f works
 }
 
 func (t *term) run(ctx context.Context, client coordination.LeasesGetter) error {
@@ -56,9 +58,10 @@ func (t *term) run(ctx context.Context, client coordination.LeasesGetter) error 
 	working, finish := context.WithCancel(ctx)
 	defer finish()
 	var err error
+	lock := &resourcelock.LeaseLock{LeaseMeta: metav1.ObjectMeta{Namespace: l.Namespace, Name: l.Name}, Client: client,
+		LockConfig: resourcelock.ResourceLockConfig{Identity: l.Identity}}
 	t.elector, err = leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
-		Lock: &resourcelock.LeaseLock{LeaseMeta: metav1.ObjectMeta{Namespace: l.Namespace, Name: l.Name}, Client: client,
-			LockConfig: resourcelock.ResourceLockConfig{Identity: l.Identity}},
+		Lock:          &watchedLock{Interface: lock, found: func(holder string) { t.see(holder, finish) }},
 		LeaseDuration: l.Duration, RenewDeadline: l.renew(), RetryPeriod: l.retry(), ReleaseOnCancel: true, Name: l.Name,
 		Callbacks: leaderelection.LeaderCallbacks{
 			OnStartedLeading: func(held context.Context) { t.lead(working, held, finish) },
@@ -94,6 +97,43 @@ func (t *term) run(ctx context.Context, client coordination.LeasesGetter) error 
 	return nil
 }
 
+// watchedLock tells who is found to have the Lease. The elector itself goes on trying to renew it, for as long as it may. What somebody
+// else has is not given back. An elector uses it from one goroutine.
+type watchedLock struct {
+	resourcelock.Interface
+	found func(holder string)
+	last  string // found
+}
+
+// Get reads the Lease.
+func (w *watchedLock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	record, raw, err := w.Interface.Get(ctx)
+	if err == nil {
+		w.last = record.HolderIdentity
+		w.found(w.last)
+	}
+	return record, raw, err
+}
+
+// Update writes the Lease.
+func (w *watchedLock) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
+	if record.HolderIdentity == "" && w.last != w.Identity() {
+		return nil
+	}
+	return w.Interface.Update(ctx, record)
+}
+
+// see finishes f if somebody else has the Lease. A Lease that nobody has is taken again.
+func (t *term) see(holder string, finish func()) {
+	t.mu.Lock()
+	lost := t.leads && holder != "" && holder != t.lease.Identity
+	t.mu.Unlock()
+	if lost {
+		t.lease.Log.Warn("the Lease was taken; this controller writes no more", "leader", holder)
+		finish()
+	}
+}
+
 // lead has f work while the Lease is held.
 func (t *term) lead(working, held context.Context, finish func()) {
 	t.mu.Lock()
@@ -102,6 +142,7 @@ func (t *term) lead(working, held context.Context, finish func()) {
 		return
 	}
 	t.work.Add(1)
+	t.leads = true
 	t.mu.Unlock()
 	defer t.work.Done()
 	defer context.AfterFunc(held, finish)()
@@ -110,6 +151,9 @@ func (t *term) lead(working, held context.Context, finish func()) {
 	ended := make(chan struct{})
 	watch.Go(func() { t.watch(ended, finish) })
 	t.f(working)
+	t.mu.Lock()
+	t.leads = false
+	t.mu.Unlock()
 	close(ended)
 	watch.Wait()
 	t.end()

@@ -37,6 +37,7 @@ const (
 	noStatus       form = iota // none that is ours
 	phases                     // a phase, and how many nodes
 	conditions                 // conditions alone
+	computed                   // of groups: one condition
 	egressStatus               // of Egresses
 	poolStatus                 // of ExternalIPPools
 	ingressAddress             // of Services
@@ -54,8 +55,8 @@ func forms() map[string]form {
 		"adminnetworkpolicies.policy.networking.k8s.io":         conditions,
 		"baselineadminnetworkpolicies.policy.networking.k8s.io": conditions,
 		"tiers.crd.antrea.io":                                   noStatus,
-		"clustergroups.crd.antrea.io":                           noStatus,
-		"groups.crd.antrea.io":                                  noStatus,
+		"clustergroups.crd.antrea.io":                           computed,
+		"groups.crd.antrea.io":                                  computed,
 		"externalnodes.crd.antrea.io":                           noStatus,
 		"externalentities.crd.antrea.io":                        noStatus,
 		"egresses.crd.antrea.io":                                egressStatus,

@@ -65,6 +65,12 @@ func (c *Controller) changes() []change {
 		c.policy(p.Document, p, refusals[p.Document], want)
 		delete(refusals, p.Document)
 	}
+	for _, g := range c.view.Groups {
+		if r := c.records[g.Document]; r != nil {
+			want(r, members(g.Computed && refusals[g.Document] == nil))
+		}
+		delete(refusals, g.Document)
+	}
 	for document, refusal := range refusals {
 		c.policy(document, nil, refusal, want)
 	}
@@ -94,7 +100,7 @@ func (c *Controller) refusals() map[string]*Refusal {
 	return out
 }
 
-// policy finds the status of a policy; nil: nothing of it is in force.
+// policy finds the status of a policy; nil: nothing of it is in force, which may also be a group.
 func (c *Controller) policy(document string, p *Policy, refusal *Refusal, want func(*record, map[string]any)) {
 	r := c.records[document]
 	if r == nil {
@@ -106,6 +112,8 @@ func (c *Controller) policy(document string, p *Policy, refusal *Refusal, want f
 		want(r, now.phases())
 	case conditions:
 		want(r, now.conditions())
+	case computed:
+		want(r, members(false))
 	}
 }
 
