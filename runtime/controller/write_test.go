@@ -213,7 +213,7 @@ func TestEvents(t *testing.T) {
 
 	// Another controller has recorded it.
 	s = newScene()
-	said = s.answers(always(exists))
+	s.answers(func(verb, _, _ string) error { return map[string]error{"create": exists}[verb] })
 	s.tells(acnp + "/p")
 	s.Show(&View{Refusals: []Refusal{{Document: p.document, What: NoAddress, Code: "HG2020", Message: strings.Repeat("ü", longest)}}})
 	e := s.eventObject(s.events()[0])
