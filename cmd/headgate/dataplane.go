@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -54,7 +53,8 @@ func (h *hostFlags) planes(ctx context.Context) ([]agent.Plane, func(), error) {
 }
 
 // open opens the dataplanes: nftables, for pods or for the host itself, and what a machine outside the cluster does not have, the switch
-// and the network stack. The lifetime is that of addresses that nobody keeps; 0: for ever.
+// and the network stack. The lifetime is that of addresses that nobody keeps; 0: for ever, as whoever does not stay wants them, who does not
+// wait for a switch either.
 func (h *hostFlags) open(ctx context.Context, lifetime time.Duration) ([]agent.Plane, func(), error) {
 	tables := runtimenft.Current()
 	planes := []agent.Plane{{Dataplane: tables, Target: nft.Target}}
@@ -62,10 +62,8 @@ func (h *hostFlags) open(ctx context.Context, lifetime time.Duration) ([]agent.P
 	if ir.IsMachine(h.node) {
 		return planes, closeTables, nil
 	}
-	options := runtimeiproute.Options{Lifetime: lifetime}
-	if _, err := os.Stat(h.ovs.db); err == nil {
-		options.VLANs = ovs.NewVLANs(h.ovs.db) // the node's own address may be on a bridge, whatever the target
-	}
+	// The node's own address may be on a bridge, whatever the target.
+	options := runtimeiproute.Options{Lifetime: lifetime, VLANs: ovs.NewVLANs(h.ovs.db)}
 	stack := runtimeiproute.Current(options)
 	last := agent.Plane{Dataplane: stack, Target: iproute.Target, Changes: stack.Changes()}
 	if h.target != openflow.TargetName {
@@ -74,7 +72,7 @@ func (h *hostFlags) open(ctx context.Context, lifetime time.Duration) ([]agent.P
 			closeTables()
 		}, nil
 	}
-	bridge, changes, err := ovs.Open(ctx, ovs.Options{Node: h.node, DBSocket: h.ovs.db, Bridge: h.ovs.bridge})
+	bridge, changes, err := ovs.Open(ctx, ovs.Options{Node: h.node, DBSocket: h.ovs.db, Bridge: h.ovs.bridge, Patient: lifetime > 0})
 	if err != nil {
 		closeTables()
 		return nil, nil, err

@@ -29,17 +29,20 @@ type follower struct {
 	keeper *keeper
 
 	session *compiler.Session
-	held    *tree        // what the session holds
-	pending *desired     // what is to be loaded, and could not be yet
-	inForce *desired     // what was loaded last
-	last    *ir.Pipeline // of the last good generation, until it is loaded or of no use
-	coming  chan error   // what the feed's next will return, while it is waited for
-	resting time.Time    // until then what was read is not compiled again
-	meeting bool         // meet has been called for what is being compiled
-	told    string       // the last failure to load
-	failed  string       // the last of all failures, while the feed is busy
-	leftOut string       // where errors lie that hold up nothing else
-	noted   string       // of Services, the last time
+	held    *tree             // what the session holds
+	pending *desired          // what is to be loaded, and could not be yet
+	inForce *desired          // what was loaded last
+	last    *ir.Pipeline      // of the last good generation, until it is loaded or of no use
+	awaited string            // why it was to be loaded when that could not be done
+	open    bool              // what pods send and get is to be cut off
+	coming  chan error        // what the feed's next will return, while it is waited for
+	resting time.Time         // until then what was read is not compiled again
+	meeting bool              // meet has been called for what is being compiled
+	told    string            // the last failure to load
+	failed  string            // the last of all failures, while the feed is busy
+	leftOut string            // where errors lie that hold up nothing else
+	noted   string            // of Services, the last time
+	tried   map[string]string // by what could not be done, what was said of it the last time
 }
 
 // desired is what a tree says of this host.
@@ -48,14 +51,15 @@ type desired struct {
 	declared *ir.Program
 	of       *tree
 	missed   []string // the nodes that are not alive
-	refused  bool     // by a dataplane, at least once
+	refused  bool     // it could not be loaded, at least once
+	denied   bool     // the last time because a dataplane did not accept it
 }
 
 // retryAfter is how long to wait before what could not be loaded is tried again.
 const retryAfter = 2 * time.Second
 
 func newFollower(o *agentOptions, from feed, node *agent.Node, log *slog.Logger) *follower {
-	f := &follower{agentOptions: o, from: from, node: node, log: log, said: newTeller(log, o.metrics.counted.Found)}
+	f := &follower{agentOptions: o, from: from, node: node, log: log, tried: map[string]string{}, said: newTeller(log, o.metrics.counted.Found)}
 	f.said.once = from.busy()
 	f.keeper = newKeeper(o, log, from.busy())
 	return f
@@ -99,6 +103,7 @@ func (f *follower) follow(ctx context.Context) error {
 			continue
 		}
 		f.takeUp(ctx, "nothing came that could be loaded")
+		f.shut(ctx)
 	}
 }
 
@@ -111,7 +116,7 @@ func (f *follower) next(ctx context.Context) (event, error) {
 		go func() { coming <- f.from.next(ctx) }()
 	}
 	var retry <-chan time.Time
-	if f.pending != nil || f.last != nil {
+	if f.pending != nil || f.last != nil || f.open {
 		timer := time.NewTimer(retryAfter)
 		defer timer.Stop()
 		retry = timer.C
@@ -239,7 +244,7 @@ func (f *follower) load(ctx context.Context) {
 		defer f.inspect(now.of) // what it says comes after the rules
 	}
 	if err != nil {
-		now.refused = true
+		now.refused, now.denied = true, errors.As(err, new(*agent.RefusedError))
 		if err.Error() != f.told {
 			f.told = err.Error()
 			f.refused(err)

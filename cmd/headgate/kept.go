@@ -18,6 +18,7 @@ import (
 
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/agent"
+	"github.com/headgate-net/headgate/targets/artifact"
 )
 
 // # The last good generation
@@ -222,27 +223,54 @@ func (f *follower) begin(ctx context.Context) {
 	if err != nil || found != agent.Ruled {
 		f.takeUp(ctx, noRules)
 	}
-	if !f.closed || f.node.Pipeline() != nil || ir.IsMachine(f.host.node) {
+	f.open = f.closed && !ir.IsMachine(f.host.node)
+	f.shut(ctx)
+}
+
+// shut cuts off what pods send and get, if that is asked for and there is nothing else.
+func (f *follower) shut(ctx context.Context) {
+	if !f.open {
+		return
+	}
+	if f.node.Pipeline() != nil {
+		f.open = false
 		return
 	}
 	closed, err := f.node.Close(ctx)
-	switch {
-	case err != nil:
-		f.fail("what pods send and get could not be cut off; until the first rules are in force it passes", needsRoot(err))
-	case closed:
+	if err != nil {
+		f.retried("what pods send and get could not be cut off; until that can be done, or the first rules are in force, it passes", err)
+		return
+	}
+	f.open = false
+	if closed {
 		f.log.Warn("until the first rules are in force, what pods send and get is dropped")
+	}
+}
+
+// retried tells why something cannot be done that is tried again and again: the same reason once.
+func (f *follower) retried(message string, err error) {
+	if key := fmt.Sprint(message, err); key != f.tried[message] {
+		f.tried[message] = key
+		f.stuck(message, needsRoot(err))
 	}
 }
 
 // noRules is why the last good generation is taken up at once.
 const noRules = "there are no rules"
 
-// takeUp loads the last good generation if nothing was loaded yet, once.
+// takeUp loads the last good generation if nothing was loaded yet. It is tried again if a dataplane is not there, unless something newer waits for
+// that, too; what the others have of it by then stays.
 func (f *follower) takeUp(ctx context.Context, why string) {
 	last := f.last
-	f.last = nil
 	if last == nil || f.node.Pipeline() != nil {
+		f.last = nil
 		return
+	}
+	if f.awaited != "" {
+		if f.pending != nil && !f.pending.denied {
+			return
+		}
+		why = f.awaited
 	}
 	p, _, err := f.host.served(ctx, last)
 	var results []agent.Loaded
@@ -253,9 +281,19 @@ func (f *follower) takeUp(ctx context.Context, why string) {
 		results, err = f.node.Load(ctx, p, nil)
 	}
 	if err != nil {
-		f.fail("the last good generation could not be loaded", needsRoot(err))
+		f.awaited = why
+		if errors.As(err, new(*agent.RefusedError)) || errors.As(err, new(*agent.InexpressibleError)) {
+			f.last = nil
+		}
+		for _, r := range results {
+			if r.Applied && len(r.Artifact.Objects) > 0 {
+				f.log.Warn("of the last good generation, this is in force so far", "target", r.Artifact.Target, "generation", artifact.Generation(r.Artifact))
+			}
+		}
+		f.retried("the last good generation could not be loaded", err)
 		return
 	}
+	f.last = nil
 	now := f.node.Generation()
 	f.state.inForce(now, p, results, 0)
 	f.state.stuck("the last good generation is in force until there is a newer one: " + why)

@@ -38,6 +38,7 @@ type Dataplane struct {
 	follow func(context.Context) (*position, error) // nil if nobody follows what others change
 
 	mu      sync.Mutex
+	bound   *bound                    // nil: it is not known yet
 	held    map[string]*openflow.Flow // by key
 	past    tally                     // of flows that are gone
 	watched []openflow.Ref            // pods whose answers of DNS matter, in order
@@ -55,12 +56,13 @@ type Options struct {
 	Node     string // what artifacts are to say in Node
 	DBSocket string // path of ovsdb-server's socket; the bridge's OpenFlow socket is beside it
 	Bridge   string
+	Patient  bool // Open does not wait for the database: until it is there, Observe fails
 }
 
 // Open connects to a bridge, and until Close answers the packets that its flows reject, whether anybody watches or not. The second result is the channel of
 // Ports.Changes, which receives a value also when somebody else may have changed flows, groups or meters.
 func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
-	ports, err := OpenPorts(ctx, o.DBSocket, o.Bridge)
+	ports, err := o.ports(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -80,6 +82,13 @@ func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 		d.desk.close()
 	}
 	return d, ports.Changes(), nil
+}
+
+func (o *Options) ports(ctx context.Context) (*Ports, error) {
+	if o.Patient {
+		return AwaitPorts(o.DBSocket, o.Bridge), nil
+	}
+	return OpenPorts(ctx, o.DBSocket, o.Bridge)
 }
 
 // New makes a dataplane of a switch whose ports are known otherwise.
@@ -140,15 +149,15 @@ const generationTable openflow.Table = 253
 func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	binding, err := d.ports.Binding(ctx)
+	since, err := d.position(ctx)
+	if err != nil {
+		return agent.State{}, err
+	}
+	binding, err := d.binding(ctx, since)
 	if err != nil {
 		return agent.State{}, err
 	}
 	if err := d.release(ctx, binding); err != nil {
-		return agent.State{}, err
-	}
-	since, err := d.position(ctx)
-	if err != nil {
 		return agent.State{}, err
 	}
 	dump, err := d.sw.Dump(ctx)

@@ -65,11 +65,18 @@ func (l *link) follow(changed func()) bool {
 // restoreWait is the key of other_config.
 const restoreWait = "flow-restore-wait"
 
-// resume has a switch go on that waits for flows.
+// resume has a switch go on that waits for flows. While the database is away nobody can say so; when it is back, that is news of which
+// there is another look.
 func (p *Ports) resume(ctx context.Context) error {
+	db, err := p.database()
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	var rows []switchRow
-	if err := p.client.List(ctx, &rows); err != nil {
-		return fmt.Errorf("OVSDB: %w", err)
+	if err := p.list(ctx, &rows); err != nil {
+		return err
 	}
 	for i := range rows {
 		value, waits := rows[i].OtherConfig[restoreWait]
@@ -77,11 +84,11 @@ func (p *Ports) resume(ctx context.Context) error {
 			continue
 		}
 		mutation := model.Mutation{Field: &rows[i].OtherConfig, Mutator: ovsdb.MutateOperationDelete, Value: map[string]string{restoreWait: value}}
-		operations, err := p.client.Where(&rows[i]).Mutate(&rows[i], mutation)
+		operations, err := db.Where(&rows[i]).Mutate(&rows[i], mutation)
 		if err != nil {
 			return fmt.Errorf("OVSDB: %w", err)
 		}
-		results, err := p.client.Transact(ctx, operations...)
+		results, err := db.Transact(ctx, operations...)
 		if err == nil {
 			_, err = ovsdb.CheckOperationResults(results, operations)
 		}

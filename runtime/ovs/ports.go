@@ -2,6 +2,7 @@ package ovs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,13 +53,16 @@ type switchRow struct {
 
 // Ports follows the ports of a bridge in OVSDB.
 type Ports struct {
+	socket  string
 	bridge  string
-	client  client.Client
 	changes chan struct{}
+	stop    func() // ends the attempts to connect
 
-	mu    sync.Mutex
-	news  uint64            // how often something changed
-	known *openflow.Binding // as of the last change; nil: it has to be looked up, which takes milliseconds
+	mu     sync.Mutex
+	client client.Client     // nil until the database was there for the first time
+	why    error             // why it was not
+	news   uint64            // how often something changed
+	known  *openflow.Binding // as of the last change; nil: it has to be looked up, which takes milliseconds
 }
 
 // Reconnecting to a database that went away is tried every second, each time for at most two.
@@ -67,45 +71,141 @@ const (
 	retryTimeout = 2 * time.Second
 )
 
+// answerTime is how long a database that is there may take for an answer.
+const answerTime = 10 * time.Second
+
+// AwayError says that there is no connection to the database at the moment.
+type AwayError struct {
+	Socket string
+	Err    error // nil: there was one before
+}
+
+// Error gives the reason, if it is known.
+func (e *AwayError) Error() string {
+	if e.Err == nil {
+		return "OVSDB at " + e.Socket + ": the connection is lost"
+	}
+	return "OVSDB at " + e.Socket + ": " + e.Err.Error()
+}
+
+// Unwrap gives the reason.
+func (e *AwayError) Unwrap() error { return e.Err }
+
 // OpenPorts connects to the database at a socket and waits for its first contents. The connection is taken up again whenever it
 // breaks, until Close.
 func OpenPorts(ctx context.Context, socket, bridge string) (*Ports, error) {
-	schema, err := model.NewClientDBModel("Open_vSwitch", map[string]model.Model{
-		"Bridge": &bridgeRow{}, "Port": &portRow{}, "Interface": &interfaceRow{}, "Open_vSwitch": &switchRow{},
-	})
-	if err != nil {
+	p := &Ports{socket: socket, bridge: bridge, changes: make(chan struct{}, 1), stop: func() {}}
+	if err := p.connect(ctx); err != nil {
 		return nil, err
-	}
-	quiet := logr.Discard()
-	db, err := client.NewOVSDBClient(schema, client.WithEndpoint("unix:"+socket), client.WithLogger(&quiet),
-		client.WithReconnect(retryTimeout, backoff.NewConstantBackOff(retryEvery)))
-	if err != nil {
-		return nil, err
-	}
-	p := &Ports{bridge: bridge, client: db, changes: make(chan struct{}, 1)}
-	if err := p.start(ctx); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("OVSDB at %s: %w", socket, err)
 	}
 	return p, nil
 }
 
-func (p *Ports) start(ctx context.Context) error {
-	if err := p.client.Connect(ctx); err != nil {
+// AwaitPorts is OpenPorts for a database that need not be there yet: until it is, Binding gives an AwayError.
+func AwaitPorts(socket, bridge string) *Ports {
+	ctx, cancel := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	p := &Ports{socket: socket, bridge: bridge, changes: make(chan struct{}, 1), why: errors.New("no connection yet")}
+	p.stop = func() {
+		cancel()
+		work.Wait()
+	}
+	work.Go(func() { p.await(ctx) })
+	return p
+}
+
+// await tries to connect until that succeeds or ctx ends.
+func (p *Ports) await(ctx context.Context) {
+	try := func() error {
+		ctx, cancel := context.WithTimeout(ctx, answerTime)
+		defer cancel()
+		return p.connect(ctx)
+	}
+	for {
+		err := try()
+		if err == nil {
+			p.changed()
+			return
+		}
+		p.mu.Lock()
+		p.why = err
+		p.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(retryEvery):
+		}
+	}
+}
+
+func (p *Ports) connect(ctx context.Context) error {
+	schema, err := model.NewClientDBModel("Open_vSwitch", map[string]model.Model{
+		"Bridge": &bridgeRow{}, "Port": &portRow{}, "Interface": &interfaceRow{}, "Open_vSwitch": &switchRow{},
+	})
+	if err != nil {
 		return err
 	}
-	p.client.Cache().AddEventHandler(&cache.EventHandlerFuncs{
+	quiet := logr.Discard()
+	db, err := client.NewOVSDBClient(schema, client.WithEndpoint("unix:"+p.socket), client.WithLogger(&quiet),
+		client.WithReconnect(retryTimeout, backoff.NewConstantBackOff(retryEvery)))
+	if err != nil {
+		return err
+	}
+	if err := p.start(ctx, db); err != nil {
+		db.Close()
+		return &AwayError{p.socket, err}
+	}
+	p.mu.Lock()
+	p.client = db
+	p.mu.Unlock()
+	return nil
+}
+
+func (p *Ports) start(ctx context.Context, db client.Client) error {
+	if err := db.Connect(ctx); err != nil {
+		return err
+	}
+	db.Cache().AddEventHandler(&cache.EventHandlerFuncs{
 		AddFunc:    func(string, model.Model) { p.changed() },
 		UpdateFunc: func(string, model.Model, model.Model) { p.changed() },
 		DeleteFunc: func(string, model.Model) { p.changed() },
 	})
 	b, port, i, s := &bridgeRow{}, &portRow{}, &interfaceRow{}, &switchRow{}
-	_, err := p.client.Monitor(ctx, p.client.NewMonitor(
+	_, err := db.Monitor(ctx, db.NewMonitor(
 		client.WithTable(b, &b.Name, &b.Ports),
 		client.WithTable(port, &port.Name, &port.Interfaces),
 		client.WithTable(s, &s.OtherConfig),
 		client.WithTable(i, &i.Name, &i.Ofport, &i.MACInUse, &i.ExternalIDs)))
 	return err
+}
+
+// database is the connection to the database, if there is one: the library waits for one that it had before, and tells nothing.
+func (p *Ports) database() (client.Client, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.client == nil && errors.As(p.why, new(*AwayError)):
+		return nil, p.why
+	case p.client == nil:
+		return nil, &AwayError{p.socket, p.why}
+	case p.client.CurrentEndpoint() == "":
+		return nil, &AwayError{p.socket, nil}
+	}
+	return p.client, nil
+}
+
+// list reads the rows of a kind as they are now.
+func (p *Ports) list(ctx context.Context, rows any) error {
+	db, err := p.database()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	if err := db.List(ctx, rows); err != nil {
+		return fmt.Errorf("OVSDB: %w", err)
+	}
+	return ctx.Err() // what is read then need not be all
 }
 
 // changed takes in that something in the database has changed.
@@ -128,15 +228,26 @@ func (p *Ports) notify() {
 func (p *Ports) Changes() <-chan struct{} { return p.changes }
 
 // Close ends the connection.
-func (p *Ports) Close() { p.client.Close() }
+func (p *Ports) Close() {
+	p.stop()
+	p.mu.Lock()
+	db := p.client
+	p.mu.Unlock()
+	if db != nil {
+		db.Close()
+	}
+}
 
 // Binding tells the bridge's ports as they are now. A port counts once it has a number; if two claim one name, that with the
-// higher number, which is the newer one, has it. The result must not be changed.
+// higher number, which is the newer one, has it. The result must not be changed. Without a connection it is an AwayError.
 func (p *Ports) Binding(ctx context.Context) (openflow.Binding, error) {
+	if _, err := p.database(); err != nil {
+		return openflow.Binding{}, err
+	}
 	p.mu.Lock()
 	known, news := p.known, p.news
 	p.mu.Unlock()
-	if known != nil && p.client.Connected() {
+	if known != nil {
 		return *known, nil
 	}
 	b, err := p.lookUp(ctx)
@@ -177,8 +288,8 @@ func (p *Ports) interfaces(ctx context.Context) ([]interfaceRow, error) {
 	var ports []portRow
 	var interfaces []interfaceRow
 	for _, list := range []any{&bridges, &ports, &interfaces} {
-		if err := p.client.List(ctx, list); err != nil {
-			return nil, fmt.Errorf("OVSDB: %w", err)
+		if err := p.list(ctx, list); err != nil {
+			return nil, err
 		}
 	}
 	at := slices.IndexFunc(bridges, func(b bridgeRow) bool { return b.Name == p.bridge })

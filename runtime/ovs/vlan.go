@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 // top of a bridge's would be one that the bridge knows nothing of. It holds no connection between calls, and is safe for concurrent use.
 type VLANs struct{ socket string }
 
-// NewVLANs returns VLANs for the database at a socket.
+// NewVLANs returns VLANs for the database at a socket. While there is no such socket, there are no ports either.
 func NewVLANs(socket string) *VLANs { return &VLANs{socket} }
 
 // ownerID marks the ports that Add made.
@@ -53,8 +55,11 @@ type vlanTables struct {
 	ports   []vlanPort
 }
 
-// with calls f with a connection.
+// with calls f with a connection, if there is a database.
 func (v *VLANs) with(ctx context.Context, f func(*vlanTables) error) error {
+	if _, err := os.Stat(v.socket); errors.Is(err, fs.ErrNotExist) {
+		return f(&vlanTables{})
+	}
 	schema, err := model.NewClientDBModel("Open_vSwitch", map[string]model.Model{
 		"Bridge": &vlanBridge{}, "Port": &vlanPort{}, "Interface": &vlanInterface{},
 	})
