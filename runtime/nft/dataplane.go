@@ -17,6 +17,7 @@ type Dataplane struct {
 	socket  *socket
 	count   count
 	own     authors
+	room    int             // bytes, for what is told of changes; 0: as for answers
 	cleanup runtime.Cleanup // closes the socket of a Dataplane that was left without Close
 }
 

@@ -46,6 +46,9 @@ func (d *Dataplane) Follow() (changes <-chan struct{}, stop func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if d.room > 0 {
+		setBuffer(s.fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, d.room)
+	}
 	if err := unix.SetsockoptInt(s.fd, unix.SOL_NETLINK, unix.NETLINK_ADD_MEMBERSHIP, unix.NFNLGRP_NFTABLES); err != nil {
 		s.close()
 		return nil, nil, fmt.Errorf("listen to changes of rules: %w", err)
