@@ -5,13 +5,17 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/headgate-net/headgate/compiler/flatten"
+	"github.com/headgate-net/headgate/compiler/lint"
 	"github.com/headgate-net/headgate/compiler/manifest"
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/runtime/kube"
 	"github.com/headgate-net/headgate/runtime/nodestatus"
 	"github.com/headgate-net/headgate/runtime/webhook"
@@ -41,8 +45,83 @@ func (v *overview) judge(ctx context.Context, r webhook.Request) (webhook.Verdic
 	if len(out.Errors) > 0 || object == nil {
 		return out, nil
 	}
-	v.together(ctx, &out, document, func(f func()) { v.session.Try(object, f) })
+	var program *ir.Program
+	v.together(ctx, &out, document, func(f func()) {
+		v.session.Try(object, func() {
+			f()
+			program = v.session.Survey().Program
+		})
+	})
+	if len(out.Errors) == 0 && program != nil {
+		v.analyse(ctx, &out, program, document)
+	}
 	return out, nil
+}
+
+// analyse adds what rules of a document do not do, though they seem to: see package lint. Where another analysis is under way, or this one
+// takes too long, there is nothing to add: nobody who stores an object waits for that.
+func (v *overview) analyse(ctx context.Context, out *webhook.Verdict, program *ir.Program, document string) {
+	select {
+	case v.analysing <- struct{}{}:
+	default:
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	found := make(chan []diag.Finding, 1)
+	go func() {
+		defer func() { <-v.analysing }()
+		found <- idle(program, document)
+	}()
+	select {
+	case findings := <-found:
+		for i := range findings {
+			put(out, &findings[i], document)
+		}
+	case <-ctx.Done():
+	}
+}
+
+// mostLooks is how far an analysis goes for one document: some tenths of a second.
+const mostLooks = 1 << 21
+
+// idle finds rules of a document that never decide, or add nothing, or come after others by their policies' names alone. That a rule matches
+// nothing yet, or a Pass leads to nobody, or an Allow is no exception to anything, is no reason to warn: what it waits for may be stored next.
+func idle(program *ir.Program, document string) []diag.Finding {
+	subjects := map[*ir.Endpoint]bool{}
+	for _, p := range program.Policies {
+		if p.Origin.Pos.File == document {
+			for _, e := range subjectsOf(p) {
+				subjects[e] = true
+			}
+		}
+	}
+	if len(subjects) == 0 {
+		return nil
+	}
+	endpoints := slices.DeleteFunc(slices.Clone(program.Endpoints), func(e *ir.Endpoint) bool { return !subjects[e] })
+	report := &diag.Report{}
+	lint.AnalyseFile(program, flatten.Of(program, endpoints), document, mostLooks, report)
+	var out []diag.Finding
+	for _, f := range report.Findings() {
+		switch f.Code {
+		case diag.ShadowedRule, diag.RedundantRule, diag.AmbiguousOrder:
+			if len(f.Related) > 0 {
+				f.Severity = diag.Warning
+				f.Message += ": see " + f.Related[0].Origin.Label()
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// subjectsOf lists the endpoints that a policy applies to, some of them more than once.
+func subjectsOf(p *ir.Policy) (out []*ir.Endpoint) {
+	for _, g := range groupsOf(p) {
+		out = append(out, g.Members...)
+	}
+	return out
 }
 
 // judgeDeletion says what would be wrong with others.

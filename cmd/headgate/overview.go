@@ -27,10 +27,13 @@ type overview struct {
 	counted func(time.Duration, int) // gets how long it took, and how many objects have errors
 	said    *teller
 
+	analysing chan struct{} // holds a token while rules of a document are analysed
+
 	mu       sync.Mutex // of what follows
 	objects  *manifest.Documents
 	session  *compiler.Session
-	known    bool // everything that there is has been listed once
+	known    bool              // everything that there is has been listed once
+	named    []*manifest.Group // of the session's objects
 	spans    map[*ir.Group][]string
 	standing []diag.Finding // about the session's objects, as of the last change
 	news     chan struct{}  // closed when that changes
@@ -46,7 +49,7 @@ func newOverview(o *controllerOptions, log *slog.Logger) (*overview, error) {
 		return nil, err
 	}
 	out := &overview{gates: o.gates, log: log, objects: manifest.NewDocuments(""), session: sessionFor(needs, o.except), news: make(chan struct{}),
-		shown: func(*controller.View) {}, counted: func(time.Duration, int) {}}
+		analysing: make(chan struct{}, 1), shown: func(*controller.View) {}, counted: func(time.Duration, int) {}}
 	out.said = newTeller(log, func([]diag.Finding) {})
 	out.said.once = true
 	return out, nil
@@ -130,7 +133,9 @@ func (v *overview) compile() []diag.Finding {
 // hold has the session hold objects, and returns the errors of all of them together.
 func (v *overview) hold(objects *manifest.Objects) []diag.Finding {
 	report := &diag.Report{}
-	v.session.Replace(v.gates.apply(objects, &diag.Report{}))
+	objects = v.gates.apply(objects, &diag.Report{})
+	v.named = objects.Groups
+	v.session.Replace(objects)
 	v.session.Faults(report)
 	return report.Findings()
 }
@@ -153,6 +158,7 @@ func (v *overview) view(errors []diag.Finding) *controller.View {
 		}
 	}
 	v.spans = spans
+	out.Groups = v.groups()
 	addressesOf(survey, out)
 	refused := map[string]bool{}
 	for _, r := range v.objects.Rejected() {
@@ -163,6 +169,20 @@ func (v *overview) view(errors []diag.Finding) *controller.View {
 		if f := &survey.Odd[i]; f.Severity == diag.Warning && !refused[f.Origin.Pos.File] {
 			out.Refusals = append(out.Refusals, refusal(f.Origin.Pos.File, f, controller.NoAddress))
 		}
+	}
+	return out
+}
+
+// groups lists the groups that are in force. The members of one are not known while one of its children is not there.
+func (v *overview) groups() []controller.Group {
+	there := make(map[[2]string]bool, len(v.named))
+	for _, g := range v.named {
+		there[[2]string{g.Namespace, g.Name}] = true
+	}
+	var out []controller.Group
+	for _, g := range v.named {
+		lacks := slices.ContainsFunc(g.Members, func(m manifest.RankedPeer) bool { return m.Group != "" && !there[[2]string{g.Namespace, m.Group}] })
+		out = append(out, controller.Group{Document: g.Pos.File, Computed: !lacks})
 	}
 	return out
 }
@@ -178,13 +198,7 @@ func refusal(document string, because *diag.Finding, what controller.Trouble) co
 
 // span lists the nodes on which a policy applies to something. Groups are the same as long as they have the same members.
 func (v *overview) span(p *ir.Policy, spans map[*ir.Group][]string) []string {
-	var groups []*ir.Group
-	groups = append(groups, p.Subjects...)
-	for _, rules := range p.Rules {
-		for i := range rules {
-			groups = append(groups, rules[i].Subjects...)
-		}
-	}
+	groups := groupsOf(p)
 	var out []string
 	for _, g := range groups {
 		nodes, known := spans[g]
@@ -201,6 +215,17 @@ func (v *overview) span(p *ir.Policy, spans map[*ir.Group][]string) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// groupsOf lists the groups that a policy, or one of its rules, applies to.
+func groupsOf(p *ir.Policy) []*ir.Group {
+	out := slices.Clone(p.Subjects)
+	for _, rules := range p.Rules {
+		for i := range rules {
+			out = append(out, rules[i].Subjects...)
+		}
+	}
+	return out
 }
 
 // nodesOf lists the nodes of a group's members. Machines outside the cluster do not say what they enforce.

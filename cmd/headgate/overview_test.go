@@ -151,3 +151,62 @@ func TestJudge(t *testing.T) {
 	unnamed.Object = asked(t, strings.Replace(fmt.Sprintf(text, "", "out"), `"name":"e"`, `"generateName":"e-"`, 1))
 	require.Equal(t, warned.Warnings[0].Code, judge(v, unnamed).Warnings[0].Code)
 }
+
+// A rule that others leave nothing to is stored with a warning; one that waits for pods is stored without.
+func TestJudgeAnalyses(t *testing.T) {
+	policy := func(name string, priority int, rules string) string {
+		return fmt.Sprintf(`{"apiVersion":"crd.antrea.io/v1beta1","kind":"ClusterNetworkPolicy","metadata":{"name":%q},"spec":{"priority":%d,"appliedTo":[{"podSelector":{"matchLabels":{"app":"web"}}}],"ingress":%s}}`,
+			name, priority, rules)
+	}
+	rule := func(action, cidr string) string {
+		return fmt.Sprintf(`{"action":%q,"from":[{"ipBlock":{"cidr":%q}}]}`, action, cidr)
+	}
+	v := anOverview(t, nil)
+	cluster := []kube.Change{
+		{Name: "namespaces/shop", Text: `{apiVersion: v1, kind: Namespace, metadata: {name: shop}}`},
+		{Name: "pods/shop/web", Text: `{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop, labels: {app: web}}, spec: {nodeName: n1}, status: {podIP: 10.0.0.1}}`},
+		{Name: "clusternetworkpolicies.crd.antrea.io/first", Text: policy("first", 1, "["+rule("Drop", "192.0.2.0/24")+"]")},
+	}
+	v.take(cluster)
+	warnings := func(v *overview, text string) (out []string) {
+		verdict, err := v.judge(t.Context(), webhook.Request{Group: "crd.antrea.io", Version: "v1beta1", Kind: "ClusterNetworkPolicy", Resource: "clusternetworkpolicies", Object: asked(t, text)})
+		require.NoError(t, err)
+		require.Empty(t, verdict.Errors)
+		for _, f := range verdict.Warnings {
+			out = append(out, f.Code+" "+f.Field)
+			require.Contains(t, f.Message, "ClusterNetworkPolicy.crd.antrea.io first spec.ingress[0]")
+		}
+		return out
+	}
+	require.Equal(t, []string{"HG3001 spec.ingress[0]", "HG3002 spec.ingress[2]"},
+		warnings(v, policy("second", 2, "["+rule("Allow", "192.0.2.0/25")+","+rule("Drop", "198.51.100.0/24")+","+rule("Drop", "192.0.2.128/25")+"]")))
+	require.Equal(t, []string{"HG3002 spec.ingress[0]", "HG3004 spec.ingress[0]"}, warnings(v, policy("tied", 1, "["+rule("Allow", "192.0.0.0/16")+"]")))
+	require.Empty(t, warnings(v, policy("fine", 2, "["+rule("Drop", "192.0.0.0/16")+"]")))
+	require.Empty(t, warnings(v, policy("first", 1, "["+rule("Allow", "192.0.2.0/24")+"]")), "in place of the one that there is; nothing else says anything of that")
+	v.take([]kube.Change{{Name: "pods/shop/web"}})
+	require.Empty(t, warnings(v, policy("second", 2, "["+rule("Allow", "192.0.2.0/25")+"]")), "there are no pods yet")
+
+	v.take(cluster)
+	v.analysing <- struct{}{} // as another analysis has it
+	require.Empty(t, warnings(v, policy("second", 2, "["+rule("Allow", "192.0.2.0/25")+"]")))
+}
+
+// The members of a group are known, unless it names one that is not there.
+func TestGroupsAreComputed(t *testing.T) {
+	v := anOverview(t, nil)
+	group := func(name, members string) kube.Change {
+		return kube.Change{Name: "clustergroups.crd.antrea.io/" + name, Text: `{apiVersion: crd.antrea.io/v1beta1, kind: ClusterGroup, metadata: {name: ` + name + `}, spec: ` + members + `}`}
+	}
+	namespaced := kube.Change{Name: "groups.crd.antrea.io/shop/leaf", Text: `{apiVersion: crd.antrea.io/v1beta1, kind: Group, metadata: {name: leaf, namespace: shop}, spec: {podSelector: {}}}`}
+	of := func(changes ...kube.Change) map[string]bool {
+		out := map[string]bool{}
+		for _, g := range v.take(changes).Groups {
+			_, name, _ := strings.Cut(g.Document, "/")
+			out[name] = g.Computed
+		}
+		return out
+	}
+	require.Equal(t, map[string]bool{"parent": false, "shop/leaf": true}, of(group("parent", "{childGroups: [leaf]}"), namespaced))
+	require.Equal(t, map[string]bool{"parent": true, "leaf": true, "shop/leaf": true}, of(group("leaf", "{podSelector: {}}")))
+	require.Equal(t, map[string]bool{"parent": false, "shop/leaf": true}, of(kube.Change{Name: "clustergroups.crd.antrea.io/leaf"}))
+}

@@ -20,6 +20,9 @@ import (
 // group of subjects cost their number plus the group's size, not the product.
 func Flatten(p *ir.Program) *ir.Pipeline { return flatten(p, p.Endpoints) }
 
+// Of is Flatten for some of the Program's endpoints, in their order, at the cost of these.
+func Of(p *ir.Program, endpoints []*ir.Endpoint) *ir.Pipeline { return flatten(p, endpoints) }
+
 // On is Flatten for the endpoints on one node only: what Place leaves of Flatten's result is left of it, at the cost of that
 // node. Sets that only other nodes use may still be there; Place drops them. The strays of all nodes must be given; see Strays.
 func On(p *ir.Program, node string, strays []*ir.Endpoint) *ir.Pipeline {

@@ -54,7 +54,20 @@ const maxRelated = 8
 // That a policy has another one's priority (HG2014) is taken back where a rule of that policy turns out to be ambiguous for it: the
 // mistake is one, and a packet says more.
 func Analyse(p *ir.Program, flat *ir.Pipeline, report *diag.Report) {
+	newAnalysis(p, flat).tell(report)
+}
+
+// AnalyseFile is Analyse for the declarations of one file alone, each held against all rules that there are. The Pipeline may lack
+// endpoints that none of them applies to. The analysis is given up after that many looks at a rule.
+func AnalyseFile(p *ir.Program, flat *ir.Pipeline, file string, looks int, report *diag.Report) {
 	a := newAnalysis(p, flat)
+	a.decls = slices.DeleteFunc(a.decls, func(d *declaration) bool { return d.origin.Pos.File != file })
+	a.mostLooks = looks
+	a.tell(report)
+}
+
+// tell looks for everything, and reports it.
+func (a *analysis) tell(report *diag.Report) {
 	a.run()
 	a.report(report)
 	tied := map[string]bool{} // policies, by their identity
