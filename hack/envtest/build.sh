@@ -17,10 +17,11 @@ mkdir -p "$out"
 # The version that /version reports is the linker's to fill in. Without cgo neither a C compiler nor a libc is needed.
 minor=${version#v1.}
 number="-X k8s.io/component-base/version.gitVersion=$version -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=${minor%%.*}"
-export CGO_ENABLED=0 GOFLAGS=-mod=readonly GOWORK=off
+# As in the Makefile, so that what the programs share with headgate is compiled once.
+export CGO_ENABLED=0 GOFLAGS=-trimpath GOWORK=off
 
-programs() { nice -n 10 "$go" build -trimpath -ldflags "-s -w $number" -o "$out/new/" "$@" >&2; }
-tests() { nice -n 10 "$go" test -c -trimpath -ldflags "-s -w $number" -o "$out/new/$1" "$2" >&2; }
+programs() { nice -n 10 "$go" build -ldflags "-s -w $number" -o "$out/new/" "$@" >&2; }
+tests() { nice -n 10 "$go" test -c -ldflags "-s -w $number" -o "$out/new/$1" "$2" >&2; }
 
 build_server() { programs k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kube-proxy k8s.io/kubernetes/cmd/kubectl ./cmd/etcd; }
 build_lab() { programs ./cmd/kube-controllers k8s.io/kubernetes/test/images/agnhost; }

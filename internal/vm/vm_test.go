@@ -23,11 +23,9 @@ func needsVM(t *testing.T) (context.Context, Kernel) {
 	if os.Getenv(hostEnv) != "1" {
 		t.Skip("runs in make test-vm")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
-	t.Cleanup(cancel)
-	kernel, err := DebianKernel(ctx)
+	kernel, err := DebianKernel(t.Context())
 	require.NoError(t, err)
-	return ctx, kernel
+	return t.Context(), kernel
 }
 
 // guest is a package to run on the second kernel; tests names those to run, all of them if empty.
