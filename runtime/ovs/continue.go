@@ -2,7 +2,6 @@ package ovs
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
@@ -51,26 +50,6 @@ func (d *Dataplane) position(ctx context.Context) (*position, error) {
 		return nil, nil
 	}
 	return d.follow(ctx)
-}
-
-// bound is which ports a switch has.
-type bound struct {
-	openflow.Binding
-	link *link // to the switch, by which it is known whether that is the same
-}
-
-// binding tells the ports. While the database is away they are those of before, as long as the switch is the same: only by the database can
-// its ports change, unless it begins anew and numbers them again.
-func (d *Dataplane) binding(ctx context.Context, now *position) (openflow.Binding, error) {
-	b, err := d.ports.Binding(ctx)
-	switch {
-	case now == nil:
-	case err == nil:
-		d.bound = &bound{b, now.link}
-	case errors.As(err, new(*AwayError)) && d.bound != nil && d.bound.link == now.link:
-		return d.bound.Binding, nil
-	}
-	return b, err
 }
 
 // isAt reports whether nobody has done anything since.
@@ -129,12 +108,12 @@ func (d *Dataplane) isCurrent(ctx context.Context, seen *observed) bool {
 	if seen.spent || seen.since == nil || seen.names != d.learned {
 		return false
 	}
-	now, err := d.position(ctx)
-	if err != nil || !seen.since.isAt(now) {
+	binding, err := d.ports.Binding(ctx)
+	if err != nil || !maps.Equal(binding.Ports, seen.binding.Ports) || !maps.Equal(binding.MACs, seen.binding.MACs) {
 		return false
 	}
-	binding, err := d.binding(ctx, now)
-	return err == nil && maps.Equal(binding.Ports, seen.binding.Ports) && maps.Equal(binding.MACs, seen.binding.MACs)
+	now, err := d.position(ctx)
+	return err == nil && seen.since.isAt(now)
 }
 
 // takesLook reports whether carrying changes out takes what packets have done: to flows of rules that go, which have counted, and to the

@@ -38,7 +38,6 @@ type Dataplane struct {
 	follow func(context.Context) (*position, error) // nil if nobody follows what others change
 
 	mu      sync.Mutex
-	bound   *bound                    // nil: it is not known yet
 	held    map[string]*openflow.Flow // by key
 	past    tally                     // of flows that are gone
 	watched []openflow.Ref            // pods whose answers of DNS matter, in order
@@ -86,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Dataplane, <-chan struct{}, error) {
 
 func (o *Options) ports(ctx context.Context) (*Ports, error) {
 	if o.Patient {
-		return AwaitPorts(o.DBSocket, o.Bridge), nil
+		return AwaitPorts(ctx, o.DBSocket, o.Bridge), nil
 	}
 	return OpenPorts(ctx, o.DBSocket, o.Bridge)
 }
@@ -149,15 +148,16 @@ const generationTable openflow.Table = 253
 func (d *Dataplane) Observe(ctx context.Context) (agent.State, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	since, err := d.position(ctx)
-	if err != nil {
-		return agent.State{}, err
-	}
-	binding, err := d.binding(ctx, since)
+	// A switch whose database is away may say nothing until that is back, as Open vSwitch 3.1 does; so the database is asked first.
+	binding, err := d.ports.Binding(ctx)
 	if err != nil {
 		return agent.State{}, err
 	}
 	if err := d.release(ctx, binding); err != nil {
+		return agent.State{}, err
+	}
+	since, err := d.position(ctx)
+	if err != nil {
 		return agent.State{}, err
 	}
 	dump, err := d.sw.Dump(ctx)

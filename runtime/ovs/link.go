@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/headgate-net/headgate/runtime/ovs/wire"
 )
@@ -220,7 +221,7 @@ func (l *link) exchange(ctx context.Context, first, n uint32, requests []byte, r
 		return l.lost()
 	}
 	for {
-		m, err := x.next(ctx, l)
+		m, err := x.soon(ctx, l)
 		if err != nil {
 			return err
 		}
@@ -228,6 +229,20 @@ func (l *link) exchange(ctx context.Context, first, n uint32, requests []byte, r
 			return err
 		}
 	}
+}
+
+// silenceTime is how long a switch may work on a request without a word.
+const silenceTime = time.Minute
+
+// soon is next for a switch that has to answer.
+func (x *exchange) soon(ctx context.Context, l *link) (message, error) {
+	waits, cancel := context.WithTimeout(ctx, silenceTime)
+	defer cancel()
+	m, err := x.next(waits, l)
+	if err != nil && ctx.Err() == nil && waits.Err() != nil {
+		err = fmt.Errorf("the bridge has not answered for %s", silenceTime)
+	}
+	return m, err
 }
 
 // next waits for a reply. What came before the connection broke counts.

@@ -2,7 +2,6 @@ package ovs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -102,40 +101,44 @@ func OpenPorts(ctx context.Context, socket, bridge string) (*Ports, error) {
 }
 
 // AwaitPorts is OpenPorts for a database that need not be there yet: until it is, Binding gives an AwayError.
-func AwaitPorts(socket, bridge string) *Ports {
-	ctx, cancel := context.WithCancel(context.Background())
+func AwaitPorts(ctx context.Context, socket, bridge string) *Ports {
+	p := &Ports{socket: socket, bridge: bridge, changes: make(chan struct{}, 1), stop: func() {}}
+	if p.isThere(ctx) {
+		return p
+	}
+	trying, cancel := context.WithCancel(context.Background())
 	var work sync.WaitGroup
-	p := &Ports{socket: socket, bridge: bridge, changes: make(chan struct{}, 1), why: errors.New("no connection yet")}
 	p.stop = func() {
 		cancel()
 		work.Wait()
 	}
-	work.Go(func() { p.await(ctx) })
+	work.Go(func() { p.await(trying) })
 	return p
 }
 
 // await tries to connect until that succeeds or ctx ends.
 func (p *Ports) await(ctx context.Context) {
-	try := func() error {
-		ctx, cancel := context.WithTimeout(ctx, answerTime)
-		defer cancel()
-		return p.connect(ctx)
-	}
-	for {
-		err := try()
-		if err == nil {
-			p.changed()
-			return
-		}
-		p.mu.Lock()
-		p.why = err
-		p.mu.Unlock()
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			return
 		case <-time.After(retryEvery):
+			if p.isThere(ctx) {
+				p.changed()
+				return
+			}
 		}
 	}
+}
+
+// isThere tries to connect once.
+func (p *Ports) isThere(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	err := p.connect(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.why = err
+	return err == nil
 }
 
 func (p *Ports) connect(ctx context.Context) error {
@@ -184,10 +187,8 @@ func (p *Ports) database() (client.Client, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.client == nil && errors.As(p.why, new(*AwayError)):
-		return nil, p.why
 	case p.client == nil:
-		return nil, &AwayError{p.socket, p.why}
+		return nil, p.why
 	case p.client.CurrentEndpoint() == "":
 		return nil, &AwayError{p.socket, nil}
 	}
