@@ -54,7 +54,8 @@ server cannot be reached, the last good rules stay in force.
 
 With --from it follows a directory tree: the files with the extensions .yaml, .yml, .json and .hg; names that begin with a dot are passed
 over. A tree that somebody is just writing, or that git is checking out, is read when that is over. A tree with errors changes
-nothing: what is wrong with it is logged, and the last good rules stay in force.
+nothing: what is wrong with it is logged, and the last good rules stay in force. An import out of the tree is such an error, for nobody
+would tell when what is there changes. An expectation that does not hold is a warning (HG1207), in 'headgate status' too.
 
 They also do when the agent ends, on SIGTERM for instance. Rules that somebody else changes are repaired.
 

@@ -40,11 +40,13 @@ func newConvert() *cobra.Command {
 		Long: `Convert prints what YAML or JSON manifests say in the policy language, and what programs in the policy language say as YAML: one
 text of all that is read, which compiles to the same rules. Without -o it prints the form that the first file is not in.
 
-Objects that no sentence of the language says completely are written as 'object', field by field, so that nothing is lost. Towards YAML,
-names declared with let and imported names are replaced by what they stand for. Comments stay that stand on lines of their own before an
+Of objects as 'kubectl get -o yaml' prints them what no rule depends on is left out, with a note that names it (HG1208). Objects that no
+sentence of the language says completely are written as 'object', field by field, so that nothing else is lost. Towards YAML, names
+declared with let and imported names are replaced by what they stand for. Comments stay that stand on lines of their own before an
 object or a rule; others are left out. Nothing is printed, and the exit status is 2, if a file has errors, or an object of a kind that
 headgate does not read.`,
 		Example: `    headgate convert -f policies.yaml > policies.hg
+    kubectl get netpol,svc,pods,nodes -A -o yaml | headgate convert -f - > cluster.hg
     headgate convert -f policies.hg | kubectl apply -f -`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
@@ -152,6 +154,9 @@ func (c *conversion) raise(namespace string) *syntax.Raiser {
 		}
 		for _, f := range syntax.Findings(t.name, t.text, problems) {
 			f.Severity = diag.Error
+			c.report.AddFinding(f)
+		}
+		for _, f := range syntax.Findings(t.name, t.text, r.Omissions()) {
 			c.report.AddFinding(f)
 		}
 	}

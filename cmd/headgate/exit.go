@@ -10,7 +10,7 @@ import (
 // in the lab returned.
 const (
 	exitOK        = 0 // done; diff: no difference; lab run: every packet did what the policies say
-	exitDifferent = 1 // diff: something differs; fmt -l, -d: some layout does; lab run: some packet did something else; test: some expectation fails
+	exitDifferent = 1 // diff: something differs; fmt -l, -d: some layout does; lab run: some packet did something else; test: some expectation fails, or some packet did something else
 	exitFindings  = 2 // the input has errors, or what --fail-on names
 	exitFailed    = 3 // wrong usage, unreadable files, a dataplane or lab that refused
 )

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,7 +53,11 @@ func (o *originFlags) open(namespace string, log *slog.Logger) (feed, func(), er
 		if err != nil {
 			return nil, nil, err
 		}
-		return newDirectory(files, namespace), func() { _ = files.Close() }, nil
+		feed := newDirectory(files, namespace)
+		if root, err := filepath.Abs(o.from); err == nil {
+			feed.reader.Within(root)
+		}
+		return feed, func() { _ = files.Close() }, nil
 	}
 	server, err := kube.Open(o.server, kube.Options{Kinds: kubeKinds(), Quiet: o.quiet, Cap: o.cap, Defined: o.defined, Log: log})
 	if err != nil {

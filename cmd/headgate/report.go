@@ -146,6 +146,26 @@ func (r *reporter) stuck(why string) {
 	})
 }
 
+// conditionExpectations is the type of the condition that says whether the expectations of a directory hold. It is absent where there are none.
+const conditionExpectations = "ExpectationsHold"
+
+// expects says which expectations do not hold of what is in force, and whether there are any.
+func (r *reporter) expects(unmet []diag.Finding, some bool) {
+	r.note(func(s *nodestatus.Status) {
+		conditions := append([]metav1.Condition(nil), s.Conditions...) // what was handed out does not change
+		now := metav1.Condition{Type: conditionExpectations, Status: metav1.ConditionTrue, Reason: "Met", Message: "all expectations hold"}
+		if len(unmet) > 0 {
+			now.Status, now.Reason, now.Message = metav1.ConditionFalse, "Unmet", firstErrors(unmet)
+		}
+		if some {
+			meta.SetStatusCondition(&conditions, now)
+		} else {
+			meta.RemoveStatusCondition(&conditions, conditionExpectations)
+		}
+		s.Conditions = conditions
+	})
+}
+
 func ready(s *nodestatus.Status, status metav1.ConditionStatus, reason, message string) {
 	conditions := append([]metav1.Condition(nil), s.Conditions...) // what was handed out does not change
 	meta.SetStatusCondition(&conditions, metav1.Condition{Type: nodestatus.ConditionReady, Status: status, Reason: reason, Message: message})

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/headgate-net/headgate/runtime/nodestatus"
 )
@@ -35,7 +37,8 @@ its state directory: it may follow an API server or a directory, and answers als
 plugin of kubectl, it is the cluster that kubectl would ask.
 
 A node is stale if its agent has not been heard of for two and a half minutes, while agents are heard of every minute. Its rules stay in force. Without
-an agent, a node has no status. Objects that are rejected are not in force as they are; what they said before may be.
+an agent, a node has no status. Objects that are rejected are not in force as they are; what they said before may be. Expectations of a
+directory that do not hold of what is in force are told; they hold up nothing.
 
 The exit status is 0 if all that is declared is in force on all nodes, or the object on all of them; 1 if not; and 3 if that cannot be found out.`,
 		Example: `    headgate status
@@ -209,6 +212,9 @@ func (n nodeState) explain(b *strings.Builder) {
 	}
 	if n.Status.Error != "" {
 		fmt.Fprintf(b, "\n%s: %s\n", n.Node, n.Status.Error)
+	}
+	if c := meta.FindStatusCondition(n.Status.Conditions, conditionExpectations); c != nil && c.Status == metav1.ConditionFalse {
+		fmt.Fprintf(b, "\n%s: what is in force is not what is expected: %s\n", n.Node, c.Message)
 	}
 	for i := range n.Status.Rejected {
 		fmt.Fprintf(b, "\n%s: %s\n", n.Node, rejectedLine(&n.Status.Rejected[i]))

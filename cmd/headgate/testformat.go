@@ -25,6 +25,7 @@ type junitCase struct {
 	File    string        `xml:"file,attr,omitempty"`
 	Line    int32         `xml:"line,attr,omitempty"`
 	Failure *junitFailure `xml:"failure"`
+	Error   *junitFailure `xml:"error"` // packets that differ although the expectation holds
 }
 
 type junitFailure struct {
@@ -38,8 +39,12 @@ func (r *testReport) junit(w io.Writer) error {
 	for i := range r.Results {
 		t := &r.Results[i]
 		c := junitCase{Class: t.At.Object, Name: t.Expected, File: t.At.File, Line: t.At.Line}
-		if !t.Holds {
+		switch {
+		case !t.Holds:
 			c.Failure = &junitFailure{t.reason(), t.plain()}
+		case len(t.Differ) > 0:
+			c.Error = &junitFailure{t.reason(), t.plain()}
+			suite.Errors++
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
@@ -59,12 +64,12 @@ func (r *testReport) tap() string {
 	fmt.Fprintf(&b, "TAP version 13\n1..%d\n", r.Expectations)
 	for i := range r.Results {
 		t := &r.Results[i]
-		word := "ok"
-		if !t.Holds {
+		word, good := "ok", t.Holds && len(t.Differ) == 0
+		if !good {
 			word = "not ok"
 		}
 		fmt.Fprintf(&b, "%s %d - %s\n", word, i+1, strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(t.Expected))
-		if !t.Holds {
+		if !good {
 			for line := range strings.Lines(fmt.Sprintf("%s\n%s", t.At, t.plain())) {
 				b.WriteString("# " + line)
 			}
@@ -74,9 +79,12 @@ func (r *testReport) tap() string {
 	return b.String()
 }
 
-// reason is why an expectation does not hold, in a line.
+// reason is why an expectation does not hold, or what differs, in a line.
 func (t *tested) reason() string {
-	if len(t.Examples) == 0 {
+	switch {
+	case t.Holds:
+		return "sent " + t.Differ[0].String()
+	case len(t.Examples) == 0:
 		return t.Problem
 	}
 	return t.Examples[0].Verdict + ": " + t.Examples[0].head

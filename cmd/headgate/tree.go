@@ -140,7 +140,17 @@ func (f *follower) inspection(t *tree) func() []diag.Finding {
 	options := f.options(t)
 	return func() []diag.Finding {
 		report := reportWith(t.findings)
-		compiler.Compile(t.objects, options, report)
+		result := compiler.Compile(t.objects, options, report)
+		if len(t.objects.Expectations) == 0 {
+			f.state.expects(nil, false)
+		} else if !report.HasErrors() {
+			unmet := unmetExpectations(t.objects, result)
+			f.state.expects(unmet, true)
+			for _, found := range unmet {
+				found.Severity = diag.Warning // what is declared is in force all the same
+				report.AddFinding(found)
+			}
+		}
 		return report.Findings()
 	}
 }

@@ -25,8 +25,8 @@ type Place struct {
 	Addr netip.Addr
 }
 
-// Contradiction is a packet that gets another verdict than expected.
-type Contradiction struct {
+// Judged is a packet, and what becomes of it.
+type Judged struct {
 	From, To Place
 	Packet   ir.Packet
 	Verdict  ir.Verdict
@@ -39,7 +39,7 @@ type Result struct {
 	Want           ir.Action // Allow, Drop or Reject
 	Packets        int       // that were judged, one of each class
 	Contradicting  int       // of these
-	Contradictions []Contradiction
+	Contradictions []Judged
 	Problem        string // why it cannot be judged; "" if it was
 }
 
@@ -48,12 +48,20 @@ func (r *Result) Holds() bool { return r.Contradicting == 0 && r.Problem == "" }
 
 // Judge judges all expectations of the objects, in their order. The Program is what the same objects mean.
 func Judge(objects *manifest.Objects, program *ir.Program) []Result {
+	return JudgeEach(objects, program, nil)
+}
+
+// JudgeEach is Judge, and calls visit, unless that is nil, with every packet that it judges and the index of the expectation's Result.
+func JudgeEach(objects *manifest.Objects, program *ir.Program, visit func(result int, packet Judged)) []Result {
 	var out []Result
 	var j *judge
 	for _, e := range objects.Expectations {
 		for i := range e.Expect {
 			if j == nil {
 				j = newJudge(objects, program)
+			}
+			if visit != nil {
+				j.visit = func(packet Judged) { visit(len(out), packet) }
 			}
 			out = append(out, j.judge(e, &e.Expect[i]))
 		}
@@ -66,10 +74,12 @@ type judge struct {
 	world     *world
 	cuts      cuts
 	evaluator *ir.ProgramEvaluator
+	visit     func(Judged) // may be nil
+	limit     int
 }
 
 func newJudge(objects *manifest.Objects, program *ir.Program) *judge {
-	return &judge{newWorld(objects, program), cutsOf(program), program.Evaluator()}
+	return &judge{newWorld(objects, program), cutsOf(program), program.Evaluator(), nil, Limit}
 }
 
 func (j *judge) judge(of *manifest.Expectations, e *manifest.Expectation) Result {
@@ -95,8 +105,8 @@ func (j *judge) pairs(r *Result, from, to []place, ports []manifest.RankedPort) 
 				continue
 			}
 			for _, shape := range j.cuts.shapes(boxes, src, dst) {
-				if met[shape.name] = true; r.Packets == Limit {
-					return fmt.Sprintf("it is about more than %d packets that rules can tell apart: say it of fewer endpoints or ports at a time", Limit)
+				if met[shape.name] = true; r.Packets == j.limit {
+					return fmt.Sprintf("it is about more than %d packets that rules can tell apart: say it of fewer endpoints or ports at a time", j.limit)
 				}
 				r.Packets++
 				j.packet(r, told, src, dst, shape.packet(src, dst))
@@ -117,6 +127,10 @@ func (j *judge) pairs(r *Result, from, to []place, ports []manifest.RankedPort) 
 // packet judges one packet.
 func (j *judge) packet(r *Result, told map[string]bool, src, dst place, p ir.Packet) {
 	v := j.evaluator.Eval(p)
+	judged := Judged{Place{src.name, p.Src}, Place{dst.name, p.Dst}, p, v}
+	if j.visit != nil {
+		j.visit(judged)
+	}
 	if v.Action == r.Want {
 		return
 	}
@@ -126,7 +140,7 @@ func (j *judge) packet(r *Result, told map[string]bool, src, dst place, p ir.Pac
 		return
 	}
 	told[key] = true
-	r.Contradictions = append(r.Contradictions, Contradiction{Place{src.name, p.Src}, Place{dst.name, p.Dst}, p, v})
+	r.Contradictions = append(r.Contradictions, judged)
 }
 
 // why is equal for verdicts that the same rules gave.

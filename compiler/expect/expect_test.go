@@ -1,6 +1,7 @@
 package expect_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -46,15 +47,21 @@ spec:
 
 func judge(t *testing.T, sentence string) expect.Result {
 	t.Helper()
+	return judgeIn(t, "", nil, sentence)
+}
+
+// judgeIn judges a sentence where there is more, and names are known.
+func judgeIn(t *testing.T, more string, known map[string][]netip.Addr, sentence string) expect.Result {
+	t.Helper()
 	report := &diag.Report{}
-	objects := manifest.Read(t.Context(), manifest.Options{Files: []string{"-"}, Namespace: "default", Stdin: strings.NewReader(cluster + `---
+	objects := manifest.Read(t.Context(), manifest.Options{Files: []string{"-"}, Namespace: "default", Stdin: strings.NewReader(cluster + more + `---
 apiVersion: headgate-net.github.io/v1alpha1
 kind: Expectations
 metadata: {name: e}
 spec: {expect: [` + sentence + `]}
 `)}, report)
 	require.False(t, report.HasErrors(), report.Findings())
-	results := expect.Judge(objects, compiler.Compile(objects, compiler.Options{}, report).Program)
+	results := expect.Judge(objects, compiler.Compile(objects, compiler.Options{Known: known}, report).Program)
 	require.Len(t, results, 1)
 	return results[0]
 }
@@ -104,4 +111,92 @@ func TestJudgeTellsTheAddress(t *testing.T) {
 	require.Len(t, r.Contradictions, 1)
 	require.Equal(t, "203.0.113.77", r.Contradictions[0].From.String())
 	require.Equal(t, 2, r.Packets)
+}
+
+// more is what does not belong to pods and addresses: two machines, of which only web gets to the database's; an edge node without ssh; what
+// client programs may not send from privileged ports; a Service that web may not dial; and the one name outside that db may reach.
+const more = `
+---
+{apiVersion: v1, kind: Node, metadata: {name: edge, labels: {role: edge}}, status: {addresses: [{type: InternalIP, address: 192.168.0.3}]}}
+---
+{apiVersion: crd.antrea.io/v1alpha1, kind: ExternalNode, metadata: {name: vm, namespace: shop, labels: {app: vm}}, spec: {interfaces: [{ips: [198.51.100.10]}]}}
+---
+{apiVersion: crd.antrea.io/v1alpha2, kind: ExternalEntity, metadata: {name: printer, namespace: shop, labels: {app: printer}}, spec: {endpoints: [{ip: 198.51.100.20}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: db, namespace: shop}, spec: {clusterIP: 10.96.0.1, clusterIPs: [10.96.0.1], selector: {app: db}, ports: [{port: 80, targetPort: 5433}]}}
+---
+apiVersion: crd.antrea.io/v1beta1
+kind: NetworkPolicy
+metadata: {name: vm, namespace: shop}
+spec:
+  priority: 1
+  appliedTo: [{externalEntitySelector: {matchLabels: {app: vm}}}]
+  ingress:
+  - {action: Allow, from: [{podSelector: {matchLabels: {app: web}}}], ports: [{protocol: TCP, port: 5432}]}
+  - {action: Drop, ports: [{protocol: TCP, port: 5432}]}
+---
+apiVersion: crd.antrea.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: {name: edge}
+spec:
+  priority: 1
+  appliedTo: [{nodeSelector: {matchLabels: {role: edge}}}]
+  ingress: [{action: Drop, from: [{nodeSelector: {}}, {ipBlock: {cidr: 198.51.100.0/24}}], ports: [{protocol: TCP, port: 22}]}]
+---
+apiVersion: crd.antrea.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: {name: sources}
+spec:
+  priority: 2
+  appliedTo: [{podSelector: {matchLabels: {app: web}}}]
+  egress:
+  - {action: Drop, to: [{ipBlock: {cidr: 198.51.100.20/32}}], ports: [{protocol: UDP, port: 514, sourcePort: 1, sourceEndPort: 1023}]}
+  - {action: Drop, toServices: [{name: db, namespace: shop}]}
+---
+apiVersion: crd.antrea.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: {name: names}
+spec:
+  priority: 3
+  appliedTo: [{podSelector: {matchLabels: {app: db}}}]
+  egress:
+  - {action: Allow, to: [{fqdn: "*.example.com"}], ports: [{protocol: TCP, port: 443}]}
+  - {action: Drop, to: [{ipBlock: {cidr: 203.0.113.0/24}}]}
+`
+
+// Machines, nodes, source ports, Services that are dialled, and names count as what they are.
+// spec: 12.13
+func TestJudgeEverybody(t *testing.T) {
+	const web, db = "from: [{podSelector: {matchLabels: {app: web}}}]", "from: [{podSelector: {matchLabels: {app: db}}}]"
+	const vm, printer = "to: [{externalEntitySelector: {matchLabels: {app: vm}}}]", "to: [{externalEntitySelector: {matchLabels: {app: printer}}}]"
+	known := map[string][]netip.Addr{"pay.example.com": {netip.MustParseAddr("203.0.113.7")}}
+	for name, c := range map[string]struct {
+		sentence string
+		contrary string // FROM TRAFFIC of the first packet; "" for none
+	}{
+		"a machine":                 {"{verdict: Allow, " + web + ", " + vm + ", ports: [{protocol: TCP, port: 5432}]}", ""},
+		"not from elsewhere":        {"{verdict: Drop, from: [{podSelector: {matchLabels: {app: db}}}, {ipBlock: {cidr: 203.0.113.0/24}}], " + vm + ", ports: [{protocol: TCP, port: 5432}]}", ""},
+		"machines are told by name": {"{verdict: Allow, " + db + ", " + vm + ", ports: [{protocol: TCP, port: 5432}]}", "shop/db tcp/5432"},
+		"from a machine":            {"{verdict: Drop, from: [{externalEntitySelector: {}}], to: [{pod: {namespace: shop, name: db}}], ports: [{protocol: TCP, port: 80}]}", ""},
+		"nodes by labels":           {"{verdict: Drop, from: [{node: n1}, {ipBlock: {cidr: 198.51.100.7/32}}], to: [{nodeSelector: {matchLabels: {role: edge}}}], ports: [{protocol: TCP, port: 22}]}", ""},
+		"other nodes":               {"{verdict: Drop, from: [{node: n1}], to: [{nodeSelector: {}}], ports: [{protocol: TCP, port: 22}]}", "node/n1 tcp/22"},
+		"any source port":           {"{verdict: Allow, " + web + ", " + printer + ", ports: [{protocol: UDP, port: 514}]}", "shop/web udp/514"},
+		"the free source ports":     {"{verdict: Allow, " + web + ", " + printer + ", ports: [{protocol: UDP, port: 514, sourcePort: 1024, sourceEndPort: 65535}]}", ""},
+		"the other source ports":    {"{verdict: Drop, " + web + ", " + printer + ", ports: [{protocol: UDP, port: 514, sourcePort: 1, sourceEndPort: 1023}]}", ""},
+		"what is not dialled":       {"{verdict: Allow, " + web + ", to: [{pod: {namespace: shop, name: db}}], ports: [{protocol: TCP, port: 5433}]}", ""},
+		"a name":                    {"{verdict: Allow, " + db + ", to: [{ipBlock: {cidr: 203.0.113.7/32}}], ports: [{protocol: TCP, port: 443}]}", ""},
+		"the network of a name":     {"{verdict: Drop, " + db + ", to: [{ipBlock: {cidr: 203.0.113.0/24}}], ports: [{protocol: TCP, port: 443}]}", "shop/db tcp/443"},
+		"the network without it":    {"{verdict: Drop, " + db + ", to: [{ipBlock: {cidr: 203.0.113.0/24, except: [203.0.113.7/32]}}]}", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := judgeIn(t, more, known, c.sentence)
+			require.Empty(t, r.Problem)
+			if c.contrary == "" {
+				require.Empty(t, r.Contradictions)
+				return
+			}
+			require.NotEmpty(t, r.Contradictions)
+			require.Equal(t, c.contrary, r.Contradictions[0].From.Name+" "+expect.Traffic(r.Contradictions[0].Packet))
+		})
+	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/headgate-net/headgate/ir"
 )
 
-// usualSource is the source port of packets where rules leave the choice: the first of those that RFC 6335 calls dynamic.
-const usualSource = 49152
+// UsualSource is the source port of packets where rules leave the choice: the first of those that RFC 6335 calls dynamic.
+const UsualSource = 49152
 
 // cuts are the values at which rules may begin to judge otherwise, by protocol, ascending.
 type cuts map[ir.Proto]*bounds
@@ -159,8 +159,8 @@ func (c cuts) ofBox(out []shape, spec ir.PortSpec, base shape, dst *ir.Endpoint)
 				continue
 			}
 			for _, from := range starts(at.src, box.Src) {
-				if base.from = from.From; from.Contains(usualSource) {
-					base.from = usualSource
+				if base.from = from.From; from.Contains(UsualSource) {
+					base.from = UsualSource
 				}
 				if !proto.HasPorts() {
 					base.from = 0

@@ -32,10 +32,12 @@ type world struct {
 	endpoints map[string]*ir.Endpoint // by what String gives
 	at        map[netip.Addr]place
 	single    ir.AddrSet // addresses of which each is a class of its own
+	odd       ir.AddrSet // no machine outside has one of these
+	cells     int        // how many classes a block may have
 }
 
 func newWorld(objects *manifest.Objects, program *ir.Program) *world {
-	w := &world{objects, program, map[string]*ir.Endpoint{}, map[netip.Addr]place{}, ir.AddrSet{}}
+	w := &world{objects, program, map[string]*ir.Endpoint{}, map[netip.Addr]place{}, ir.AddrSet{}, oddAddrs(program), maxCells}
 	var single []netip.Addr
 	for _, n := range program.Nodes {
 		for _, a := range n.Addrs {
@@ -58,6 +60,18 @@ func newWorld(objects *manifest.Objects, program *ir.Program) *world {
 	}
 	w.single = ir.AddrSetOf(single...)
 	return w
+}
+
+// oddAddrs are the addresses that no machine outside the cluster has: those for special purposes, says RFC 6890, and those of pods.
+func oddAddrs(program *ir.Program) ir.AddrSet {
+	var out []netip.Prefix
+	for _, text := range []string{"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/127", "fe80::/10", "ff00::/8"} {
+		out = append(out, netip.MustParsePrefix(text))
+	}
+	for _, n := range program.Nodes {
+		out = append(out, n.PodCIDRs...)
+	}
+	return ir.PrefixSet(out...)
 }
 
 func ofEndpoint(e *ir.Endpoint) place {
@@ -200,11 +214,14 @@ func (w *world) block(b *manifest.IPBlock) (out []place, problem string) {
 				}
 			}
 		}
-		if cells = next; len(cells) > maxCells {
-			return nil, fmt.Sprintf("rules tell more than %d parts of %s apart: say it of a smaller block", maxCells, b.CIDR)
+		if cells = next; len(cells) > w.cells {
+			return nil, fmt.Sprintf("rules tell more than %d parts of %s apart: say it of a smaller block", w.cells, b.CIDR)
 		}
 	}
 	for _, c := range cells {
+		if usual := c.Subtract(w.odd); !usual.IsEmpty() {
+			c = usual
+		}
 		a := c.Ranges()[0].From
 		out = append(out, place{name: a.String(), addrs: []netip.Addr{a}})
 	}

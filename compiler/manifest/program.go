@@ -16,6 +16,7 @@ import (
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
 	"github.com/headgate-net/headgate/compiler/syntax"
 	"github.com/headgate-net/headgate/internal/diag"
+	"github.com/headgate-net/headgate/internal/source"
 )
 
 // ProgramExtension is what the names of files in the policy language end with.
@@ -54,6 +55,7 @@ func (b *builder) program(text string) {
 	for _, root := range documents {
 		b.document(root)
 	}
+	b.out.findings = slices.Concat(b.out.findings[:said], once(b.out.findings[said:]))
 	lines := strings.Split(text, "\n")
 	for i := said; i < len(b.out.findings); i++ {
 		f := &b.out.findings[i]
@@ -62,6 +64,21 @@ func (b *builder) program(text string) {
 	if len(problems) > 0 {
 		b.out.objects = nil // of which object something is missing is not known
 	}
+}
+
+// once leaves out what is said twice of one word, which may stand for several fields.
+func once(list []diag.Finding) []diag.Finding {
+	type said struct {
+		pos     source.Pos
+		message string
+	}
+	seen := map[said]bool{}
+	return slices.DeleteFunc(list, func(f diag.Finding) bool {
+		this := said{f.Origin.Pos, f.Message}
+		again := seen[this]
+		seen[this] = true
+		return again
+	})
 }
 
 // problems reports what is wrong with a program.
@@ -78,6 +95,9 @@ func (b *builder) directory(from, dir string) ([]*syntax.File, error) {
 		return nil, errors.New("standard input is in no directory")
 	}
 	path := filepath.Join(filepath.Dir(from), filepath.FromSlash(dir))
+	if b.libraries.within != "" && !isWithin(b.libraries.within, path) {
+		return nil, errors.New("only what is in " + b.libraries.within + " is watched: no name may begin with a dot, nor be a link to a directory")
+	}
 	imported := b.libraries.get(path)
 	if b.out.imports == nil {
 		b.out.imports = map[string][sha256.Size]byte{}
@@ -94,6 +114,8 @@ type libraries struct {
 	mu    sync.Mutex
 	dirs  map[string]*libraryDir
 	texts map[string]string // see Reader.Overlay
+
+	within string // see Reader.Within
 }
 
 // libraryDir is what was read of a directory.
@@ -117,6 +139,29 @@ func (l *libraries) get(path string) *libraryDir {
 	}
 	l.dirs[path] = d
 	return d
+}
+
+// isWithin reports whether a directory belongs to a tree as package runtime/source sees it: what is hidden does not, nor what links to
+// directories lead to.
+func isWithin(root, path string) bool {
+	rest, err := filepath.Rel(root, path)
+	if err != nil {
+		return false
+	}
+	if rest == "." {
+		return true
+	}
+	at := root
+	for name := range strings.SplitSeq(rest, string(filepath.Separator)) {
+		if strings.HasPrefix(name, ".") {
+			return false
+		}
+		at = filepath.Join(at, name)
+		if info, err := os.Lstat(at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // libraryTexts gives the names of a directory's programs, their texts, and the sum of both. Of files

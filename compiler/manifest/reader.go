@@ -15,6 +15,7 @@ type Reader struct {
 	namespace string
 	files     map[string]*reading // by path, as of the last Read
 	texts     map[string]string
+	within    string
 }
 
 // reading is what was read of a file.
@@ -31,6 +32,10 @@ func NewReader(namespace string) *Reader { return &Reader{namespace: namespace} 
 // Overlay says which texts count instead of those of files, by path, from the next Read on. Such a file need not exist, unless a
 // program is to import it; an open document of an editor is one. The map must not be changed afterwards.
 func (r *Reader) Overlay(texts map[string]string) { r.texts = texts }
+
+// Within says that programs may import directories of a tree only, as one does of which changes are told. Hidden directories do not belong to
+// it, nor what links to directories lead to. The path is absolute, as those of the files have to be.
+func (r *Reader) Within(root string) { r.within = root }
 
 // inputs lists the files.
 func (r *Reader) inputs(files []string, report *diag.Report) func(yield func(input) bool) {
@@ -61,7 +66,7 @@ func (r *Reader) Read(ctx context.Context, files []string, report *diag.Report) 
 		order = append(order, f)
 	}
 	front := newFront(r.namespace)
-	front.libraries.texts = r.texts
+	front.libraries.texts, front.libraries.within = r.texts, r.within
 	front.decode(ctx, func(yield func(input) bool) {
 		for _, f := range order {
 			if fresh[f.in.name] != nil && !yield(f.summing()) {

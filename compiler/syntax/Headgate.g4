@@ -14,7 +14,7 @@ declaration
     | standing? 'policy' name meta ('tier' tier=name)? ('priority' priority=NUMBER)? ('for' peers)? '{' policyRule* '}' # policy
     | 'tier' name meta 'priority' priority=NUMBER description=STRING?           # tier
     | 'group' name meta '=' peers                                               # group
-    | 'egress' name meta 'for' peers ('as' addrs=words)? ('from' 'pool' pools=words)? ('limit' rate=NUMBER 'burst' burst=NUMBER)? # egress
+    | 'egress' name meta 'for' peers ('as' addrs=words)? ('from' 'pool' pools=words)? ('limit' rate=NUMBER 'burst' burst=NUMBER)? body? # egress
     | 'pool' name meta '=' words ('gateway' gateway=address)? ('vlan' vlan=NUMBER)? ('on' limited='nodes' selector?)? # pool
     | 'node' name meta ('at' addrs=words)? ('pods' prefixes=words)? body?       # node
     | 'pod' name meta ('on' host=name)? ('at' addrs=words)? listens? body?      # pod

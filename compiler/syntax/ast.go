@@ -114,6 +114,8 @@ type Egress struct {
 	Pools []Word
 	Rate  Word
 	Burst Word // beside Rate
+
+	Fields []Field
 }
 
 // Pool holds addresses: prefixes and ranges. Limited tells that it says which nodes hold them.
@@ -308,6 +310,25 @@ type Field struct {
 	Span
 	Path  Word
 	Value Value
+}
+
+// fieldsOf lists the fields of a declaration, if its kind has any.
+func fieldsOf(d Decl) []Field {
+	switch d := d.(type) {
+	case *Egress:
+		return d.Fields
+	case *Node:
+		return d.Fields
+	case *Pod:
+		return d.Fields
+	case *Service:
+		return d.Fields
+	case *Entity:
+		return d.Fields
+	case *Object:
+		return d.Fields
+	}
+	return nil
 }
 
 // ValueKind is what a Value is.

@@ -155,7 +155,7 @@ func (b *builder) VisitGroup(ctx *gen.GroupContext) any {
 // VisitEgress is for Egresses.
 func (b *builder) VisitEgress(ctx *gen.EgressContext) any {
 	return &Egress{Head: b.head(ctx, ctx.Name(), ctx.Meta()), For: read[[]Peer](b, ctx.Peers()), As: optional[[]Word](b, ctx.GetAddrs()),
-		Pools: optional[[]Word](b, ctx.GetPools()), Rate: b.token(ctx.GetRate()), Burst: b.token(ctx.GetBurst())}
+		Pools: optional[[]Word](b, ctx.GetPools()), Rate: b.token(ctx.GetRate()), Burst: b.token(ctx.GetBurst()), Fields: optional[[]Field](b, ctx.Body())}
 }
 
 // VisitPool is for pools.

@@ -63,7 +63,6 @@ func (l *layout) start(s Span) { l.starts[[2]int32{s.Line, s.Col}] = true }
 func (l *layout) decls(decls []Decl) {
 	for _, d := range decls {
 		l.start(d.Where())
-		var fields []Field
 		switch d := d.(type) {
 		case *Namespace:
 			l.decls(d.Decls)
@@ -71,18 +70,8 @@ func (l *layout) decls(decls []Decl) {
 			for _, r := range d.Rules {
 				l.start(r.Span)
 			}
-		case *Node:
-			fields = d.Fields
-		case *Pod:
-			fields = d.Fields
-		case *Service:
-			fields = d.Fields
-		case *Entity:
-			fields = d.Fields
-		case *Object:
-			fields = d.Fields
 		}
-		for _, f := range fields {
+		for _, f := range fieldsOf(d) {
 			l.start(f.Span)
 		}
 	}

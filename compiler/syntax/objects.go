@@ -89,6 +89,7 @@ func (t *translator) egress(in place, d *Egress) {
 	if d.Rate.Stated() {
 		add(spec, "bandwidth", d.Rate.Span.mapping(entry{"rate", d.Rate.str()}, entry{"burst", d.Burst.str()}))
 	}
+	fields(root, d.Fields)
 }
 
 // oneOrMore sets the field for one value, or that for several, whose name has an s more.

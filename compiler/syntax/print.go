@@ -135,20 +135,12 @@ func (p *printer) decls(decls []Decl, depth int) {
 
 // lineKind tells the kind of a declaration without a block, "" for others.
 func lineKind(d Decl) string {
-	block := false
+	block := len(fieldsOf(d)) > 0
 	switch d := d.(type) {
 	case *Namespace:
 		block = d.Block
 	case *Policy, *Object:
 		block = true
-	case *Node:
-		block = len(d.Fields) > 0
-	case *Pod:
-		block = len(d.Fields) > 0
-	case *Service:
-		block = len(d.Fields) > 0
-	case *Entity:
-		block = len(d.Fields) > 0
 	}
 	if block {
 		return ""
@@ -177,9 +169,6 @@ func (p *printer) decl(d Decl, depth int) {
 		p.sentence(depth, head("tier", d.Head, clause("priority", d.Priority.Text), stated(d.Description, Word.quoted))...)
 	case *Group:
 		p.sentence(depth, head("group", d.Head, "=", peers(d.Peers))...)
-	case *Egress:
-		p.sentence(depth, head("egress", d.Head, "for", peers(d.For), clause("as", words(d.As)), clause("from pool", words(d.Pools)),
-			clause("limit", d.Rate.Text), clause("burst", d.Burst.Text))...)
 	case *Pool:
 		p.sentence(depth, head("pool", d.Head, "=", words(d.Ranges), clause("gateway", d.Gateway.Text), clause("vlan", d.VLAN.Text),
 			when(d.Limited, "on nodes"), when(d.Limited, d.Nodes.text()))...)
@@ -195,6 +184,9 @@ func (p *printer) decl(d Decl, depth int) {
 // object writes declarations that may have fields.
 func (p *printer) object(d Decl, depth int) {
 	switch d := d.(type) {
+	case *Egress:
+		p.fields(depth, head("egress", d.Head, "for", peers(d.For), clause("as", words(d.As)), clause("from pool", words(d.Pools)),
+			clause("limit", d.Rate.Text), clause("burst", d.Burst.Text)), d.Fields, false)
 	case *Node:
 		p.fields(depth, head("node", d.Head, clause("at", words(d.Addrs)), clause("pods", words(d.Pods))), d.Fields, false)
 	case *Pod:

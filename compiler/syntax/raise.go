@@ -9,8 +9,8 @@ import (
 )
 
 // Raiser turns documents into the declarations that mean the same: the way back from Translate. Of each kind it takes the sentence that is
-// made for it if that says everything that the document says, and else the declaration of an object, field by field. Objects of a
-// namespace are within its braces, which stand where the first of them stood.
+// made for it if that says everything that the document says and something depends on, and else the declaration of an object, field by
+// field. Objects of a namespace are within its braces, which stand where the first of them stood.
 type Raiser struct {
 	Namespace string                    // of objects that belong into one and state none
 	Comments  func(line int32) []string // gives the comments before a line, without what begins them; may be nil
@@ -19,6 +19,8 @@ type Raiser struct {
 	notes     map[note][]string
 	fallbacks map[string]int
 	problems  []Problem
+	counted   map[string]fieldSet  // by kind
+	omissions map[string]*omission // by kind
 }
 
 // note is what a comment stands before: a declaration, or one of a policy's rules.
@@ -84,9 +86,10 @@ func (r *Raiser) object(root *tree.Node, version, kind string, k raising) {
 			namespace = r.Namespace
 		}
 	}
-	decls, ok := r.sentence(root, namespace, k)
+	counts := r.trim(root, version+" "+kind)
+	decls, ok := r.sentence(counts, namespace, k)
 	if !ok {
-		decls = []Decl{generic(root, version, kind, k.namespaced)}
+		decls = []Decl{generic(counts, version, kind, k.namespaced)}
 		if r.fallbacks == nil {
 			r.fallbacks = map[string]int{}
 		}

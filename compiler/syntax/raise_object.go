@@ -51,7 +51,7 @@ func (o *reading) group() []Decl {
 }
 
 func (o *reading) egress() []Decl {
-	f := o.spec("appliedTo", "egressIP", "egressIPs", "externalIPPool", "externalIPPools", "bandwidth")
+	f := o.only(o.root.Get("spec"), "appliedTo", "egressIP", "egressIPs", "externalIPPool", "externalIPPools", "bandwidth")
 	o.only(f[0], "podSelector", "namespaceSelector")
 	d := &Egress{Head: o.head, For: []Peer{o.peer(f[0])}}
 	d.As, d.Pools = o.oneOrMore(f[1], f[2]), o.oneOrMore(f[3], f[4])
@@ -68,6 +68,7 @@ func (o *reading) egress() []Decl {
 	if d.Rate.Stated() != d.Burst.Stated() {
 		o.fail()
 	}
+	d.Fields = o.rest([]string{"spec"})
 	return []Decl{d}
 }
 
@@ -215,8 +216,8 @@ func (o *reading) pod() []Decl {
 	if name, ok := part(o, spec.Get("nodeName"), (*reading).name); ok && name.Stated() {
 		d.Node, taken = name, append(taken, "spec.nodeName")
 	}
-	if list, ok := part(o, spec.Get("containers"), (*reading).container); ok {
-		d.Ports, taken = list, append(taken, "spec.containers")
+	if list, ok := part(o, spec, (*reading).containers); ok {
+		d.Ports, taken = list, append(taken, "spec.containers", "spec.initContainers")
 	}
 	ips, ok := part(o, status.Get("podIPs"), func(o *reading, n *tree.Node) []Word { return o.column(n, "ip") })
 	one, stated := part(o, status.Get("podIP"), (*reading).address)
@@ -239,19 +240,23 @@ func (o *reading) column(n *tree.Node, field string) []Word {
 	return out
 }
 
-// container raises containers: the one that the sentence stands for.
-func (o *reading) container(n *tree.Node) []Listen {
-	list := o.items(n)
-	if len(list) != 1 {
-		o.fail()
-		return nil
+// containers raises the ports of all containers that keep running. In the sentence they are those of one.
+func (o *reading) containers(spec *tree.Node) []Listen {
+	var out []Listen
+	add := func(c *tree.Node) {
+		if ports := c.Get("ports"); ports.Len() > 0 {
+			out = append(out, o.listens(ports, "containerPort")...)
+		}
 	}
-	f := o.only(list[0], "name", "ports")
-	if scalar(f[0]) != "main" || f[1] == nil {
-		o.fail()
-		return nil
+	for _, c := range spec.Get("containers").Items() {
+		add(c)
 	}
-	return o.listens(f[1], "containerPort")
+	for _, c := range spec.Get("initContainers").Items() {
+		if scalar(c.Get("restartPolicy")) == "Always" {
+			add(c)
+		}
+	}
+	return out
 }
 
 // listens raises ports of pods, entities and Services.
@@ -261,7 +266,9 @@ func (o *reading) listens(n *tree.Node, number string, more ...string) []Listen 
 		f := o.only(item, append([]string{"name", "protocol", number}, more...)...)
 		l := Listen{Name: o.name(f[0]), Protocol: o.protocol(f[1]), Port: Word{Text: o.decimal(f[2])}}
 		if len(more) > 0 && f[3] != nil {
-			l.To = o.portRange(f[3], nil)
+			if l.To = o.portRange(f[3], nil); l.To.Text == l.Port.Text {
+				l.To = Word{}
+			}
 		}
 		if len(more) > 0 && f[4] != nil {
 			l.Node = Word{Text: o.decimal(f[4])}

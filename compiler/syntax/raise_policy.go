@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
@@ -26,7 +27,7 @@ func raisable() map[string]raising {
 		"crd.antrea.io/v1beta1 Group":                                  {namespaced: true, raise: (*reading).group},
 		"crd.antrea.io/v1beta1 ClusterGroup":                           {raise: (*reading).group},
 		"crd.antrea.io/v1beta1 Tier":                                   {raise: (*reading).tier},
-		"crd.antrea.io/v1beta1 Egress":                                 {raise: (*reading).egress},
+		"crd.antrea.io/v1beta1 Egress":                                 {open: true, raise: (*reading).egress},
 		"crd.antrea.io/v1beta1 ExternalIPPool":                         {raise: (*reading).pool},
 		"crd.antrea.io/v1alpha1 ExternalNode":                          {namespaced: true, raise: (*reading).machine},
 		"crd.antrea.io/v1alpha2 ExternalEntity":                        {namespaced: true, open: true, raise: (*reading).entity},
@@ -106,7 +107,7 @@ func orAny(list []Peer) []Peer {
 // antrea raises a policy of Antrea's.
 func (o *reading) antrea() []Decl {
 	f := o.spec("tier", "priority", "appliedTo", "ingress", "egress")
-	p := &Policy{Head: o.head, Tier: o.name(f[0]), Priority: o.number(f[1]), For: o.peers(f[2])}
+	p := &Policy{Head: o.head, Tier: o.name(f[0]), Priority: o.number(f[1]), For: o.subjects(f[2])}
 	if !p.Priority.Stated() {
 		o.fail()
 	}
@@ -122,7 +123,7 @@ func (o *reading) antrea() []Decl {
 func (o *reading) antreaRule(n *tree.Node, out bool) Rule {
 	rule := Rule{Span: Span{Line: n.Line, Col: n.Col}, Out: out}
 	f := o.only(n, "name", "action", "appliedTo", rule.way(), "toServices", "ports", "protocols", "enableLogging", "logLabel")
-	rule.Name, rule.For = o.name(f[0]), o.peers(f[2])
+	rule.Name, rule.For = o.name(f[0]), o.subjects(f[2])
 	rule.Action = o.word(f[1], map[string]string{"Allow": "allow", "Drop": "drop", "Reject": "reject", "Pass": "pass"})
 	for _, s := range o.items(f[4]) {
 		rule.Peers = append(rule.Peers, Peer{Kind: ServiceOf, Name: o.reference(s)})
@@ -169,6 +170,19 @@ func (o *reading) reference(n *tree.Node) Word {
 		return Name(namespace + "/" + name)
 	}
 	return Name(name)
+}
+
+// subjects raises whom a policy of Antrea's is for. In a namespace, an entry without selectors is for all pods there.
+func (o *reading) subjects(n *tree.Node) []Peer {
+	var out []Peer
+	for _, item := range o.items(n) {
+		if o.namespace != "" && item.Kind == tree.Mapping && item.First == nil {
+			out = append(out, Peer{Kind: Pods})
+			continue
+		}
+		out = append(out, o.peer(item))
+	}
+	return out
 }
 
 // peers raises a list of Antrea's peers.
@@ -293,7 +307,10 @@ func (o *reading) selector(n *tree.Node) *Selector {
 	for _, e := range o.items(f[1]) {
 		g := o.only(e, "key", "operator", "values")
 		r := Requirement{Key: o.name(g[0]), Values: o.names(g[2])}
+		stated := func(q Requirement) bool { return q.Is == Equal && q.Key == r.Key }
 		switch operator, some := scalar(g[1]), len(r.Values) > 0; {
+		case operator == "In" && len(r.Values) == 1 && !slices.ContainsFunc(s.Requirements, stated):
+			r.Is = Equal
 		case operator == "In" && some:
 			r.Is = Among
 		case operator == "NotIn" && len(r.Values) == 1:
@@ -307,7 +324,13 @@ func (o *reading) selector(n *tree.Node) *Selector {
 		default:
 			o.fail()
 		}
-		s.Requirements = append(s.Requirements, r)
+		at := len(s.Requirements)
+		if r.Is == Equal { // those are said together, first
+			for at > 0 && s.Requirements[at-1].Is != Equal {
+				at--
+			}
+		}
+		s.Requirements = slices.Insert(s.Requirements, at, r)
 	}
 	if len(s.Requirements) == 0 {
 		return nil

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
@@ -165,7 +166,12 @@ func (o *reading) upstreamRule(n *tree.Node, legacy bool, rule Rule) Rule {
 	rule.Name = o.name(f[0])
 	rule.Action = o.word(f[1], map[string]string{allow: "allow", "Deny": "drop", "Pass": "pass"})
 	for _, item := range o.items(f[2]) {
-		rule.Peers = append(rule.Peers, o.upstreamPeer(item)...)
+		for _, p := range o.upstreamPeer(item) {
+			again := func(q Peer) bool { return q.Kind == p.Kind && q.Name == p.Name }
+			if p.Kind != Block && p.Kind != Domain || !slices.ContainsFunc(rule.Peers, again) { // the sentence has but one list of them
+				rule.Peers = append(rule.Peers, p)
+			}
+		}
 	}
 	if len(rule.Peers) == 0 {
 		o.fail()

@@ -205,6 +205,7 @@ func (m maker) decl(nested bool) Decl {
 		if e.Rate.Stated() {
 			e.Burst = m.number()
 		}
+		e.Fields = optionally(m, fields)
 		return e
 	case 6:
 		p := &Pool{Head: m.head(), Ranges: addrs(), Gateway: optionally(m, m.addr), VLAN: optionally(m, m.number), Limited: m.maybe()}

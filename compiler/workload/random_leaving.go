@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/headgate-net/headgate/compiler/manifest"
@@ -59,6 +60,7 @@ func (g leaving) pool(i int) *manifest.ExternalIPPool {
 	}
 	if g.chance(50) {
 		p.Subnet = &manifest.SubnetInfo{Field: "spec.subnetInfo", Pos: g.pos(), Gateway: netip.AddrFrom4([4]byte{172, 18, subnet, 1}), Bits: 24, VLAN: uint16(181 * g.IntN(2))}
+		p.Ranges = slices.DeleteFunc(p.Ranges, func(r manifest.IPRange) bool { return !r.First.Is4() }) // they would lie outside
 	}
 	if g.chance(40) {
 		p.NodeSelector = g.selector("rack-0", "rack-1")

@@ -3,6 +3,7 @@ package workload
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/headgate-net/headgate/compiler/manifest"
@@ -39,7 +40,9 @@ func (g *random) Group(i int) *manifest.Group {
 	case n < 2:
 		for range 1 + g.IntN(2) {
 			m := p()
-			m.Group = fmt.Sprintf("g%d", g.IntN(3))
+			if m.Group = fmt.Sprintf("g%d", g.IntN(3)); m.Group == o.Name {
+				m.Group = "g9" // which there is not
+			}
 			o.Members = append(o.Members, m)
 		}
 	case n < 4:
@@ -124,9 +127,13 @@ func (g *random) outside() netip.Addr {
 func (g *random) ExternalNode(i int) *manifest.ExternalNode {
 	o := &manifest.ExternalNode{Meta: g.meta("ExternalNode", antrea, spaceOf(i), fmt.Sprintf("vm%d", i))}
 	o.Labels = g.labels("app", "tier")
-	for j := range 1 + g.IntN(2) {
-		o.Interfaces = append(o.Interfaces, manifest.ExternalInterface{Name: fmt.Sprintf("eth%d", j), Addrs: []netip.Addr{g.outside()}})
+	face := manifest.ExternalInterface{Name: "eth0"} // the API takes one only
+	for range 1 + g.IntN(2) {
+		if a := g.outside(); !slices.Contains(face.Addrs, a) {
+			face.Addrs = append(face.Addrs, a)
+		}
 	}
+	o.Interfaces = append(o.Interfaces, face)
 	return o
 }
 
@@ -151,6 +158,9 @@ func (g *random) Ranked(i int) *manifest.RankedPolicy {
 		p.Meta = g.meta("ClusterNetworkPolicy", upstream, "", name)
 	default:
 		p.Meta = g.meta(pick(g, "AdminNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy"), upstream, "", name)
+		if p.Kind == "BaselineAdminNetworkPolicy" {
+			p.Name = "default" // no other is one
+		}
 	}
 	p.Tier, p.TierPos = pick(g, "emergency", "platform", "application", "application", "baseline", "t0", "t1"), g.pos()
 	if p.Group == upstream {
@@ -166,6 +176,7 @@ func (g *random) Ranked(i int) *manifest.RankedPolicy {
 	for j := range g.IntN(3) {
 		p.EgressRules = append(p.EgressRules, g.rankedRule(p, fmt.Sprintf("spec.egress[%d]", j), perRule))
 	}
+	admit(p)
 	return p
 }
 
@@ -212,12 +223,15 @@ func (g *random) rankedRule(p *manifest.RankedPolicy, field string, perRule bool
 	if p.Tier == "baseline" && p.Group == antrea {
 		actions = actions[:2]
 	}
-	r := manifest.RankedRule{Field: field, Pos: g.pos(), Action: pick(g, actions...), AnyPeer: g.chance(10)}
+	r := manifest.RankedRule{Field: field, Pos: g.pos(), Action: pick(g, actions...), AnyPeer: g.chance(10) && p.Group == antrea}
 	if perRule {
 		r.AppliedTo = g.appliedTo(p, field+".appliedTo")
 	}
 	if g.peers == AllPeers {
 		r.Logging = pick(g, manifest.Logging{}, manifest.Logging{}, manifest.Logging{On: true}, manifest.Logging{On: true, Label: "a-label-of-more"})
+		if p.Group == upstream {
+			r.Logging = manifest.Logging{}
+		}
 		if p.Group == antrea && strings.Contains(field, "egress") && g.chance(20) {
 			r.AnyPeer = false
 			for i := range 1 + g.IntN(2) {

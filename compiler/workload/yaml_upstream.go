@@ -68,19 +68,28 @@ func protocolOf(p *manifest.RankedPort) tree {
 		return tree{"destinationNamedPort": p.Name}
 	}
 	port := tree{"number": p.From}
-	if p.To > p.From {
-		port = tree{"range": tree{"start": p.From, "end": p.To}}
+	if from, to := bounds(p); to > from {
+		port = tree{"range": tree{"start": from, "end": to}}
 	}
 	return tree{strings.ToLower(p.Protocol): tree{"destinationPort": port}}
 }
 
 // portOf is an entry of ports in v1alpha1.
 func portOf(p *manifest.RankedPort) tree {
+	from, to := bounds(p)
 	switch {
 	case p.Name != "":
 		return tree{"namedPort": p.Name}
-	case p.To > p.From:
-		return tree{"portRange": tree{"protocol": p.Protocol, "start": p.From, "end": p.To}}
+	case to > from:
+		return tree{"portRange": tree{"protocol": p.Protocol, "start": from, "end": to}}
 	}
 	return tree{"portNumber": tree{"protocol": p.Protocol, "port": p.From}}
+}
+
+// bounds is the range of a port; all ports have no shorter form.
+func bounds(p *manifest.RankedPort) (from, to uint16) {
+	if p.From == 0 {
+		return 1, 65535
+	}
+	return p.From, p.To
 }

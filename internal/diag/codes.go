@@ -64,6 +64,7 @@ const (
 	Misplaced          Code = "HG1205"
 	EndlessName        Code = "HG1206"
 	UnmetExpectation   Code = "HG1207"
+	LeftOut            Code = "HG1208"
 	DuplicateAddress   Code = "HG2001"
 	UnknownNode        Code = "HG2002"
 	SelectsNothing     Code = "HG2003"
@@ -161,6 +162,7 @@ func Codes() []Row {
 		{Misplaced, Error, "a part of a sentence that cannot stand where it does", "see section 12 of spec.md for what can"},
 		{EndlessName, Error, "a name stands for itself", "say what it stands for without the name itself"},
 		{UnmetExpectation, Error, "an expectation does not hold", "correct the policies or the expectation; `headgate test` shows the packets and the rules that decide"},
+		{LeftOut, Note, "a conversion left out what no rule depends on", ""},
 		{DuplicateAddress, Error, "two running pods have the same address", "remove the stale pod, or mark it as Succeeded or Failed"},
 		{UnknownNode, Warning, "a pod runs on a node that is not declared", "add the Node's manifest"},
 		{SelectsNothing, Note, "a policy, or a rule with an appliedTo of its own, applies to nothing", ""},
