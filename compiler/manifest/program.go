@@ -55,7 +55,10 @@ func (b *builder) program(text string) {
 	for _, root := range documents {
 		b.document(root)
 	}
-	b.out.findings = slices.Concat(b.out.findings[:said], once(b.out.findings[said:]))
+	found := slices.DeleteFunc(once(b.out.findings[said:]), func(f diag.Finding) bool {
+		return f.Code == diag.DuplicateRule && len(problems) > 0 // of which rules something is missing is not known
+	})
+	b.out.findings = append(b.out.findings[:said], found...)
 	lines := strings.Split(text, "\n")
 	for i := said; i < len(b.out.findings); i++ {
 		f := &b.out.findings[i]

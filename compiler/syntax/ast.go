@@ -8,6 +8,7 @@ type File struct {
 	Name    string
 	Imports []*Import
 	Decls   []Decl
+	Missing Missing
 }
 
 // Import makes the names that another directory declares known under the last part of its path.
@@ -78,6 +79,7 @@ type Policy struct {
 	Priority Word
 	For      []Peer
 	Rules    []Rule
+	Partial  bool // one of its rules has an error and is not among them
 }
 
 // Rule is one sentence of a policy. Out tells its direction: to peers, not from them.

@@ -134,6 +134,7 @@ func (b *builder) VisitPolicy(ctx *gen.PolicyContext) any {
 	p.Head = b.head(ctx, ctx.Name(0), ctx.Meta())
 	p.Tier, p.Priority = optional[Word](b, ctx.GetTier()), b.token(ctx.GetPriority())
 	p.For, p.Rules = optional[[]Peer](b, ctx.Peers()), each[Rule](b, ctx.AllPolicyRule())
+	p.Partial = b.text.missing.within(b.text, ctx.GetStart(), ctx.GetStop())
 	return &p
 }
 

@@ -95,7 +95,7 @@ func (t *text) next(tokens []antlr.Token) []string {
 		if f.token >= len(tokens)-2 {
 			return p.expected(tokens, f)
 		}
-		if tokens = f.remove(tokens); len(tokens) < 2 || tokens[len(tokens)-2].GetTokenType() != gen.HeadgateLexerSTRAY {
+		if tokens, _ = f.remove(tokens); len(tokens) < 2 || tokens[len(tokens)-2].GetTokenType() != gen.HeadgateLexerSTRAY {
 			return nil
 		}
 	}

@@ -20,8 +20,7 @@ func (p *parser) explain(tokens []antlr.Token, f *failure) Problem {
 	what := `"` + token.GetText() + `"`
 	switch token.GetTokenType() {
 	case antlr.TokenEOF:
-		what = "the end of the file"
-		out.Span = p.text.end()
+		return p.ends(tokens, words)
 	case gen.HeadgateLexerSTRING:
 		what = "the string " + token.GetText()
 	}
@@ -32,13 +31,36 @@ func (p *parser) explain(tokens []antlr.Token, f *failure) Problem {
 	return out
 }
 
-// end is the place behind the last thing in the text that is no blank.
-func (t *text) end() Span {
-	trimmed := strings.TrimRight(t.source, " \t\r\n")
-	before := newText(trimmed)
-	line := int32(len(before.lines))
-	col := int32(len(trimmed)) - before.lines[line-1] + 1
-	return Span{line, col, line, col}
+// ends words that a file ends too early: at the line before which a brace is missing, or at the last word, which can be seen; and with the
+// bracket that is open.
+func (p *parser) ends(tokens []antlr.Token, words []string) Problem {
+	out := Problem{Code: diag.LanguageSyntax, Span: Span{1, 1, 1, 1}, Message: "the file ends too early"}
+	if phrase := phrase(words); phrase != "" {
+		out.Message += "; expected " + phrase
+	}
+	read := tokens[:len(tokens)-1]
+	if last := len(read) - 1; last >= 0 {
+		out.Span = p.text.span(read[last], read[last])
+	}
+	if at := unclosed(tokens); at > 0 {
+		out.Span, read = p.text.span(read[at], read[at]), read[:at]
+		out.Message = `unexpected "` + tokens[at].GetText() + `"; expected "}" before it`
+	}
+	var open []antlr.Token
+	for _, token := range read {
+		switch token.GetText() {
+		case "(", "[", "{":
+			open = append(open, token)
+		case ")", "]", "}":
+			open = open[:max(0, len(open)-1)]
+		}
+	}
+	if last := len(open) - 1; last >= 0 {
+		closing := map[string]string{"(": ")", "[": "]", "{": "}"}[open[last].GetText()]
+		out.Other = &Problem{Span: p.text.span(open[last], open[last]), Message: "what begins here needs a " + closing + " at its end"}
+		out.Hint = "write " + closing
+	}
+	return out
 }
 
 // longestLead is how many tokens a sentence may have before an error for what was expected to be told: finding out takes a try for each
@@ -79,7 +101,7 @@ func opening(t antlr.Tree) []int {
 	switch ctx := t.(type) {
 	case *gen.NamespaceContext, *gen.PolicyContext, *gen.BodyContext:
 		return openingOf(ctx.(antlr.ParserRuleContext))
-	case *gen.NodeContext, *gen.PodContext, *gen.ServiceContext, *gen.EntityContext, *gen.ObjectContext:
+	case *gen.EgressContext, *gen.NodeContext, *gen.PodContext, *gen.ServiceContext, *gen.EntityContext, *gen.ObjectContext:
 		rule := ctx.(antlr.ParserRuleContext)
 		children := rule.GetChildren()
 		if body, ok := children[len(children)-1].(*gen.BodyContext); ok && openingOf(body) != nil {
@@ -192,6 +214,10 @@ func (p *parser) hint(token, before antlr.Token, expected []string) string {
 	switch text {
 	case `"`:
 		return "a string ends on the line on which it begins"
+	case "}":
+		if slices.Contains(expected, "end") {
+			return "no { is open here: write the one that is missing before, or leave this one out"
+		}
 	case "#", "/":
 		return "comments begin with //"
 	case ";":
@@ -201,6 +227,11 @@ func (p *parser) hint(token, before antlr.Token, expected []string) string {
 	case "=":
 		if before.GetText() == "=" {
 			return "write a single ="
+		}
+	case "(":
+		switch all := before.GetText() + "s"; all {
+		case "pods", "nodes", "namespaces", "machines":
+			return "did you mean " + all + " instead of " + before.GetText() + "?"
 		}
 	}
 	if meant := foreign()[strings.ToLower(text)]; meant != "" && slices.Contains(expected, strings.Fields(meant)[0]) {
@@ -212,7 +243,7 @@ func (p *parser) hint(token, before antlr.Token, expected []string) string {
 		return "did you mean " + near + "?"
 	}
 	if near := schema.Nearest(before.GetText(), slices.Sorted(maps.Values(keywords()))); before.GetTokenType() == gen.HeadgateLexerWORD && near != "" {
-		return "did you mean " + near + " by " + before.GetText() + "?"
+		return "did you mean " + near + " instead of " + before.GetText() + "?"
 	}
 	return ""
 }

@@ -17,6 +17,7 @@ type Symbol struct {
 	Namespace string // in which it stands, or which it states; "" outside of namespaces
 	Declares  bool
 	Whole     Span  // of the declaration, if Declares
+	Decl      Decl  // the same
 	Peer      *Peer // of a selector, and of names that are peers
 	within    *Namespace
 }
@@ -44,20 +45,45 @@ func At(list []Symbol, line, col int32) *Symbol {
 	return out
 }
 
-// LetOf finds what a symbol of the kind "let" stands for, and the file that declares it; nil if nothing does. The directory is that of
-// Translate.
-func LetOf(f *File, s Symbol, directory Directory) (*Let, *File) {
+// Resolver finds what names of a file stand for. Each import is read once.
+type Resolver struct {
+	translator *translator
+	file       *scope
+	within     map[*Namespace]*scope
+}
+
+// NewResolver makes a Resolver of a file. The directory is that of Translate.
+func NewResolver(f *File, directory Directory) *Resolver {
 	t := &translator{file: f, directory: directory, scopes: map[string]*scope{}, groups: map[string]bool{}}
-	in := t.open(nil, f, f.Decls)
-	t.scopes[f.Name] = in
+	r := &Resolver{t, t.open(nil, f, f.Decls), map[*Namespace]*scope{}}
+	t.scopes[f.Name] = r.file
+	return r
+}
+
+// Let finds what a symbol of the kind "let" stands for, and the file that declares it; nil if nothing does.
+func (r *Resolver) Let(s Symbol) (*Let, *File) {
+	in := r.file
 	if s.within != nil {
-		in = t.open(in, f, s.within.Decls)
+		if in = r.within[s.within]; in == nil {
+			in = r.translator.open(r.file, r.file.file, s.within.Decls)
+			r.within[s.within] = in
+		}
 	}
-	let, found := t.resolve(in, Word{Span: s.Span, Text: s.Name})
+	let, found := r.translator.resolve(in, Word{Span: s.Span, Text: s.Name})
 	if let == nil {
 		return nil, nil
 	}
 	return let, found.file
+}
+
+// NamespaceAt names the namespace within whose braces a line stands, "" for none.
+func NamespaceAt(f *File, line int32) string {
+	for _, d := range f.Decls {
+		if n, ok := d.(*Namespace); ok && n.Line <= line && line <= n.EndLine {
+			return n.Name.Text
+		}
+	}
+	return ""
 }
 
 // Names lists the names of lets that are known where a line stands, those of imports with the import's name before.
@@ -99,11 +125,11 @@ func (s *symbols) add(kind SymbolKind, w Word, p *Peer) {
 	s.out = append(s.out, sym)
 }
 
-func (s *symbols) declare(kind SymbolKind, name Word, whole Span) {
+func (s *symbols) declare(kind SymbolKind, name Word, d Decl) {
 	before := len(s.out)
 	s.add(kind, name, nil)
 	if len(s.out) > before {
-		s.out[before].Declares, s.out[before].Whole = true, whole
+		s.out[before].Declares, s.out[before].Whole, s.out[before].Decl = true, d.Where(), d
 		s.out[before].Name = name.Text
 	}
 }
@@ -111,11 +137,11 @@ func (s *symbols) declare(kind SymbolKind, name Word, whole Span) {
 func (s *symbols) declaration(d Decl) {
 	switch d := d.(type) {
 	case *Let:
-		s.declare("let", d.Name, d.Span)
+		s.declare("let", d.Name, d)
 		s.peers(d.Peers)
 		s.ports(d.Ports)
 	case *Namespace:
-		s.declare("namespace", d.Name, d.Span)
+		s.declare("namespace", d.Name, d)
 		s.within = d
 		for _, inner := range d.Decls {
 			s.declaration(inner)
@@ -124,12 +150,12 @@ func (s *symbols) declaration(d Decl) {
 	case *Policy:
 		s.policy(d)
 	case *Tier:
-		s.declare("tier", d.Name, d.Span)
+		s.declare("tier", d.Name, d)
 	case *Group:
-		s.declare("group", d.Name, d.Span)
+		s.declare("group", d.Name, d)
 		s.peers(d.Peers)
 	case *Egress:
-		s.declare("egress", d.Name, d.Span)
+		s.declare("egress", d.Name, d)
 		s.peers(d.For)
 		for _, pool := range d.Pools {
 			s.add("pool", pool, nil)
@@ -147,29 +173,32 @@ func (s *symbols) declaration(d Decl) {
 func (s *symbols) cluster(d Decl) {
 	switch d := d.(type) {
 	case *Pool:
-		s.declare("pool", d.Name, d.Span)
+		s.declare("pool", d.Name, d)
+		if d.Nodes != nil {
+			s.selector(&Peer{Span: d.Nodes.Span, Kind: Nodes, Selector: d.Nodes})
+		}
 	case *Node:
-		s.declare("node", d.Name, d.Span)
+		s.declare("node", d.Name, d)
 	case *Pod:
-		s.declare("pod", d.Name, d.Span)
+		s.declare("pod", d.Name, d)
 		s.add("node", d.Node, nil)
 	case *Service:
-		s.declare("service", d.Name, d.Span)
+		s.declare("service", d.Name, d)
 		if d.Selects && d.Pods != nil {
 			s.selector(&Peer{Span: d.Pods.Span, Kind: Pods, Selector: d.Pods})
 		}
 	case *Machine:
-		s.declare("machine", d.Name, d.Span)
+		s.declare("machine", d.Name, d)
 	case *Entity:
-		s.declare("entity", d.Name, d.Span)
+		s.declare("entity", d.Name, d)
 		s.add("machine", d.Machine, nil)
 	case *Object:
-		s.declare("object", d.Name, d.Span)
+		s.declare("object", d.Name, d)
 	}
 }
 
 func (s *symbols) policy(d *Policy) {
-	s.declare("policy", d.Name, d.Span)
+	s.declare("policy", d.Name, d)
 	s.add("tier", d.Tier, nil)
 	s.peers(d.For)
 	for _, r := range d.Rules {

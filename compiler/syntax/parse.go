@@ -32,7 +32,7 @@ func Parse(name, source string) (*File, []Problem) {
 	p := parser{text: t}
 	tree := p.parse(tokens)
 	file := read[*File](&builder{text: t}, tree)
-	file.Name = name
+	file.Name, file.Missing = name, t.missing
 	return file, t.problems
 }
 
@@ -68,10 +68,13 @@ func (p *parser) parse(tokens []antlr.Token) gen.IFileContext {
 			return tree
 		}
 		p.text.problems = append(p.text.problems, p.explain(tokens, f))
-		tokens = f.remove(tokens)
+		var gone []antlr.Token
+		tokens, gone = p.text.repair(tokens, f)
+		p.text.missing.note(p.text, gone)
 	}
 	tree, f := p.attempt(tokens)
 	for f != nil { // what has an error still is taken away unsaid; in the end nothing is left
+		p.text.missing.note(p.text, tokens[min(f.token, len(tokens)-1):len(tokens)-1])
 		tokens = append(tokens[:f.token:f.token], tokens[len(tokens)-1])
 		if tree, f = p.attempt(tokens); f != nil {
 			tokens = tokens[len(tokens)-1:]
@@ -184,49 +187,6 @@ func block(ctx antlr.ParserRuleContext) int {
 	return last
 }
 
-// remove takes the sentence with the error away: up to the next line that is not indented more than the line on which it begins. Only
-// here, after an error, does indentation count.
-func (f *failure) remove(tokens []antlr.Token) []antlr.Token {
-	begin, _ := f.sentence()
-	line, own := begin, tokens[begin].GetLine()
-	for line > 0 && tokens[line-1].GetLine() == own {
-		line--
-	}
-	margin := tokens[line].GetColumn()
-	end, depth := begin, 0
-	for ; end < len(tokens)-1; end++ {
-		token := tokens[end]
-		first := end == 0 || tokens[end-1].GetLine() != token.GetLine()
-		closing := token.GetText() == "}"
-		switch {
-		case end > max(begin, f.token) && first && token.GetColumn() <= margin && !(closing && token.GetColumn() == margin && line == begin):
-			return cut(tokens, begin, end)
-		case closing && depth == 0 && end > begin && !(first && token.GetColumn() == margin):
-			return cut(tokens, begin, end)
-		case token.GetText() == "{":
-			depth++
-		case closing && depth > 0:
-			depth--
-		}
-		if closing && depth == 0 && end >= f.token {
-			return cut(tokens, begin, end+1)
-		}
-	}
-	return cut(tokens, begin, end)
-}
-
-// cut leaves tokens away, at least one unless there is nothing but the end.
-func cut(tokens []antlr.Token, from, to int) []antlr.Token {
-	if to <= from {
-		to = from + 1
-	}
-	if from >= len(tokens)-1 { // the end is missing something: what is open goes
-		return tokens[len(tokens)-1:]
-	}
-	out := append([]antlr.Token{}, tokens[:from]...)
-	return append(out, tokens[min(to, len(tokens)-1):]...)
-}
-
 // keywords are the keywords of the language and its signs, by type of token.
 func keywords() map[int]string {
 	out := map[int]string{}
@@ -242,7 +202,7 @@ func keywords() map[int]string {
 // Likely reports whether a text, of which the beginning is enough, is a program rather than YAML or JSON: whether its first word
 // behind comments is one that declarations begin with, and not a key.
 func Likely(begin string) bool {
-	for line := range strings.Lines(begin) {
+	for line := range strings.Lines(strings.TrimPrefix(begin, byteOrderMark)) {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue

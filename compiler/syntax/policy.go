@@ -35,12 +35,21 @@ func (t *translator) policy(in place, p *Policy) {
 		w.antrea()
 	case p.Tier.Stated():
 		t.misplaced(p.Tier.Span, "write priority and a number from 1 to 10000 behind the tier", "a policy in a tier needs a priority")
+	case in.namespace == nil && t.file.Missing.Brace:
 	case in.namespace == nil:
 		t.misplaced(p.Name.Span, "give it a priority, or write it within namespace NAME { ... }",
 			"a policy without a priority belongs into a namespace")
 	default:
 		w.kubernetes()
 	}
+}
+
+// subjects are whom the policy or a rule is for.
+func (w *writer) subjects(list []Peer) []Peer {
+	unknown := w.unknown
+	out := w.peers(w.in.scope, list, use{})
+	w.headless = w.headless || w.unknown > unknown
+	return out
 }
 
 // kubernetes translates a policy that isolates: rules allow, and the directions that they speak of are isolated.
@@ -51,9 +60,9 @@ func (w *writer) kubernetes() {
 	if f := (kubernetes{}); len(w.p.For) == 0 {
 		w.misplaced(w.p.Name.Span, "write for pods, or for pods (LABEL = VALUE)", "the policy does not say which pods it is for")
 	} else {
-		f.subject(w, spec, w.peers(w.in.scope, w.p.For, use{}))
+		f.subject(w, spec, w.subjects(w.p.For))
 	}
-	if len(w.p.Rules) == 0 {
+	if len(w.p.Rules) == 0 && !w.p.Partial {
 		w.misplaced(w.p.Name.Span, "to isolate its pods write allow from none, or allow to none", "the policy says nothing")
 	}
 	var in, out []*tree.Node

@@ -21,7 +21,7 @@ func (w *writer) antrea() {
 	add(spec, "priority", w.p.Priority.plain())
 	f := antrea{}
 	if len(w.p.For) > 0 {
-		f.subject(w, spec, w.peers(w.in.scope, w.p.For, use{}))
+		f.subject(w, spec, w.subjects(w.p.For))
 	}
 	w.ranked(spec, f, func(rule Rule) *tree.Node {
 		n := rule.Span.mapping()
@@ -30,7 +30,7 @@ func (w *writer) antrea() {
 		}
 		add(n, "action", rule.Action.Span.str(title(rule.Action.Text)))
 		if len(rule.For) > 0 {
-			f.subject(w, n, w.peers(w.in.scope, rule.For, use{}))
+			f.subject(w, n, w.subjects(rule.For))
 		}
 		if rule.Log {
 			add(n, "enableLogging", rule.Span.plain("true"))
@@ -66,7 +66,9 @@ func (antrea) subject(w *writer, n *tree.Node, list []Peer) {
 	for _, p := range list {
 		switch p.Kind {
 		case Pods, Everybody, Machines, Nodes, GroupNamed, AccountOf:
-			items = appendSome(items, w.peer(p))
+			if w.applies(p) {
+				items = appendSome(items, w.peer(p))
+			}
 		case ServiceOf:
 			items = append(items, p.Span.mapping(entry{"service", w.reference(w.in, p.Name)}))
 		default:
@@ -76,6 +78,23 @@ func (antrea) subject(w *writer, n *tree.Node, list []Peer) {
 	if len(list) > 0 {
 		add(n, "appliedTo", list[0].Span.list(items...))
 	}
+}
+
+// applies judges whom a policy within a namespace, or outside of all, can be for.
+func (w *writer) applies(p Peer) bool {
+	within := w.in.namespace != nil
+	switch {
+	case !within && p.Kind == Machines:
+		w.misplaced(p.Span, "write it within namespace NAME { ... }", "a policy outside of namespaces is not for machines")
+	case within && p.Kind == Nodes:
+		w.misplaced(p.Span, "write it outside of the namespace's braces", "a policy in a namespace is not for nodes")
+	case within && p.In != nil && p.In.Kind != Own:
+		w.misplaced(p.In.Span, "leave it out, or write the policy outside of the namespace's braces", "a policy in a namespace is for what is there")
+	default:
+		return true
+	}
+	w.headless = true
+	return false
 }
 
 // String names the kind in messages.
@@ -146,6 +165,12 @@ func (antrea) peers(w *writer, r *tree.Node, rule Rule, list []Peer) {
 		switch {
 		case p.Kind == AnyPeer:
 			return
+		case !rule.Out && p.Kind == Domain:
+			w.misplaced(p.Span, "leave it out: what comes in has addresses, and no names", "a domain is where packets go to")
+		case !rule.Out && p.Kind == ServiceOf:
+			w.misplaced(p.Span, "write the pods themselves", "a service is where packets go to")
+		case p.Kind == Machines && w.in.namespace == nil:
+			w.misplaced(p.Span, "write the policy within namespace NAME { ... }, or the addresses", "a policy outside of namespaces has no machines")
 		case p.Kind == ServiceOf:
 			services = appendSome(services, w.reference(w.in, p.Name))
 		default:

@@ -29,7 +29,7 @@ func (w *writer) upstream() {
 	}
 	f := upstream{legacy: w.p.Legacy}
 	if len(w.p.For) > 0 {
-		f.subject(w, spec, w.peers(w.in.scope, w.p.For, use{}))
+		f.subject(w, spec, w.subjects(w.p.For))
 	}
 	w.ranked(spec, f, func(rule Rule) *tree.Node {
 		n := rule.Span.mapping()

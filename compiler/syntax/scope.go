@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/headgate-net/headgate/compiler/manifest/schema"
@@ -25,8 +26,10 @@ type scope struct {
 
 // library is what an import gives: names, each with the scope that it was declared in.
 type library struct {
-	lets   map[string]*Let
-	scopes map[string]*scope
+	lets    map[string]*Let
+	scopes  map[string]*scope
+	missing map[string]bool // names that it might have if it had no errors
+	failed  bool            // it cannot be read
 }
 
 // open makes the scope of declarations.
@@ -108,14 +111,16 @@ func (t *translator) imported(s *scope) {
 
 // library reads an imported directory.
 func (t *translator) library(s *scope, i *Import) *library {
-	lib := &library{lets: map[string]*Let{}, scopes: map[string]*scope{}}
+	lib := &library{lets: map[string]*Let{}, scopes: map[string]*scope{}, missing: map[string]bool{}}
 	if t.directory == nil {
+		lib.failed = true
 		t.problem(Problem{Code: diag.BadImport, Span: i.Path.Span, File: t.elsewhere(s.file), Message: "what is not in a file cannot import",
 			Hint: "write the program to a file"})
 		return lib
 	}
 	files, err := t.directory(s.file.Name, i.Path.Text)
 	if err != nil {
+		lib.failed = true
 		t.problem(Problem{Code: diag.BadImport, Span: i.Path.Span, File: t.elsewhere(s.file), Message: "cannot import " + i.Path.Text + ": " + err.Error()})
 	}
 	for _, f := range files {
@@ -124,6 +129,8 @@ func (t *translator) library(s *scope, i *Import) *library {
 			scope = t.open(nil, f, f.Decls)
 			t.scopes[f.Name] = scope
 		}
+		maps.Copy(lib.missing, f.Missing.Names)
+		lib.failed = lib.failed || f.Missing.Any
 		for _, name := range slices.Sorted(maps.Keys(scope.lets)) {
 			let := scope.lets[name]
 			if first := lib.lets[name]; first != nil && first != let {
@@ -149,8 +156,11 @@ func (t *translator) resolve(s *scope, name Word) (*Let, *scope) {
 			return lib.lets[inner], lib.scopes[inner]
 		}
 	}
+	if s.excuses(name.Text) {
+		return nil, nil
+	}
 	p := Problem{Code: diag.UndeclaredName, Span: name.Span, File: t.elsewhere(s.file), Message: name.Text + " is not declared"}
-	switch near := schema.Nearest(name.Text, s.names()); {
+	switch near := schema.Nearest(name.Text, append(s.names(), bare()...)); {
 	case near != "":
 		p.Hint = "did you mean " + near + "?"
 	case t.groups[name.Text]:
@@ -158,6 +168,11 @@ func (t *translator) resolve(s *scope, name Word) (*Let, *scope) {
 	}
 	t.problem(p)
 	return nil, nil
+}
+
+// bare are the keywords that may stand where a name stands that has been declared with let.
+func bare() []string {
+	return strings.Fields("any none pods machines nodes namespaces tcp udp sctp icmp igmp")
 }
 
 // maxExpansion bounds what names stand for in one file, all uses together: a constant plus so many times its declarations and rules.
@@ -174,6 +189,14 @@ type use struct {
 
 // enter goes from a name to what it stands for; false after telling why not.
 func (t *translator) enter(s *scope, name Word, from use) (*Let, *scope, use, bool) {
+	let, in, next, ok := t.reach(s, name, from)
+	if !ok {
+		t.unknown++
+	}
+	return let, in, next, ok
+}
+
+func (t *translator) reach(s *scope, name Word, from use) (*Let, *scope, use, bool) {
 	let, in := t.resolve(s, name)
 	if let == nil {
 		return nil, nil, from, false
@@ -211,6 +234,7 @@ func (t *translator) peers(s *scope, list []Peer, from use) []Peer {
 		switch {
 		case !ok:
 		case len(let.Ports) > 0:
+			t.unknown++
 			t.misplaced(next.at, "use it behind on", "%s stands for ports, not for peers", p.Name.Text)
 		default:
 			out = append(out, t.peers(in, let.Peers, next)...)
@@ -272,16 +296,37 @@ func (t *translator) ports(s *scope, list []Port, from use) []Port {
 		case AnotherPort:
 			if !protocol.Stated() {
 				t.misplaced(p.Span, "write tcp "+p.Value.Text, "the port %s has no protocol", p.Value.Text)
-				continue
+				protocol = Word{Span: p.Span, Text: "tcp"} // those behind it are not told
 			}
 			p.Kind, p.Protocol = Transport, protocol
 		default:
 			protocol = Word{}
 		}
 		t.expanded++
-		out = append(out, p)
+		if t.ranges(p.Value) && t.ranges(p.Source) {
+			out = append(out, p)
+		}
 	}
 	return out
+}
+
+// ranges judges a range of ports.
+func (t *translator) ranges(w Word) bool {
+	first, last, both := strings.Cut(w.Text, "-")
+	if !both || w.Quoted || first == "" || first[0] < '0' || first[0] > '9' {
+		return true
+	}
+	from, err := strconv.ParseUint(first, 10, 16)
+	to, wrong := strconv.ParseUint(last, 10, 16)
+	switch {
+	case err != nil || wrong != nil:
+		t.problem(Problem{Code: diag.BadPortRange, Span: w.Span, Message: w.Text + " is no range of ports", Hint: "write two numbers up to 65535, as in tcp 8000-8080"})
+	case from > to:
+		t.problem(Problem{Code: diag.BadPortRange, Span: w.Span, Message: "the range " + w.Text + " ends before it begins", Hint: "write the smaller port first"})
+	default:
+		return true
+	}
+	return false
 }
 
 func (t *translator) portsOf(s *scope, name Word, from use) []Port {

@@ -29,6 +29,7 @@ type text struct {
 	lines    []int32 // byte offsets at which lines begin
 	offsets  []int32 // of runes, if some have more than one byte
 	problems []Problem
+	missing  Missing
 }
 
 func newText(source string) *text {
@@ -83,9 +84,16 @@ func (t *text) unquote(w Word) string {
 	return s
 }
 
+// byteOrderMark may stand before a text, and means nothing.
+const byteOrderMark = "\ufeff"
+
 // lex cuts a text into tokens: those that count, and those with the comments. The last of both is the end of the text.
 func (t *text) lex() (tokens, all []antlr.Token) {
-	lexer := gen.NewHeadgateLexer(antlr.NewInputStream(t.source))
+	source := t.source
+	if rest, marked := strings.CutPrefix(source, byteOrderMark); marked {
+		source = " " + rest // ANTLR counts runes, so that all stay where they are
+	}
+	lexer := gen.NewHeadgateLexer(antlr.NewInputStream(source))
 	lexer.RemoveErrorListeners()
 	for {
 		token := lexer.NextToken()

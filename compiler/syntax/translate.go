@@ -3,7 +3,6 @@ package syntax
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/headgate-net/headgate/compiler/manifest/tree"
@@ -33,9 +32,18 @@ type translator struct {
 	groups    map[string]bool   // the names of groups
 	documents []*tree.Node
 	problems  []Problem
-	expected  []*tree.Node // items of Expectations
+	told      map[told]bool // the problems
+	expected  []*tree.Node  // items of Expectations
 	expanded  int
 	most      int
+	unknown   int  // uses of names that stand for nothing, which have been told
+	headless  bool // the policy's subject has one of them, or is none
+}
+
+// told tells problems apart.
+type told struct {
+	at            Span
+	file, message string
 }
 
 // place is where a declaration stands.
@@ -65,9 +73,14 @@ func (t *translator) survey(decls []Decl) {
 }
 
 func (t *translator) problem(p Problem) {
-	if slices.ContainsFunc(t.problems, func(o Problem) bool { return o.Span == p.Span && o.File == p.File && o.Message == p.Message }) {
+	this := told{p.Span, p.File, p.Message}
+	if t.told[this] {
 		return // a name may be used more than once
 	}
+	if t.told == nil {
+		t.told = map[told]bool{}
+	}
+	t.told[this] = true
 	t.problems = append(t.problems, p)
 }
 
@@ -82,6 +95,13 @@ func (t *translator) declarations(in place, decls []Decl) {
 }
 
 func (t *translator) declaration(in place, d Decl) {
+	documents, expected, unknown := len(t.documents), len(t.expected), t.unknown
+	defer func() {
+		if t.headless || t.unknown > unknown && depends(d) {
+			t.documents, t.expected = t.documents[:documents], t.expected[:expected]
+		}
+		t.headless = false
+	}()
 	switch d := d.(type) {
 	case *Let:
 		t.unused(in, d)
@@ -112,6 +132,15 @@ func (t *translator) declaration(in place, d Decl) {
 	case *Expect:
 		t.expect(in, d)
 	}
+}
+
+// depends reports whether a declaration says nothing without what its names stand for. A policy says something if its subject is known.
+func depends(d Decl) bool {
+	switch d.(type) {
+	case *Group, *Egress, *Expect:
+		return true
+	}
+	return false
 }
 
 // unused judges what a name stands for even if nobody uses it.
@@ -184,7 +213,7 @@ func pairs(list []Pair) *tree.Node {
 
 // needsNamespace tells that an object belongs into one.
 func (t *translator) needsNamespace(in place, h Head, what string) bool {
-	if in.namespace == nil {
+	if in.namespace == nil && !t.file.Missing.Brace {
 		t.misplaced(h.Name.Span, "write it within namespace NAME { ... }", "%s belongs into a namespace", what)
 	}
 	return in.namespace != nil
@@ -260,6 +289,8 @@ func (t *translator) reference(in place, name Word) *tree.Node {
 	case both:
 	case in.namespace != nil:
 		namespace, own = in.namespace.Text, name.Text
+	case t.file.Missing.Brace:
+		return nil
 	default:
 		t.misplaced(name.Span, "write NAMESPACE/"+name.Text, "%s is in no namespace", name.Text)
 		return nil

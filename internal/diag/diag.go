@@ -75,6 +75,7 @@ func (w *Witness) Args() string {
 type Report struct {
 	mu       sync.Mutex
 	findings []Finding
+	rows     map[Code]Row // of the codes that were said
 }
 
 // Add records a finding with the severity and the standard hint that the code's table row states.
@@ -84,14 +85,28 @@ func (r *Report) Add(code Code, at source.Origin, format string, args ...any) {
 
 // AddFinding records f. An empty Hint is filled from the code's row, and Severity is never below the row's.
 func (r *Report) AddFinding(f Finding) {
-	row := Lookup(f.Code)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	row := r.row(f.Code)
 	f.Severity = max(f.Severity, row.Severity)
 	if f.Hint == "" {
 		f.Hint = row.Hint
 	}
-	r.mu.Lock()
+	f.Hint = hintFor(f.Origin.Pos.File, f.Hint)
 	r.findings = append(r.findings, f)
-	r.mu.Unlock()
+}
+
+// row is Lookup, which makes the whole table each time.
+func (r *Report) row(c Code) Row {
+	row, known := r.rows[c]
+	if !known {
+		if r.rows == nil {
+			r.rows = map[Code]Row{}
+		}
+		row = Lookup(c)
+		r.rows[c] = row
+	}
+	return row
 }
 
 // Findings returns everything said so far, sorted by position, object, field and code, without repetitions.

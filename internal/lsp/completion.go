@@ -3,7 +3,6 @@ package lsp
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/headgate-net/headgate/compiler/syntax"
 )
@@ -17,27 +16,28 @@ const (
 
 // completion lists what may stand at a place: keywords by the grammar, the names of lets where peers or ports may stand, and behind a word
 // such as group what is declared of that kind in the folder.
-func (w *workspace) completion(p positionParams) (any, error) {
+func (l *look) completion(p positionParams) (any, error) {
 	items := []completionItem{}
-	path := pathOf(p.Document.URI)
-	file, text, ok := w.program(path)
-	if !ok {
+	in := l.program(pathOf(p.Document.URI))
+	if in == nil {
 		return items, nil
 	}
-	whole, _ := w.text(path)
-	line, col := text.place(p.Position)
-	offset := int(col) - 1
-	for _, l := range strings.SplitAfter(whole, "\n")[:line-1] {
-		offset += len(l)
+	line, _ := in.lines.place(p.Position)
+	c := syntax.Complete(in.text, offset(in.text, p.Position))
+	kind := syntax.SymbolKind(c.Before)
+	switch kind {
+	case "on": // pods are
+		kind = "node"
+	case "of": // entities are
+		kind = "machine"
 	}
-	c := syntax.Complete(whole, offset)
-	if kind := syntax.SymbolKind(c.Before); len(kinds(kind)) > 0 && len(c.Words) == 0 {
-		for _, name := range w.declared(kind) {
-			items = append(items, completionItem{name, itemReference, c.Before})
+	if len(kinds(kind)) > 0 && len(c.Words) == 0 {
+		for _, name := range l.names(kind, syntax.NamespaceAt(in.file, line)) {
+			items = append(items, completionItem{name, itemReference, string(kind)})
 		}
 	}
 	if c.Peers || c.Ports {
-		for _, name := range syntax.Names(file, line, w.directory) {
+		for _, name := range syntax.Names(in.file, line, l.directory) {
 			items = append(items, completionItem{name, itemVariable, "let"})
 		}
 	}
@@ -47,23 +47,19 @@ func (w *workspace) completion(p positionParams) (any, error) {
 	return items, nil
 }
 
-// declared lists the names of a kind in the folder.
-func (w *workspace) declared(kind syntax.SymbolKind) []string {
-	found := map[string]bool{}
-	for _, path := range w.files() {
-		file, _, ok := w.program(path)
-		if !ok {
-			continue
-		}
-		for _, s := range syntax.Symbols(file) {
-			if s.Declares && s.Kind == kind {
-				found[s.Name] = true
-			}
-		}
+// names lists what is declared of a kind in the folder, as it is called in a namespace, or outside of all.
+func (l *look) names(kind syntax.SymbolKind, within string) []string {
+	if l.declared == nil {
+		l.index()
 	}
-	for o := range w.objects.All() {
-		if m := o.Header(); slices.Contains(kinds(kind), m.Kind) {
-			found[m.Name] = true
+	found := map[string]bool{}
+	for k := range l.declared {
+		switch {
+		case k.kind != kind:
+		case k.namespace == within, k.namespace == "" && kind != "group":
+			found[k.name] = true
+		case kind == "pod", kind == "service":
+			found[k.namespace+"/"+k.name] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
@@ -76,24 +72,29 @@ const (
 	symbolObject    = 19
 )
 
+// symbolKind is the protocol's kind of a declaration.
+func symbolKind(k syntax.SymbolKind) int {
+	switch k {
+	case "namespace":
+		return symbolNamespace
+	case "let":
+		return symbolVariable
+	}
+	return symbolObject
+}
+
 // outline lists a program's declarations; what is in a namespace is below it.
-func (w *workspace) outline(p documentParams) (any, error) {
+func (l *look) outline(p documentParams) (any, error) {
 	out := []documentSymbol{}
-	file, text, ok := w.program(pathOf(p.Document.URI))
-	if !ok {
+	in := l.program(pathOf(p.Document.URI))
+	if in == nil {
 		return out, nil
 	}
-	for _, s := range syntax.Symbols(file) {
+	for _, s := range in.symbols {
 		if !s.Declares {
 			continue
 		}
-		d := documentSymbol{Name: s.Name, Detail: string(s.Kind), Kind: symbolObject, Range: text.span(s.Whole), SelectionRange: text.span(s.Span)}
-		switch s.Kind {
-		case "namespace":
-			d.Kind = symbolNamespace
-		case "let":
-			d.Kind = symbolVariable
-		}
+		d := documentSymbol{Name: s.Name, Detail: string(s.Kind), Kind: symbolKind(s.Kind), Range: in.lines.span(s.Whole), SelectionRange: in.lines.span(s.Span)}
 		if last := len(out) - 1; last >= 0 && out[last].Kind == symbolNamespace && before(d.Range.End, out[last].Range.End) {
 			out[last].Children = append(out[last].Children, d)
 			continue

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -13,32 +14,59 @@ import (
 const maxShown = 20
 
 // hover shows what stands at a place: as it is written where it is declared, and whom it selects in the folder.
-func (w *workspace) hover(p positionParams) (any, error) {
-	file, text, ok := w.program(pathOf(p.Document.URI))
-	if !ok {
+func (l *look) hover(p positionParams) (any, error) {
+	in, symbol := l.at(p)
+	if in == nil {
 		return nil, nil
 	}
-	line, col := text.place(p.Position)
-	symbol := syntax.At(syntax.Symbols(file), line, col)
 	if symbol == nil {
-		return nil, nil
+		return l.imported(in, p)
 	}
-	parts, m := []string{}, match{workspace: w, namespace: symbol.Namespace, found: map[string]bool{}}
+	l.refresh(l.ctx)
+	var parts []string
+	m := match{look: l, namespace: symbol.Namespace, found: map[string]bool{}, seen: map[any]bool{}}
 	if symbol.Kind == "selector" {
-		m.peers(file, []syntax.Peer{*symbol.Peer}, 0)
-		parts = append(parts, "```hg\n"+text.cut(symbol.Span)+"\n```")
+		m.peers(in, []syntax.Peer{*symbol.Peer})
+		parts = append(parts, "```hg\n"+in.lines.cut(symbol.Span)+"\n```")
 	}
-	for _, t := range w.targets(file, *symbol) {
-		parts = append(parts, t.text(w))
-		m.target(t, 0)
+	for _, t := range l.targets(in, *symbol) {
+		parts = append(parts, t.text(l))
+		m.target(t)
 	}
 	if len(parts) == 0 {
-		return nil, nil
+		parts = append(parts, fmt.Sprintf("%s %s is not declared in this folder", symbol.Kind, symbol.Name))
 	}
 	if m.selects {
 		parts = append(parts, m.text())
 	}
-	return hover{markup{"markdown", strings.Join(parts, "\n\n")}, text.span(symbol.Span)}, nil
+	return hover{markup{"markdown", strings.Join(parts, "\n\n")}, in.lines.span(symbol.Span)}, nil
+}
+
+// imported shows the names that an import makes known.
+func (l *look) imported(in *program, p positionParams) (any, error) {
+	line, col := in.lines.place(p.Position)
+	i := syntax.ImportAt(in.file, "", line, col)
+	if i == nil {
+		return nil, nil
+	}
+	files, err := l.directory(in.path, i.Path.Text)
+	if err != nil {
+		return hover{markup{"markdown", err.Error()}, in.lines.span(i.Path.Span)}, nil
+	}
+	var names []string
+	for _, f := range files {
+		for _, d := range f.Decls {
+			if let, ok := d.(*syntax.Let); ok {
+				names = append(names, "- "+path.Base(i.Path.Text)+"."+let.Name.Text)
+			}
+		}
+	}
+	slices.Sort(names)
+	text := fmt.Sprintf("makes %d names known:\n\n%s", len(names), strings.Join(names[:min(len(names), maxShown)], "\n"))
+	if more := len(names) - maxShown; more > 0 {
+		text += fmt.Sprintf("\n- and %d more", more)
+	}
+	return hover{markup{"markdown", text}, in.lines.span(i.Path.Span)}, nil
 }
 
 // cut gives a piece of the text.
@@ -54,57 +82,98 @@ func (l lines) cut(s syntax.Span) string {
 }
 
 // text shows a declaration; of what has a block, the beginning.
-func (t target) text(w *workspace) string {
+func (t target) text(l *look) string {
 	switch {
 	case t.let != nil:
-		return "```hg\n" + t.lines.cut(t.let.Span) + "\n```"
+		return "```hg\n" + t.program.lines.cut(t.let.Span) + "\n```"
 	case t.symbol != nil:
-		text, _, _ := strings.Cut(t.lines.cut(t.symbol.Whole), "\n")
+		text, _, _ := strings.Cut(t.program.lines.cut(t.symbol.Whole), "\n")
 		return "```hg\n" + text + "\n```"
 	}
-	return fmt.Sprintf("%s (%s)", t.object.Header().ID(), w.uri(t.path))
+	return fmt.Sprintf("%s (%s)", t.object.Header().ID(), l.uri(t.object.Header().Pos.File))
 }
 
-// match collects whom peers select, as what says so stands in a namespace.
+// match collects whom peers select, as what says so stands in a namespace. Each declaration is gone through once, however many name it.
 type match struct {
-	workspace *workspace
+	*look
 	namespace string
 	selects   bool
 	found     map[string]bool
+	seen      map[any]bool // declarations
 }
 
-// maxNested bounds names that stand for names.
-const maxNested = 16
+// mostSeen bounds how many declarations are gone through: names may stand for names that stand for names.
+const mostSeen = 10_000
 
-func (m *match) target(t target, depth int) {
+// enter reports whether a declaration has not been gone through.
+func (m *match) enter(d any) bool {
+	if m.seen[d] || len(m.seen) >= mostSeen || m.ctx.Err() != nil {
+		return false
+	}
+	m.seen[d] = true
+	return true
+}
+
+func (m *match) target(t target) {
 	switch {
-	case depth > maxNested:
 	case t.let != nil:
-		m.peers(t.file, t.let.Peers, depth)
-	case t.symbol != nil && t.symbol.Kind == "group":
-		for _, g := range groups(t.file.Decls) {
-			if g.Name.Span == t.symbol.Span {
-				m.peers(t.file, g.Peers, depth)
-			}
+		if m.enter(t.let) {
+			m.peers(t.program, t.let.Peers)
 		}
-	case t.object != nil:
-		if g, ok := t.object.(*manifest.Group); ok {
-			m.members(g)
+	case t.symbol != nil:
+		if m.enter(t.symbol.Decl) {
+			m.declaration(t)
+		}
+	case m.enter(t.object):
+		switch o := t.object.(type) {
+		case *manifest.Group:
+			m.members(o)
+		case *manifest.Namespace:
+			m.all(o.Name)
+		case *manifest.Service:
+			m.behind(o)
 		}
 	}
 }
 
-func groups(decls []syntax.Decl) []*syntax.Group {
-	var out []*syntax.Group
-	for _, d := range decls {
-		switch d := d.(type) {
-		case *syntax.Namespace:
-			out = append(out, groups(d.Decls)...)
-		case *syntax.Group:
-			out = append(out, d)
+func (m *match) declaration(t target) {
+	switch d := t.symbol.Decl.(type) {
+	case *syntax.Group:
+		m.peers(t.program, d.Peers)
+	case *syntax.Policy:
+		m.peers(t.program, d.For)
+	case *syntax.Egress:
+		m.peers(t.program, d.For)
+	case *syntax.Namespace:
+		m.all(d.Name.Text)
+	case *syntax.Service:
+		if d.Selects {
+			place := &syntax.Place{Kind: syntax.Named, Name: syntax.Word{Text: t.symbol.Namespace}}
+			m.peers(t.program, []syntax.Peer{{Kind: syntax.Pods, Selector: d.Pods, In: place}})
 		}
 	}
-	return out
+}
+
+// all finds the pods of a namespace.
+func (m *match) all(namespace string) {
+	m.peers(nil, []syntax.Peer{{Kind: syntax.Everybody, In: &syntax.Place{Kind: syntax.Named, Name: syntax.Word{Text: namespace}}}})
+}
+
+// behind finds the pods of a Service in YAML.
+func (m *match) behind(s *manifest.Service) {
+	if len(s.Selector) == 0 {
+		return
+	}
+	m.selects = true
+	for _, pod := range m.objects.Pods {
+		missing := slices.ContainsFunc(s.Selector, func(want manifest.Label) bool {
+			value, has := pod.Labels.Get(want.Key)
+			return !has || value != want.Value
+		})
+		if pod.Namespace == s.Namespace && !missing {
+			m.found[pod.Namespace+"/"+pod.Name] = true
+		}
+	}
 }
 
 // members are those of a group in YAML.
@@ -114,10 +183,10 @@ func (m *match) members(g *manifest.Group) {
 			continue
 		}
 		m.selects = true
-		for _, pod := range m.workspace.objects.Pods {
+		for _, pod := range m.objects.Pods {
 			inside := g.Namespace == "" || g.Namespace == pod.Namespace
 			if p.NamespaceSelector != nil {
-				inside = p.NamespaceSelector.Matches(m.workspace.labelsOf(pod.Namespace))
+				inside = p.NamespaceSelector.Matches(m.labelsOf(pod.Namespace))
 			}
 			if inside && (p.PodSelector == nil || p.PodSelector.Matches(pod.Labels)) {
 				m.found[pod.Namespace+"/"+pod.Name] = true
@@ -126,29 +195,27 @@ func (m *match) members(g *manifest.Group) {
 	}
 }
 
-func (m *match) peers(file *syntax.File, list []syntax.Peer, depth int) {
+func (m *match) peers(in *program, list []syntax.Peer) {
 	for _, p := range list {
 		switch p.Kind {
 		case syntax.Pods, syntax.Everybody:
 			m.selects = true
-			for _, pod := range m.workspace.objects.Pods {
+			for _, pod := range m.objects.Pods {
 				if m.inside(p, pod.Namespace) && selected(p.Selector, pod.Labels) {
 					m.found[pod.Namespace+"/"+pod.Name] = true
 				}
 			}
 		case syntax.Nodes:
 			m.selects = true
-			for _, n := range m.workspace.objects.Nodes {
+			for _, n := range m.objects.Nodes {
 				if selected(p.Selector, n.Labels) {
 					m.found["node "+n.Name] = true
 				}
 			}
 		case syntax.PeerNamed, syntax.GroupNamed:
-			for _, s := range syntax.Symbols(file) {
-				if s.Span == p.Name.Span && s.Peer != nil {
-					for _, t := range m.workspace.targets(file, s) {
-						m.target(t, depth+1)
-					}
+			if s := in.named[p.Name.Span]; s != nil {
+				for _, t := range m.targets(in, *s) {
+					m.target(t)
 				}
 			}
 		}
@@ -163,9 +230,9 @@ func (m *match) inside(p syntax.Peer, namespace string) bool {
 	case p.In.Kind == syntax.Named:
 		return p.In.Name.Text == namespace
 	case p.In.Kind == syntax.Selected:
-		return selected(p.In.Selector, m.workspace.labelsOf(namespace))
+		return selected(p.In.Selector, m.labelsOf(namespace))
 	}
-	own, other := m.workspace.labelsOf(m.namespace), m.workspace.labelsOf(namespace)
+	own, other := m.labelsOf(m.namespace), m.labelsOf(namespace)
 	return !slices.ContainsFunc(p.In.Keys, func(key syntax.Word) bool {
 		a, has := own.Get(key.Text)
 		b, too := other.Get(key.Text)

@@ -63,6 +63,36 @@ func (l lines) place(p position) (line, col int32) {
 	return int32(p.Line + 1), int32(at + 1)
 }
 
+// apply makes a change. Places that a document has not are taken to the nearest that it has.
+func (c change) apply(text string) string {
+	if c.Range == nil {
+		return c.Text
+	}
+	from, to := offset(text, c.Range.Start), offset(text, c.Range.End)
+	if to < from {
+		from, to = to, from
+	}
+	return text[:from] + c.Text + text[to:]
+}
+
+// offset turns a position into a place in the text, in bytes.
+func offset(text string, p position) int {
+	begin := 0
+	for line := 0; line < p.Line; line++ {
+		next := strings.IndexByte(text[begin:], '\n')
+		if next < 0 {
+			return len(text)
+		}
+		begin += next + 1
+	}
+	rest, _, _ := strings.Cut(text[begin:], "\n")
+	_, col := lines{strings.TrimSuffix(rest, "\r")}.place(position{Character: p.Character})
+	if p.Line < 0 {
+		return 0
+	}
+	return begin + int(col) - 1
+}
+
 // word is what stands at a place: a string, or all up to the next sign.
 func (l lines) word(line, col int32) span {
 	if line < 1 || int(line) > len(l) {

@@ -40,9 +40,32 @@ type openParams struct {
 
 type changeParams struct {
 	Document versioned `json:"textDocument"`
-	Changes  []struct {
-		Text string `json:"text"`
-	} `json:"contentChanges"`
+	Changes  []change  `json:"contentChanges"`
+}
+
+// change is a piece of a document that is replaced by a text; without a piece, the whole.
+type change struct {
+	Range *span  `json:"range"`
+	Text  string `json:"text"`
+}
+
+type queryParams struct {
+	Query string `json:"query"`
+}
+
+// symbolInformation is a declaration in any file.
+type symbolInformation struct {
+	Name      string   `json:"name"`
+	Kind      int      `json:"kind"`
+	Location  location `json:"location"`
+	Container string   `json:"containerName,omitempty"`
+}
+
+type referenceParams struct {
+	positionParams
+	Context struct {
+		Declaration bool `json:"includeDeclaration"`
+	} `json:"context"`
 }
 
 type documentParams struct {

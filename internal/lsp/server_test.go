@@ -58,6 +58,12 @@ func exchange(t *testing.T, file string) {
 	require.Equal(t, want, got)
 }
 
+// atOnce waits for nothing.
+func atOnce(do func()) func() {
+	do()
+	return func() {}
+}
+
 // talk sends messages and gives what is sent back.
 func talk(t *testing.T, in string) string {
 	var sent, out, errors bytes.Buffer
@@ -65,7 +71,7 @@ func talk(t *testing.T, in string) string {
 		require.NoError(t, jsonrpc2.VSCodeObjectCodec{}.WriteObject(&sent, json.RawMessage(strings.TrimSpace(line))))
 	}
 	end := "nil"
-	if err := Serve(t.Context(), &sent, &out, &errors, "test"); err != nil {
+	if err := serve(t.Context(), pipe{&sent, &out}, &errors, "test", atOnce); err != nil {
 		end = err.Error()
 	}
 	require.Empty(t, errors.String())

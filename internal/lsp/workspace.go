@@ -26,6 +26,8 @@ type workspace struct {
 	reader   *manifest.Reader
 	objects  *manifest.Objects
 	findings []diag.Finding
+	stale    bool                // something was changed since they were read
+	programs map[string]*program // by path, as they were looked at last
 }
 
 // document is an open file.
@@ -36,22 +38,43 @@ type document struct {
 }
 
 func newWorkspace() *workspace {
-	return &workspace{open: map[string]document{}, reader: manifest.NewReader(""), objects: &manifest.Objects{}}
+	return &workspace{open: map[string]document{}, reader: manifest.NewReader(""), objects: &manifest.Objects{},
+		programs: map[string]*program{}}
 }
 
 // pathOf gives the path of a file's URI; "" for those that are no file.
 func pathOf(uri string) string {
 	u, err := url.Parse(uri)
-	if err != nil || u.Scheme != "file" || !filepath.IsAbs(u.Path) {
+	if err != nil || u.Scheme != "file" || !strings.HasPrefix(u.Path, "/") {
 		return ""
 	}
-	return filepath.Clean(u.Path)
+	path := u.Path
+	if u.Host != "" && u.Host != "localhost" { // a share of another machine
+		path = "//" + u.Host + path
+	}
+	if drive(path) { // editors write it in either case
+		path = "/" + strings.ToLower(path[1:2]) + path[2:]
+		if filepath.Separator == '\\' {
+			path = path[1:]
+		}
+	}
+	return filepath.Clean(filepath.FromSlash(path))
+}
+
+// drive reports whether the path of a URI begins with the letter of a drive.
+func drive(path string) bool {
+	letter := len(path) > 2 && (path[1] >= 'a' && path[1] <= 'z' || path[1] >= 'A' && path[1] <= 'Z')
+	return letter && path[2] == ':' && (len(path) == 3 || path[3] == '/')
 }
 
 // uri names a file as the editor did, or else by its path.
 func (w *workspace) uri(path string) string {
 	if d, ok := w.open[path]; ok {
 		return d.uri
+	}
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
 	}
 	return (&url.URL{Scheme: "file", Path: path}).String()
 }
@@ -99,8 +122,18 @@ func (w *workspace) read(ctx context.Context) {
 	}
 	w.reader.Overlay(texts)
 	report := &diag.Report{}
-	w.objects = w.reader.Read(ctx, w.files(), report)
-	w.findings = slices.DeleteFunc(report.Findings(), foreign)
+	objects := w.reader.Read(ctx, w.files(), report)
+	if ctx.Err() != nil {
+		return // not all was read
+	}
+	w.objects, w.findings, w.stale = objects, slices.DeleteFunc(report.Findings(), foreign), false
+}
+
+// refresh reads everything if an open file has changed since it was read.
+func (w *workspace) refresh(ctx context.Context) {
+	if w.stale {
+		w.read(ctx)
+	}
 }
 
 // foreign tells findings that are none of a folder: that a file has no objects, that there are other kinds, and that two directories, each
@@ -124,27 +157,47 @@ func (w *workspace) text(path string) (string, bool) {
 	return string(text), err == nil
 }
 
-// program parses an open file, or one on disk.
-func (w *workspace) program(path string) (*syntax.File, lines, bool) {
+// program parses an open file, or one on disk; nil if there is none, or it is none. One whose text is as before is the same as before.
+func (w *workspace) program(path string) *program {
 	text, ok := w.text(path)
 	if !ok || !isProgram(path) {
-		return nil, nil, false
+		delete(w.programs, path)
+		return nil
 	}
-	file, _ := syntax.Parse(path, text)
-	return file, linesOf(text), true
+	p := w.programs[path]
+	if p == nil || p.text != text {
+		file, _ := syntax.Parse(path, text)
+		p = &program{path: path, text: text, lines: linesOf(text), file: file, symbols: syntax.Symbols(file), named: map[syntax.Span]*syntax.Symbol{}}
+		for i := range p.symbols {
+			p.named[p.symbols[i].Span] = &p.symbols[i]
+		}
+		w.programs[path] = p
+	}
+	return p
 }
 
-// directory reads what a program imports; see syntax.Directory.
+// directory reads what a program imports; see syntax.Directory. Files that are open count though they are not on disk.
 func (w *workspace) directory(from, dir string) ([]*syntax.File, error) {
-	names, err := filepath.Glob(filepath.Join(filepath.Dir(from), filepath.FromSlash(dir), "*"+manifest.ProgramExtension))
-	if err == nil && len(names) == 0 {
-		err = errors.New("the directory has no " + manifest.ProgramExtension + " files")
+	path := filepath.Join(filepath.Dir(from), filepath.FromSlash(dir))
+	names := map[string]bool{}
+	entries, _ := os.ReadDir(path)
+	for _, e := range entries {
+		names[filepath.Join(path, e.Name())] = !e.IsDir()
+	}
+	for name := range w.open {
+		names[name] = names[name] || filepath.Dir(name) == path
 	}
 	var out []*syntax.File
-	for _, name := range names {
-		if file, _, ok := w.program(name); ok && !strings.HasPrefix(filepath.Base(name), ".") {
-			out = append(out, file)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if !names[name] || strings.HasPrefix(filepath.Base(name), ".") {
+			continue
+		}
+		if p := w.program(name); p != nil {
+			out = append(out, p.file)
 		}
 	}
-	return out, err
+	if len(out) == 0 {
+		return nil, errors.New("the directory has no " + manifest.ProgramExtension + " files")
+	}
+	return out, nil
 }
