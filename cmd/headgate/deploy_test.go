@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/headgate-net/headgate/runtime/metrics"
@@ -146,4 +148,29 @@ func TestDockerfile(t *testing.T) {
 	text, err := os.ReadFile("../../deploy/Dockerfile")
 	require.NoError(t, err)
 	require.Contains(t, string(text), "FROM golang:"+version+" AS build\n")
+}
+
+// TestDocumentedRights: the documents list what the accounts may do, rule by rule.
+func TestDocumentedRights(t *testing.T) {
+	for rights, document := range map[string]string{"agent/rbac.yaml": "cluster.md", "controller/rbac.yaml": "controller.md"} {
+		text, err := os.ReadFile("../../deploy/" + rights)
+		require.NoError(t, err)
+		rows := "| group | resources | verbs |\n|---|---|---|\n"
+		for _, part := range strings.Split(string(text), "\n---\n") {
+			var role rbacv1.ClusterRole // or a Role, whose rules are no different
+			require.NoError(t, yaml.Unmarshal([]byte(part), &role))
+			for _, rule := range role.Rules {
+				require.Len(t, rule.APIGroups, 1)
+				row := "| " + cmp.Or(rule.APIGroups[0], "core") + " | " + strings.Join(rule.Resources, ", ")
+				for _, name := range rule.ResourceNames {
+					row += " `" + name + "`"
+				}
+				rows += row + " | " + strings.Join(rule.Verbs, ", ") + " |\n"
+			}
+		}
+		require.Greater(t, strings.Count(rows, "\n"), 8)
+		said, err := os.ReadFile("../../docs/" + document)
+		require.NoError(t, err)
+		require.Contains(t, string(said), "\n\n"+rows+"\n", document)
+	}
 }
