@@ -111,16 +111,25 @@ func (o order) of(n int) []int {
 // bringOver brings the dataplanes from the last good generation to the next one, in the order that what it holds demands.
 func (n *Node) bringOver(ctx context.Context, next *generation) ([]Loaded, error) {
 	if n.good == nil {
+		if err := n.guard(ctx); err != nil {
+			return nil, err
+		}
 		return n.bring(ctx, next, forwards)
 	}
 	given, taken := heldOnly(n.good.pipeline, next.pipeline), heldOnly(next.pipeline, n.good.pipeline)
+	between := next
+	if len(given) > 0 && len(taken) > 0 {
+		between = &generation{pipeline: without(next.pipeline, taken), declared: next.declared}
+	}
+	if err := n.guard(ctx, between.pipeline, next.pipeline); err != nil {
+		return nil, err
+	}
 	switch {
 	case len(given) == 0:
 		return n.bring(ctx, next, forwards)
 	case len(taken) == 0:
 		return n.bring(ctx, next, backwards)
 	}
-	between := &generation{pipeline: without(next.pipeline, taken), declared: next.declared}
 	if results, err := n.bring(ctx, between, backwards); err != nil {
 		return results, err
 	}

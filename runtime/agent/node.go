@@ -74,8 +74,9 @@ type Node struct {
 	target targets.Target // of Options, remembering
 	// held is what each dataplane was left with, by its index; nil: it has to be observed. It is right as long as nobody else changes
 	// anything, which a Continuing dataplane finds out; and but for names, if they were learned since.
-	held   []*State
-	learnt bool
+	held    []*State
+	learnt  bool
+	guarded bool // by Guard; what it was before the first Load is not known
 
 	journalled *generation // the newest that the Journal knows
 
@@ -126,6 +127,7 @@ func (n *Node) Load(ctx context.Context, p *ir.Pipeline, declared *ir.Program) (
 		n.announce(n.good)
 		return results, err
 	}
+	n.unguard(ctx)
 	before := &ir.Pipeline{}
 	if n.good != nil {
 		before = n.good.pipeline
@@ -213,6 +215,7 @@ func (n *Node) restore(ctx context.Context, why error) error {
 	if _, err := n.reconcile(ctx, n.good, forwards); err != nil {
 		return errors.Join(why, fmt.Errorf("and the last good generation could not be brought back: %w", err))
 	}
+	n.unguard(ctx)
 	return why
 }
 
@@ -413,11 +416,7 @@ func (n *Node) Pipeline() *ir.Pipeline {
 
 // Counts tells what each rule has decided, on all dataplanes together.
 func (n *Node) Counts(ctx context.Context) (map[ir.RuleID]Count, error) {
-	planes := make([]Dataplane, len(n.options.Planes))
-	for i, p := range n.options.Planes {
-		planes[i] = p.Dataplane
-	}
-	return CountsOf(ctx, planes...)
+	return CountsOf(ctx, n.dataplanes()...)
 }
 
 // Statistics tells what the declared rules have decided; nothing before the first Load.

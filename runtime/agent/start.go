@@ -95,6 +95,9 @@ func (n *Node) Close(ctx context.Context) (closed bool, err error) {
 	if err != nil || n.good != nil || found == Ruled {
 		return false, err
 	}
+	if err := n.guard(ctx); err != nil { // an earlier process may have left a tunnel
+		return false, err
+	}
 	if _, _, err := settle(ctx, n.options.Planes[at], n.target.Closed("")); err != nil {
 		return false, fmt.Errorf("%s: %w", n.options.Planes[at].Target, err)
 	}

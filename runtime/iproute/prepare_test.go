@@ -12,6 +12,13 @@ import (
 	"github.com/headgate-net/headgate/targets/artifact"
 )
 
+// prepare has a dataplane do what comes before other dataplanes change.
+func prepare(t testing.TB, d *iproute.Dataplane, want artifact.Artifact) {
+	state, err := d.Observe(context.Background())
+	require.NoError(t, err)
+	require.NoError(t, d.Prepare(context.Background(), state, artifact.Diff(state.Artifact, want)))
+}
+
 // What is prepared is all that leads packets anywhere, and no address that another node may have; what was there stays until Apply.
 func TestPrepare(t *testing.T) {
 	n := lone(t)
@@ -21,13 +28,8 @@ func TestPrepare(t *testing.T) {
 		return []string{"inside 10.0.0.0/8", "holding " + addr + " node=n1 subnet=192.0.2.1/24/0 from=\"ExternalIPPool p\",-,-",
 			"snat a ipv4=" + addr + " node=n1 sources=10.0.1.5,10.0.2.5 from=\"Egress a\",-,-", "snat b ipv4=192.0.2.203 node=n2 sources=10.0.1.6 from=\"Egress b\",-,-"}
 	}
-	prepare := func(want artifact.Artifact) {
-		state, err := d.Observe(context.Background())
-		require.NoError(t, err)
-		require.NoError(t, d.Prepare(context.Background(), state, artifact.Diff(state.Artifact, want)))
-	}
 	first, second := generate(t, placed("n1", held(before)...)), generate(t, placed("n1", held(after)...))
-	prepare(first)
+	prepare(t, d, first)
 	require.Empty(t, n.sh("ip -o addr show to "+before))
 	require.Contains(t, n.sh("ip -o addr show dev hg-egress"), "127.104.0.1/32")
 	rules := n.sh("ip rule show priority 8670")
@@ -37,14 +39,14 @@ func TestPrepare(t *testing.T) {
 	require.Equal(t, rules, n.sh("ip rule show priority 8670"))
 	require.NotEmpty(t, n.sh("ip -o addr show to "+before))
 
-	prepare(second)
+	prepare(t, d, second)
 	require.NotEmpty(t, n.sh("ip -o addr show to "+before))
 	require.Empty(t, n.sh("ip -o addr show to "+after))
 	require.Subset(t, strings.Fields(n.sh("ip rule show priority 8670")), strings.Fields(rules))
 	load(t, d, second)
 	require.Empty(t, n.sh("ip -o addr show to "+before))
 
-	prepare(generate(t, placed("n1")))
+	prepare(t, d, generate(t, placed("n1")))
 	require.NotEmpty(t, n.sh("ip -o addr show to "+after))
 	load(t, d, generate(t, placed("n1")))
 	require.Empty(t, observed(t, d).Objects)

@@ -73,7 +73,7 @@ func plannedBatch(from agent.State, plan artifact.Plan) (*batch, error) {
 	if len(plan.To.Objects) == 0 {
 		if len(from.Artifact.Objects) > 0 {
 			b.add(message{unix.NFT_MSG_DELTABLE, 0, inTable().b}, "deletion of the table", nil)
-			b.withoutLeft()
+			b.without(nft.LeftTable)
 		}
 		return b, nil
 	}

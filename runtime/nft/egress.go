@@ -58,11 +58,13 @@ func readLimit(a attrs) (l *nft.Limit, ok bool) {
 		data.u32(unix.NFTA_LIMIT_TYPE) == limitBytes && data.u32(unix.NFTA_LIMIT_FLAGS) == limitOver
 }
 
-func isMark(f nft.Field) bool { return f == nft.Mark || f == nft.CtMark || f == nft.CtMarkAny }
+func isMark(f nft.Field) bool {
+	return f == nft.Mark || f == nft.MarkAny || f == nft.CtMark || f == nft.CtMarkAny
+}
 
 // loadMark loads the mark of a packet or of its connection.
 func loadMark(f nft.Field, offset int) expression {
-	if f == nft.Mark {
+	if f == nft.Mark || f == nft.MarkAny {
 		return meta(unix.NFT_META_MARK, offset)
 	}
 	return ct(unix.NFT_CT_MARK, offset)
@@ -108,7 +110,7 @@ func (c *compiler) leaving(m nft.Match) error {
 		}
 		bits := native32(binary.BigEndian.Uint32([]byte(m.From)))
 		c.add(loadMark(f, 0), mask(bits))
-		if f == nft.CtMarkAny {
+		if f == nft.CtMarkAny || f == nft.MarkAny {
 			c.add(cmpExpr(unix.NFT_CMP_NEQ, native32(0)))
 		} else {
 			c.add(cmpExpr(unix.NFT_CMP_EQ, bits))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vishvananda/netlink"
 
 	"github.com/headgate-net/headgate/ir"
 )
@@ -74,6 +75,11 @@ func (r *region) refused(e *endings) {
 	}
 }
 
+// forgetEverything has connection tracking begin anew.
+func (n *namespace) forgetEverything() {
+	n.in(func() { require.NoError(n.t, netlink.ConntrackTableFlush(netlink.ConntrackTable)) })
+}
+
 // TestConnectionsEndWithoutTheirOwnSource: what ends a connection by an address that is gone, or that connection tracking had to forget,
 // leaves nowhere, on the holder, on other nodes, and where nothing is left of Egresses. There, those that go on are refused.
 func TestConnectionsEndWithoutTheirOwnSource(t *testing.T) {
@@ -97,11 +103,29 @@ func TestConnectionsEndWithoutTheirOwnSource(t *testing.T) {
 
 	both()
 	open = r.opens("e1", "a1", "a2")
+	r.program.Egresses, r.program.Holdings = r.program.Egresses[1:], r.program.Holdings[:0]
+	r.egress("e2", "n3", ir.Limit{}, "c1")
+	r.program.Egresses[0].Leases, r.program.Holdings = r.program.Egresses[0].Leases[:1], r.program.Holdings[:1] // none is left of IPv6
+	require.True(t, r.program.Holdings[0].Addr.Is4())
+	r.apply()
+	r.end(open, plain)
+
+	both()
+	open = r.opens("e1", "a1", "a2")
 	r.program.Egresses, r.program.Holdings = nil, nil
 	r.apply()
 	r.end(open, plain)
 	r.refused(open)
 	require.Contains(t, r.nodes["n1"].nft("", "list", "tables"), "headgate_left")
+
+	both()
+	open = r.opens("e1", "a1", "a2")
+	r.program.Egresses, r.program.Holdings = nil, nil
+	r.apply()
+	for _, n := range r.nodes {
+		n.forgetEverything()
+	}
+	r.end(open, plain)
 
 	both()
 	require.NotContains(t, r.nodes["n1"].nft("", "list", "tables"), "headgate_left")

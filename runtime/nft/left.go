@@ -22,37 +22,42 @@ import (
 func (b *batch) left(plan artifact.Plan) error {
 	begins, ends := nft.Begins(plan), nft.Ends(plan)
 	if begins || ends {
-		b.withoutLeft()
+		b.without(nft.LeftTable)
 	}
 	if !ends {
 		return nil
 	}
 	ids, _ := nft.Gone(plan)
+	return b.beside(nft.LeftTable, nft.LeftBehind(ids, nft.Stays(plan)))
+}
+
+// beside makes a table of its own for some rules.
+func (b *batch) beside(table string, rules *nft.Ruleset) error {
 	from := len(b.messages)
-	b.add(message{unix.NFT_MSG_NEWTABLE, unix.NLM_F_CREATE, inTable().b}, "the table "+nft.LeftTable, nil)
-	for _, o := range nft.Artifact(nft.LeftBehind(ids)).Objects {
+	b.add(message{unix.NFT_MSG_NEWTABLE, unix.NLM_F_CREATE, inTable().b}, "the table "+table, nil)
+	for _, o := range nft.Artifact(rules).Objects {
 		if err := b.create(o); err != nil {
 			return err
 		}
 	}
 	for i := from; i < len(b.messages); i++ {
-		b.messages[i].body = inLeft(b.messages[i].body)
+		b.messages[i].body = renamed(b.messages[i].body, table)
 	}
 	return nil
 }
 
-// withoutLeft deletes the table, if there is one.
-func (b *batch) withoutLeft() {
-	body := inLeft(inTable().b)
-	b.add(message{unix.NFT_MSG_NEWTABLE, unix.NLM_F_CREATE, body}, "the table "+nft.LeftTable, nil)
-	b.add(message{unix.NFT_MSG_DELTABLE, 0, body}, "deletion of the table "+nft.LeftTable, nil)
+// without deletes a table of its own, if there is one.
+func (b *batch) without(table string) {
+	body := renamed(inTable().b, table)
+	b.add(message{unix.NFT_MSG_NEWTABLE, unix.NLM_F_CREATE, body}, "the table "+table, nil)
+	b.add(message{unix.NFT_MSG_DELTABLE, 0, body}, "deletion of the table "+table, nil)
 }
 
-// inLeft makes the body of a request about our table one about the other table. Its first attribute is the table's name.
-func inLeft(body []byte) []byte {
+// renamed makes the body of a request about our table one about another table. Its first attribute is the table's name.
+func renamed(body []byte, table string) []byte {
 	first := (int(binary.NativeEndian.Uint16(body)) + 3) &^ 3
 	var w buffer
-	w.str(1, nft.LeftTable)
+	w.str(1, table)
 	return append(w.b, body[first:]...)
 }
 

@@ -97,8 +97,12 @@ func (d *decompiler) mark() bool {
 		d.rule.Mark = v
 		return v != 0
 	} else {
-		_, compared := d.next("cmp")
+		c, compared := d.next("cmp")
+		field := nft.Mark
+		if c.attrs[unix.NFTA_CMP_OP] == be32(unix.NFT_CMP_NEQ) {
+			field = nft.MarkAny
+		}
 		value := nft.Value(binary.BigEndian.AppendUint32(nil, v))
-		return compared && d.add(nft.Match{Fields: []nft.Field{nft.Mark}, From: value, To: value})
+		return compared && d.add(nft.Match{Fields: []nft.Field{field}, From: value, To: value})
 	}
 }

@@ -140,8 +140,10 @@ func (l *lowering) leave() {
 	for i := range snats {
 		b.exit(&snats[i], fit)
 	}
-	for _, f := range b.families {
+	for _, f := range b.everyFamily() {
 		b.stay(f)
+	}
+	for _, f := range b.families {
 		b.sources(f, snats)
 		b.limits(f, snats)
 		b.held(f)
@@ -177,6 +179,26 @@ func originOf(s *ir.SNAT) source.Origin {
 		return source.Origin{}
 	}
 	return *s.Origin
+}
+
+// everyFamily gives those that pods have: connections by addresses of a family of which no address is left are lost, too.
+func (b *leaving) everyFamily() []ir.Family {
+	families := ir.Families()
+	has := map[ir.Family]bool{}
+	for _, f := range b.families {
+		has[f] = true
+	}
+	for _, n := range b.p.Nodes {
+		for _, prefix := range n.PodCIDRs {
+			has[ir.FamilyOf(prefix.Addr())] = true
+		}
+	}
+	for _, e := range slices.Concat(b.p.Endpoints, b.p.Remote) {
+		for _, a := range e.Addrs {
+			has[ir.FamilyOf(a)] = true
+		}
+	}
+	return slices.DeleteFunc(families[:], func(f ir.Family) bool { return !has[f] })
 }
 
 // stay makes the set of what is no way out of the cluster.
@@ -373,10 +395,12 @@ func (b *leaving) hereChain() *Chain {
 func (b *leaving) judge() {
 	lost, invalid := &Chain{Name: chainLost}, &Chain{Name: chainInvalid}
 	var begin, own []*Rule
-	for _, f := range b.families {
+	for _, f := range b.everyFamily() {
 		from, to := Match{Fields: []Field{subject(ir.Egress, f)}, Set: stayName(f)}, Match{Fields: []Field{subject(ir.Ingress, f)}, Set: stayName(f)}
 		lost.Rules = append(lost.Rules, &Rule{Matches: []Match{from}, Verdict: Verdict{Kind: Drop}})
 		invalid.Rules = append(invalid.Rules, acceptIf(to), &Rule{Matches: []Match{from}, Verdict: Verdict{Kind: Drop}})
+	}
+	for _, f := range b.families {
 		begin = append(begin, dispatch(subject(ir.Egress, f), sourcesName(f)))
 		own = append(own, b.ownBegin(f)...)
 	}
@@ -388,19 +412,21 @@ func (b *leaving) judge() {
 			{Marking: Marking{Connection: true, Mask: mark.Tunnelled, Bits: mark.Tunnelled}, Verdict: Verdict{Kind: Continue}},
 		}, begin, []*Rule{{Verdict: Verdict{Kind: Drop}}})}
 	all := markValue(mark.ConnectionMask)
-	reply := Match{Fields: []Field{CtReply}}
+	reply, leaves, tunnels := Match{Fields: []Field{CtReply}}, Match{Fields: []Field{CtMarkAny}, From: all, To: all}, Match{Fields: []Field{CtMark}, From: tunnelled, To: tunnelled}
 	in := &Chain{Name: chainLeave, Hook: Prerouting, Priority: priorityLeave, Rules: slices.Concat([]*Rule{
-		{Matches: []Match{reply, {Fields: []Field{CtMark}, From: tunnelled, To: tunnelled}}, Mark: mark.Replies, Verdict: Verdict{Kind: Accept}},
+		{Matches: []Match{reply, tunnels}, Mark: mark.Replies, Verdict: Verdict{Kind: Accept}},
 		acceptIf(reply),
 		{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{CtMark}, Mask: mark.ConnectionMask}, Target: mapRoutes}},
-		{Matches: []Match{{Fields: []Field{CtMarkAny}, From: all, To: all}}, Verdict: Verdict{Kind: Goto, Target: chainLost}},
+		{Matches: []Match{leaves}, Verdict: Verdict{Kind: Goto, Target: chainLost}},
 		{Matches: []Match{{Fields: []Field{InTunnel}}}, Verdict: Verdict{Kind: Goto, Target: chainTunnel}},
 		acceptIf(confirmed),
 		{Matches: []Match{{Fields: []Field{CtInvalid}}}, Verdict: Verdict{Kind: Goto, Target: chainInvalid}},
 	}, own)}
 	guard := &Chain{Name: chainLeaveGuard, Hook: Postrouting, Priority: priorityLeaveGuard, Rules: []*Rule{acceptIf(reply),
 		// By the connection's mark: what the tunnel makes of a packet has the packet's.
-		{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{CtMark}, Mask: mark.ConnectionMask}, Target: mapWays}}}}
+		{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{CtMark}, Mask: mark.ConnectionMask}, Target: mapWays}},
+		// Rules were replaced while the packet, out of the tunnel, was between the hooks: these know no such address.
+		{Matches: []Match{leaves, tunnels}, Verdict: Verdict{Kind: Drop}}}}
 	b.out.Chains = append(b.out.Chains, lost, invalid, tunnel, in, fitChain(), b.snatChain(), guard)
 	b.unasked()
 }

@@ -27,10 +27,14 @@ type Departed struct {
 }
 
 // Depart tells what becomes of a packet that may leave the cluster, by the chains that are there for that.
-func (e *Evaluator) Depart(p Departing) Departed {
+func (e *Evaluator) Depart(p Departing) Departed { return e.DepartAcross(e, p) }
+
+// DepartAcross is Depart for a packet that is being routed when other rules take the place of these.
+func (e *Evaluator) DepartAcross(other *Evaluator, p Departing) Departed {
 	w := departing{walk{Evaluator: e, packet: ir.Packet{Src: p.Src.Unmap(), Dst: p.Dst.Unmap()}, trace: &Trace{}}, p,
 		Departed{Mark: p.Mark, Connection: p.Connection, Src: p.Src.Unmap()}}
 	w.base(Prerouting, false)
+	w.Evaluator = other
 	if !p.Confirmed && !p.Unknown && !p.Reply {
 		w.base(Postrouting, true)
 	} else if p.As.IsValid() {
@@ -51,7 +55,7 @@ type departing struct {
 // base goes through the base chains of a hook that are for Egresses.
 func (w *departing) base(h Hook, isNAT bool) {
 	for _, c := range w.bases {
-		if c.Hook == h && c.NAT == isNAT && isLeave(c) && !w.out.Dropped {
+		if c.Hook == h && c.NAT == isNAT && (isLeave(c) || isLeft(c)) && !w.out.Dropped {
 			w.run(c)
 		}
 	}
@@ -82,7 +86,7 @@ func (w *departing) run(c *Chain) (ended bool) {
 				return true
 			}
 		default:
-			w.out.Dropped = w.out.Dropped || v.Kind == Drop
+			w.out.Dropped = w.out.Dropped || v.Kind == Drop || v.Kind == Reset
 			return true
 		}
 	}

@@ -223,6 +223,41 @@ func TestConnectionsKeepTheirWay(t *testing.T) {
 	require.Greater(t, seen["false"], 200)
 }
 
+// TestNothingLeavesBetweenTwoGenerations: a packet out of the tunnel that begins a connection and is being routed when other rules take the
+// place of those that let it through, or only what those leave behind, does not leave with its own source.
+func TestNothingLeavesBetweenTwoGenerations(t *testing.T) {
+	seen := map[string]int{}
+	worlds(t, 200, func(r *rand.Rand, why string, program *ir.Program, placed *ir.Pipeline) {
+		other := *program
+		other.Egresses, other.Holdings, other.Groups = nil, nil, slices.Clone(program.Groups)
+		if r.IntN(3) > 0 {
+			irtest.Egresses(&other, r, 6)
+		}
+		next := flatten.SNATs(flatten.Place(flatten.Flatten(&other), placed.Node), &other)
+		before, after := lowered(t, placed)[false], lowered(t, next)[false]
+		plan := artifact.Diff(nft.Artifact(before), nft.Artifact(after))
+		if nft.Ends(plan) {
+			ids, _ := nft.Gone(plan)
+			after = nft.LeftBehind(ids, nft.Stays(plan))
+		}
+		was, is := nft.NewEvaluator(before, nil), nft.NewEvaluator(after, nil)
+		for i := range placed.SNATs {
+			s := &placed.SNATs[i]
+			dst := map[ir.Family]netip.Addr{ir.IPv4: netip.MustParseAddr("203.0.113.99"), ir.IPv6: netip.MustParseAddr("2001:db8:9::1")}[s.Family]
+			for _, src := range s.Sources {
+				got := was.DepartAcross(is, nft.Departing{Src: src, Dst: dst, From: true})
+				if !got.Dropped && got.Mark&mark.RouteMask != 0 { // the network stack drops what has no mark
+					require.NotEqual(t, src, got.Src, "%s %+v", why, got)
+				}
+				seen[fmt.Sprint("dropped=", got.Dropped, " ends=", nft.Ends(plan), " here=", s.Node == placed.Node)]++
+			}
+		}
+	})
+	for _, what := range []string{"dropped=true ends=true here=true", "dropped=true ends=false here=true", "dropped=false ends=false here=true"} {
+		require.Greater(t, seen[what], 20, "%v", seen)
+	}
+}
+
 func TestLeaving(t *testing.T) {
 	p := parse(t, leaving)
 	require.NoError(t, p.Check())

@@ -3,6 +3,7 @@ package nft
 import (
 	"encoding/binary"
 	"slices"
+	"strings"
 
 	"github.com/headgate-net/headgate/ir"
 	"github.com/headgate-net/headgate/targets/artifact"
@@ -90,23 +91,64 @@ func idsOf(elements []*Element) []uint32 {
 // LeftTable is the name of the table, of family inet, in which LeftBehind is loaded.
 const LeftTable = "headgate_left"
 
+const leftPrefix = "left_"
+
+// isLeft reports whether a base chain is one of LeftBehind.
+func isLeft(c *Chain) bool { return strings.HasPrefix(c.Name, leftPrefix) }
+
 // LeftBehind is what remains where everything else for Egresses goes: connections by some addresses are refused. No address is translated to
-// for them any more, and who forwarded them would let them leave with the source that they have.
-func LeftBehind(ids []uint32) *Ruleset {
-	const left, refused = "left", "left_refused"
-	m := &Set{Name: left, Key: []Type{MarkValue}, Verdicts: true}
-	for _, id := range ids {
-		v := markValue(id)
-		m.Elements = append(m.Elements, &Element{From: v, To: v, Verdict: Verdict{Kind: Goto, Target: refused}})
+// for them any more, and who forwarded them would let them leave with the source that they have. What had been let through to be translated
+// just before is dropped. So is what ends a connection that was forgotten before, which is invalid to connection tracking, unless it stays
+// inside.
+func LeftBehind(ids []uint32, stay []*Set) *Ruleset {
+	const left, late, refused, dropped = "left", leftPrefix + "late", leftPrefix + "refused", leftPrefix + "dropped"
+	invalid := &Chain{Name: leftPrefix + "invalid", Rules: invalidRules(stay)}
+	all := func(name, target string) *Set {
+		m := &Set{Name: name, Key: []Type{MarkValue}, Verdicts: true}
+		for _, id := range ids {
+			v := markValue(id)
+			m.Elements = append(m.Elements, &Element{From: v, To: v, Verdict: Verdict{Kind: Goto, Target: target}})
+		}
+		sortElements(m)
+		return m
 	}
-	sortElements(m)
-	end := &Chain{Name: refused, Rules: []*Rule{
-		{Matches: []Match{oneProto(ir.ProtoTCP)}, Verdict: Verdict{Kind: Reset}},
-		{Verdict: Verdict{Kind: Drop}},
-	}}
-	in := &Chain{Name: "left_prerouting", Hook: Prerouting, Priority: priorityLeave, Rules: []*Rule{
-		acceptIf(Match{Fields: []Field{CtReply}}),
-		{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{CtMark}, Mask: connectionMask}, Target: left}},
-	}}
-	return &Ruleset{Lists: []*Chain{end}, Maps: []*Set{m}, Chains: []*Chain{in}}
+	base := func(name string, hook Hook, priority int32, target string) *Chain {
+		return &Chain{Name: name, Hook: hook, Priority: priority, Rules: []*Rule{
+			acceptIf(Match{Fields: []Field{CtReply}}),
+			{Verdict: Verdict{Kind: Dispatch, Key: &Key{Fields: []Field{CtMark}, Mask: connectionMask}, Target: target}},
+		}}
+	}
+	drop := &Rule{Verdict: Verdict{Kind: Drop}}
+	ends := []*Chain{{Name: dropped, Rules: []*Rule{drop}},
+		{Name: refused, Rules: []*Rule{{Matches: []Match{oneProto(ir.ProtoTCP)}, Verdict: Verdict{Kind: Reset}}, drop}}}
+	in := base(leftPrefix+"prerouting", Prerouting, priorityLeave, left)
+	in.Rules = append(in.Rules, &Rule{Matches: []Match{{Fields: []Field{CtInvalid}}}, Verdict: Verdict{Kind: Goto, Target: invalid.Name}})
+	return &Ruleset{Sets: stay, Lists: ends, Maps: []*Set{all(left, refused), all(late, dropped)}, Chains: []*Chain{invalid, in,
+		base(leftPrefix+"postrouting", Postrouting, priorityLeaveGuard, late)}}
+}
+
+// Stays gives the sets of what was no way out of the cluster where a plan takes all there is for Egresses away.
+func Stays(plan artifact.Plan) []*Set {
+	var out []*Set
+	for _, c := range plan.Changes {
+		s, ok := c.Old.Value.(*Set)
+		if ok && c.Op == artifact.Delete && (s.Name == stayName(ir.IPv4) || s.Name == stayName(ir.IPv6)) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// invalidRules drop what goes outside and begins inside, as sets of stayName say.
+func invalidRules(stay []*Set) []*Rule {
+	var out []*Rule
+	for _, s := range stay {
+		f := ir.IPv4
+		if s.Name == stayName(ir.IPv6) {
+			f = ir.IPv6
+		}
+		out = append(out, acceptIf(Match{Fields: []Field{subject(ir.Ingress, f)}, Set: s.Name}),
+			&Rule{Matches: []Match{{Fields: []Field{subject(ir.Egress, f)}, Set: s.Name}}, Verdict: Verdict{Kind: Drop}})
+	}
+	return out
 }

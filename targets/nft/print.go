@@ -363,7 +363,7 @@ func matchText(m Match, port string) string {
 	case m.Fields[0] == Mark || m.Fields[0] == CtMark:
 		bits := bitsText(binary.BigEndian.Uint32([]byte(m.From)))
 		return text + "& " + bits + " == " + bits
-	case m.Fields[0] == CtMarkAny:
+	case m.Fields[0] == CtMarkAny || m.Fields[0] == MarkAny:
 		return text + "& " + bitsText(binary.BigEndian.Uint32([]byte(m.From))) + " != " + bitsText(0)
 	}
 	return text + fieldRange(m.Fields[0], m.From, m.To)
@@ -432,7 +432,7 @@ func fieldText(f Field, port string) string {
 	return [...]string{NFProto: "meta nfproto", L4Proto: "meta l4proto", SrcAddr4: "ip saddr", DstAddr4: "ip daddr",
 		SrcAddr6: "ip6 saddr", DstAddr6: "ip6 daddr", ICMPType: "@th,0,8", ICMPTypeCode: "@th,0,16",
 		CtSrc4: "ct original ip saddr", CtSrc6: "ct original ip6 saddr", CtDst4: "ct original ip daddr", CtDst6: "ct original ip6 daddr",
-		CtDstPort: "ct original proto-dst", Mark: "meta mark", CtMark: "ct mark", CtMarkAny: "ct mark"}[f]
+		CtDstPort: "ct original proto-dst", Mark: "meta mark", CtMark: "ct mark", CtMarkAny: "ct mark", MarkAny: "meta mark"}[f]
 }
 
 func fieldRange(f Field, from, to Value) string {

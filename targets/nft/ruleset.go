@@ -230,6 +230,7 @@ const (
 	OutTunnel                 // it leaves by the interface Tunnel; Match has no values
 	NoSYN                     // a TCP segment does not begin a connection; a match of L4Proto stands before it; Match has no values
 	SYN                       // a TCP segment begins a connection, or answers one that does; as NoSYN
+	MarkAny                   // 4 bytes: bits of which some are set in the packet's mark
 )
 
 // The values of NFProto.

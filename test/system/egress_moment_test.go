@@ -18,12 +18,24 @@ import (
 	"github.com/headgate-net/headgate/runtime/lab/enforce"
 )
 
-// strangers counts what comes to the host outside with the address of a pod.
-const strangers = `flush ruleset; table inet strangers { chain in { type filter hook prerouting priority -300;
-	ip saddr 10.244.0.0/16 counter
-	ip6 saddr fd00:10:244::/48 counter
-}; }
+// strangers counts what comes to the host outside with the address of a pod, and notes by how many nodes it came and what it was.
+const strangers = `flush ruleset; table inet strangers {
+	set hops { typeof ip ttl; flags dynamic; size 100; }
+	set ends { typeof tcp flags; flags dynamic; size 100; }
+	chain in { type filter hook prerouting priority -300;
+		ip saddr 10.244.0.0/16 counter
+		ip6 saddr fd00:10:244::/48 counter
+		ip saddr 10.244.0.0/16 add @hops { ip ttl } add @ends { tcp flags }
+	}
+}
 `
+
+// requireNoStrangers wants none to have come.
+func requireNoStrangers(t *testing.T, l *lab.Lab, when string) {
+	t.Helper()
+	seen := shell(t, l, "host/outside", "nft list table inet strangers", "")
+	require.Equal(t, 2, strings.Count(seen, "counter packets 0 bytes 0"), "%s: %s", when, seen)
+}
 
 // TestEgressComesAndGoes: while an Egress appears, its address moves, and it disappears, with connections all the time, nobody looks like
 // anybody but the node before and after and the Egress in between, and nothing comes with a pod's own address: not what connections that
@@ -54,9 +66,12 @@ func TestEgressComesAndGoes(t *testing.T) {
 			for _, without := range []*compiler.Result{others, none} {
 				shell(t, l, "host/outside", "nft -f -", strangers)
 				d.settles(t, enforceAll(with), own, addr)
+				requireNoStrangers(t, l, "it has come")
 				open := startStreams(t, l, "one-2", "one-2")
 				d.settles(t, enforceAll(moved), addr, addr)
+				requireNoStrangers(t, l, "it has moved")
 				d.settles(t, enforceAll(without), addr, own)
+				requireNoStrangers(t, l, "it has gone")
 				if without == none {
 					rest, err := io.ReadAll(open[0].out)
 					require.NoError(t, err)
@@ -64,8 +79,7 @@ func TestEgressComesAndGoes(t *testing.T) {
 				}
 				open[1].kill() // its kernel ends the connection
 				d.settles(t, time.Now(), own, own)
-				seen := shell(t, l, "host/outside", "nft list table inet strangers", "")
-				require.Equal(t, 2, strings.Count(seen, "counter packets 0 bytes 0"), seen)
+				requireNoStrangers(t, l, "what it left behind has ended")
 			}
 		})
 	}
