@@ -141,6 +141,7 @@ func (f *follower) inspection(t *tree) func() []diag.Finding {
 	return func() []diag.Finding {
 		report := reportWith(t.findings)
 		result := compiler.Compile(t.objects, options, report)
+		findings := report.Findings()
 		if len(t.objects.Expectations) == 0 {
 			f.state.expects(nil, false)
 		} else if !report.HasErrors() {
@@ -148,10 +149,10 @@ func (f *follower) inspection(t *tree) func() []diag.Finding {
 			f.state.expects(unmet, true)
 			for _, found := range unmet {
 				found.Severity = diag.Warning // what is declared is in force all the same
-				report.AddFinding(found)
+				findings = append(findings, found)
 			}
 		}
-		return report.Findings()
+		return findings
 	}
 }
 
