@@ -13,6 +13,7 @@ nft nftables
 conntrack conntrack
 ethtool ethtool
 tcpdump tcpdump
+iperf3 iperf3
 ovs-vsctl openvswitch-switch
 ovs-vswitchd openvswitch-switch
 qemu-system-x86_64 qemu-system-x86
@@ -20,6 +21,7 @@ busybox busybox-static
 modprobe kmod
 ps procps
 setpriv util-linux
+runc runc
 systemd-analyze systemd
 TABLE
 )

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -51,63 +50,4 @@ func dialSeen(to string) (netip.Addr, error) {
 	var answer struct{ Seen netip.AddrPort }
 	err = json.Unmarshal(line, &answer)
 	return answer.Seen.Addr(), err
-}
-
-// sink (ADDRESS:PORT) says "ready", takes one connection after the other, and says of each how many bits came in a second, from the time
-// when the first ones had come: what a limit lets pass at once is not counted.
-func sink(args []string) error {
-	listener, err := net.Listen("tcp", args[0])
-	if err != nil {
-		return err
-	}
-	fmt.Println("ready")
-	for {
-		conn, err := listener.Accept()
-		if err != nil {
-			return err
-		}
-		rate, err := swallow(conn)
-		if err != nil {
-			return err
-		}
-		fmt.Println(uint64(rate))
-	}
-}
-
-func swallow(conn net.Conn) (bitsPerSecond float64, err error) {
-	defer conn.Close()
-	const settled = time.Second
-	if err := conn.SetReadDeadline(time.Now().Add(settled)); err != nil {
-		return 0, err
-	}
-	if _, err := io.Copy(io.Discard, conn); err == nil {
-		return 0, fmt.Errorf("it is over after less than %s", settled)
-	}
-	begin := time.Now()
-	if err := conn.SetReadDeadline(time.Time{}); err != nil {
-		return 0, err
-	}
-	n, err := io.Copy(io.Discard, conn)
-	return float64(n) * 8 / time.Since(begin).Seconds(), err
-}
-
-// pour (ADDRESS:PORT SECONDS) sends as much as it can for some time, and then says "done".
-func pour(args []string) error {
-	var seconds float64
-	if _, err := fmt.Sscan(args[1], &seconds); err != nil {
-		return err
-	}
-	conn, err := net.Dial("tcp", args[0])
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	until := time.Now().Add(time.Duration(seconds * float64(time.Second)))
-	for chunk := make([]byte, 16<<10); time.Now().Before(until); {
-		if _, err := conn.Write(chunk); err != nil {
-			return err
-		}
-	}
-	fmt.Println("done")
-	return nil
 }

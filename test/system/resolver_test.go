@@ -25,7 +25,7 @@ func play() {
 		return
 	}
 	program := map[string]func(args []string) error{"serve": serveNames, "ask": askNames, "lookup": lookupName, "hold": holdConnection, "fire": fireAt, "agent": enforceHere, "stream": streamTo, "talk": talkTo,
-		"dials": dialAgain, "alternate": alternate, "sink": sink, "pour": pour, "swapper": swapper, "swap": swap}[os.Args[2]]
+		"dials": dialAgain, "alternate": alternate, "swapper": swapper, "swap": swap}[os.Args[2]]
 	if err := program(os.Args[3:]); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
