@@ -31,6 +31,7 @@ type fleet struct {
 	target  lab.Target
 	options []string                 // of all agents, besides what they need
 	agents  map[string]*agentProcess // by node
+	refused int                      // how often the agent of n1 has said that it could not load what is declared
 }
 
 // agentProcess is an agent.

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -93,7 +95,8 @@ func wide(number int) string {
 	return b.String()
 }
 
-// TestKilledInTheMiddle kills what loads one generation after the other, again and again: the dataplane has one of both, never a mixture.
+// TestKilledInTheMiddle kills what loads one generation after the other, again and again: the dataplane has one of both, never a mixture, and
+// whoever may connect by neither never can.
 func TestKilledInTheMiddle(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs root")
@@ -118,9 +121,17 @@ func TestKilledInTheMiddle(t *testing.T) {
 				require.NoError(t, a.in.Close())
 				return a
 			}
+			var tried atomic.Int64
+			done := make(chan struct{})
+			var group sync.WaitGroup
+			defer group.Wait()
+			defer close(done)
 			for round := range rounds {
 				loader := start("load")
 				loader.await(t, "loaded")
+				if round == 0 {
+					group.Go(func() { never(t, l, "pod/a/stranger", l.Spec().Pods[1].Addrs[0], &tried, done) })
+				}
 				time.Sleep(time.Duration(random.IntN(60_000)) * time.Microsecond)
 				loader.kill()
 				line, err := start("tell").out.ReadString('\n')
@@ -128,7 +139,8 @@ func TestKilledInTheMiddle(t *testing.T) {
 				require.Contains(t, []string{"one\n", "two\n"}, line, "round %d", round)
 				seen[strings.TrimSpace(line)]++
 			}
-			t.Log(seen)
+			t.Log(seen, tried.Load())
+			require.Eventually(t, func() bool { return tried.Load() > 0 }, patience, 10*time.Millisecond)
 			require.Len(t, seen, 2, "both are met, or nothing was ever under way")
 		})
 	}

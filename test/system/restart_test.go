@@ -66,9 +66,20 @@ func (f *fleet) sh(t *testing.T, script string) string {
 }
 
 // daemon kills a daemon of Open vSwitch on the node and starts another one, which lives until the test ends.
-func (f *fleet) daemon(t *testing.T, name, args string) {
+func (f *fleet) daemon(t *testing.T, name string) {
+	t.Helper()
+	f.killDaemon(t, name)
+	f.startDaemon(t, name)
+}
+
+func (f *fleet) killDaemon(t *testing.T, name string) {
 	t.Helper()
 	f.sh(t, "pid=$(cat $OVS_RUNDIR/"+name+".pid); kill -9 $pid; while kill -0 $pid 2>/dev/null; do sleep 0.01; done; rm $OVS_RUNDIR/"+name+".pid")
+}
+
+func (f *fleet) startDaemon(t *testing.T, name string) {
+	t.Helper()
+	args := map[string]string{"ovsdb-server": "--remote=punix:$OVS_RUNDIR/db.sock conf.db", "ovs-vswitchd": "unix:$OVS_RUNDIR/db.sock"}[name]
 	ctx, cancel := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() {
@@ -113,12 +124,12 @@ func TestRestartsUnderTraffic(t *testing.T) {
 				living("another agent")
 			}
 			if target == lab.OpenFlow {
-				f.daemon(t, "ovsdb-server", "--remote=punix:$OVS_RUNDIR/db.sock conf.db")
+				f.daemon(t, "ovsdb-server")
 				living("another ovsdb-server")
-				f.daemon(t, "ovs-vswitchd", "unix:$OVS_RUNDIR/db.sock")
+				f.daemon(t, "ovs-vswitchd")
 				living("another ovs-vswitchd")
 				f.sh(t, "ovs-vsctl --db=unix:$OVS_RUNDIR/db.sock --no-wait set open_vswitch . other_config:flow-restore-wait=true")
-				f.daemon(t, "ovs-vswitchd", "unix:$OVS_RUNDIR/db.sock")
+				f.daemon(t, "ovs-vswitchd")
 				living("another ovs-vswitchd that waits for flows")
 			}
 			close(done)
