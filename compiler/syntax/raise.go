@@ -308,14 +308,17 @@ func (o *reading) quantity(n *tree.Node) Word {
 	return Word{Text: n.Text}
 }
 
-// names is a list of strings.
-func (o *reading) names(n *tree.Node) []Word {
-	var out []Word
+// eachItem reads every item of a list, none for nil.
+func eachItem[T any](o *reading, n *tree.Node, read func(*tree.Node) T) []T {
+	var out []T
 	for _, item := range o.items(n) {
-		out = append(out, o.name(item))
+		out = append(out, read(item))
 	}
 	return out
 }
+
+// names is a list of strings.
+func (o *reading) names(n *tree.Node) []Word { return eachItem(o, n, o.name) }
 
 // address is an address alone.
 func (o *reading) address(n *tree.Node) Word {
@@ -326,12 +329,17 @@ func (o *reading) address(n *tree.Node) Word {
 	return Word{Text: text}
 }
 
-func (o *reading) addresses(n *tree.Node) []Word {
-	var out []Word
-	for _, item := range o.items(n) {
-		out = append(out, o.address(item))
+func (o *reading) addresses(n *tree.Node) []Word { return eachItem(o, n, o.address) }
+
+// countStated counts the nodes that are there.
+func countStated(list []*tree.Node) int {
+	n := 0
+	for _, value := range list {
+		if value != nil {
+			n++
+		}
 	}
-	return out
+	return n
 }
 
 // network is a prefix; one of a single address is written as that.

@@ -32,13 +32,9 @@ func (o *reading) group() []Decl {
 	for key, value := range spec.Pairs() {
 		switch {
 		case key.Text == "ipBlocks" && spec.Len() == 1:
-			for _, item := range o.items(value) {
-				d.Peers = append(d.Peers, o.block(item))
-			}
+			d.Peers = eachItem(o, value, o.block)
 		case key.Text == "childGroups" && spec.Len() == 1:
-			for _, name := range o.names(value) {
-				d.Peers = append(d.Peers, Peer{Kind: GroupNamed, Name: name})
-			}
+			d.Peers = eachItem(o, value, func(n *tree.Node) Peer { return Peer{Kind: GroupNamed, Name: o.name(n)} })
 		case key.Text == "serviceReference" && spec.Len() == 1:
 			d.Peers = []Peer{{Kind: ServiceOf, Name: o.reference(value)}}
 		}
@@ -233,11 +229,7 @@ func (o *reading) pod() []Decl {
 
 // column is a list of mappings that have an address and nothing else.
 func (o *reading) column(n *tree.Node, field string) []Word {
-	var out []Word
-	for _, item := range o.items(n) {
-		out = append(out, o.address(o.only(item, field)[0]))
-	}
-	return out
+	return eachItem(o, n, func(item *tree.Node) Word { return o.address(o.only(item, field)[0]) })
 }
 
 // containers raises the ports of all containers that keep running. In the sentence they are those of one.

@@ -111,17 +111,19 @@ func (o *reading) antrea() []Decl {
 	if !p.Priority.Stated() {
 		o.fail()
 	}
-	for _, n := range o.items(f[3]) {
-		p.Rules = append(p.Rules, o.antreaRule(n, false))
-	}
-	for _, n := range o.items(f[4]) {
-		p.Rules = append(p.Rules, o.antreaRule(n, true))
-	}
+	p.Rules = o.bothWays(f[3], f[4], o.antreaRule)
 	return []Decl{p}
 }
 
-func (o *reading) antreaRule(n *tree.Node, out bool) Rule {
-	rule := Rule{Span: Span{Line: n.Line, Col: n.Col}, Out: out}
+// bothWays raises the rules for what comes in, and those for what goes out.
+func (o *reading) bothWays(in, out *tree.Node, read func(n *tree.Node, rule Rule) Rule) []Rule {
+	one := func(out bool) func(n *tree.Node) Rule {
+		return func(n *tree.Node) Rule { return read(n, Rule{Span: Span{Line: n.Line, Col: n.Col}, Out: out}) }
+	}
+	return append(eachItem(o, in, one(false)), eachItem(o, out, one(true))...)
+}
+
+func (o *reading) antreaRule(n *tree.Node, rule Rule) Rule {
 	f := o.only(n, "name", "action", "appliedTo", rule.way(), "toServices", "ports", "protocols", "enableLogging", "logLabel")
 	rule.Name, rule.For = o.name(f[0]), o.subjects(f[2])
 	rule.Action = o.word(f[1], map[string]string{"Allow": "allow", "Drop": "drop", "Reject": "reject", "Pass": "pass"})
@@ -174,36 +176,22 @@ func (o *reading) reference(n *tree.Node) Word {
 
 // subjects raises whom a policy of Antrea's is for. In a namespace, an entry without selectors is for all pods there.
 func (o *reading) subjects(n *tree.Node) []Peer {
-	var out []Peer
-	for _, item := range o.items(n) {
+	return eachItem(o, n, func(item *tree.Node) Peer {
 		if o.namespace != "" && item.Kind == tree.Mapping && item.First == nil {
-			out = append(out, Peer{Kind: Pods})
-			continue
+			return Peer{Kind: Pods}
 		}
-		out = append(out, o.peer(item))
-	}
-	return out
+		return o.peer(item)
+	})
 }
 
 // peers raises a list of Antrea's peers.
-func (o *reading) peers(n *tree.Node) []Peer {
-	var out []Peer
-	for _, item := range o.items(n) {
-		out = append(out, o.peer(item))
-	}
-	return out
-}
+func (o *reading) peers(n *tree.Node) []Peer { return eachItem(o, n, o.peer) }
 
 // peer raises a peer of Kubernetes' or Antrea's, a subject, or one side of an expectation.
 func (o *reading) peer(n *tree.Node) Peer {
 	f := o.only(n, "podSelector", "namespaceSelector", "namespaces", "externalEntitySelector", "nodeSelector", "group", "serviceAccount", "fqdn",
 		"ipBlock", "service", "pod", "node")
-	said := 0
-	for _, value := range f {
-		if value != nil {
-			said++
-		}
-	}
+	said := countStated(f)
 	switch {
 	case f[3] != nil:
 		if f[1] != nil {
@@ -243,11 +231,6 @@ func (o *reading) alone(said int) {
 // members raises pods by selectors: of pods, of namespaces, and namespaces that depend on the subject's.
 func (o *reading) members(f []*tree.Node, said int) Peer {
 	p := Peer{Kind: Pods, Selector: o.selector(f[0]), In: o.where(f[1])}
-	for _, value := range f[:3] {
-		if value != nil {
-			said--
-		}
-	}
 	if f[2] != nil {
 		g := o.only(f[2], "match", "sameLabels")
 		switch {
@@ -268,7 +251,7 @@ func (o *reading) members(f []*tree.Node, said int) Peer {
 	if f[0] == nil {
 		p.Kind = Everybody
 	}
-	if said != 0 {
+	if said != countStated(f[:3]) {
 		o.fail()
 	}
 	return p
@@ -276,11 +259,7 @@ func (o *reading) members(f []*tree.Node, said int) Peer {
 
 func (o *reading) block(n *tree.Node) Peer {
 	f := o.only(n, "cidr", "except")
-	p := Peer{Kind: Block, Name: o.network(f[0])}
-	for _, e := range o.items(f[1]) {
-		p.Except = append(p.Except, o.network(e))
-	}
-	return p
+	return Peer{Kind: Block, Name: o.network(f[0]), Except: eachItem(o, f[1], o.network)}
 }
 
 // where raises a selector of namespaces, nil for nil.

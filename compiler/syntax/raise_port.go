@@ -22,12 +22,10 @@ func (o *reading) protocol(n *tree.Node) Word {
 
 // ports raises ports as Kubernetes and Antrea have them.
 func (o *reading) ports(n *tree.Node) []Port {
-	var out []Port
-	for _, item := range o.items(n) {
+	return shorten(eachItem(o, n, func(item *tree.Node) Port {
 		f := o.only(item, "protocol", "port", "endPort", "sourcePort", "sourceEndPort")
-		out = append(out, Port{Kind: Transport, Protocol: o.protocol(f[0]), Value: o.portRange(f[1], f[2]), Source: o.portRange(f[3], f[4])})
-	}
-	return shorten(out)
+		return Port{Kind: Transport, Protocol: o.protocol(f[0]), Value: o.portRange(f[1], f[2]), Source: o.portRange(f[3], f[4])}
+	}))
 }
 
 // shorten leaves out the protocol of a number behind another with the same one.
@@ -126,12 +124,7 @@ func (o *reading) upstream(standing Standing) []Decl {
 	}
 	g := o.only(f[2], "namespaces", "pods")
 	p.For = []Peer{o.workloads(g[0], g[1])}
-	for _, n := range o.items(f[3]) {
-		p.Rules = append(p.Rules, o.upstreamRule(n, legacy, Rule{}))
-	}
-	for _, n := range o.items(f[4]) {
-		p.Rules = append(p.Rules, o.upstreamRule(n, legacy, Rule{Out: true}))
-	}
+	p.Rules = o.bothWays(f[3], f[4], func(n *tree.Node, rule Rule) Rule { return o.upstreamRule(n, legacy, rule) })
 	return []Decl{p}
 }
 
@@ -157,7 +150,6 @@ func (o *reading) workloads(namespaces, pods *tree.Node) Peer {
 }
 
 func (o *reading) upstreamRule(n *tree.Node, legacy bool, rule Rule) Rule {
-	rule.Span = Span{Line: n.Line, Col: n.Col}
 	allow, field := "Accept", "protocols"
 	if legacy {
 		allow, field = "Allow", "ports"
@@ -176,38 +168,25 @@ func (o *reading) upstreamRule(n *tree.Node, legacy bool, rule Rule) Rule {
 	if len(rule.Peers) == 0 {
 		o.fail()
 	}
-	for _, item := range o.items(f[3]) {
-		if legacy {
-			rule.Ports = append(rule.Ports, o.legacyPort(item))
-		} else {
-			rule.Ports = append(rule.Ports, o.upstreamPort(item))
-		}
+	read := o.upstreamPort
+	if legacy {
+		read = o.legacyPort
 	}
-	rule.Ports = shorten(rule.Ports)
+	rule.Ports = shorten(eachItem(o, f[3], read))
 	return rule
 }
 
 func (o *reading) upstreamPeer(n *tree.Node) []Peer {
 	f := o.only(n, "namespaces", "pods", "nodes", "networks", "domainNames")
-	said := 0
-	for _, value := range f {
-		if value != nil {
-			said++
-		}
-	}
-	o.alone(said)
+	o.alone(countStated(f))
 	var out []Peer
 	switch {
 	case f[2] != nil:
 		return []Peer{{Kind: Nodes, Selector: o.selector(f[2])}}
 	case f[3] != nil:
-		for _, item := range o.items(f[3]) {
-			out = append(out, Peer{Kind: Block, Name: o.network(item)})
-		}
+		out = eachItem(o, f[3], func(n *tree.Node) Peer { return Peer{Kind: Block, Name: o.network(n)} })
 	case f[4] != nil:
-		for _, name := range o.names(f[4]) {
-			out = append(out, Peer{Kind: Domain, Name: name})
-		}
+		out = eachItem(o, f[4], func(n *tree.Node) Peer { return Peer{Kind: Domain, Name: o.name(n)} })
 	default:
 		return []Peer{o.workloads(f[0], f[1])}
 	}
