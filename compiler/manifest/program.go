@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -168,18 +169,25 @@ func isWithin(root, path string) bool {
 }
 
 // libraryTexts gives the names of a directory's programs, their texts, and the sum of both. Of files
-// that other texts stand for, these count.
+// that other texts stand for, these count, and such a file need not be there.
 func libraryTexts(path string, instead map[string]string) (names, texts []string, sum [sha256.Size]byte, err error) {
+	found := map[string]bool{}
+	for name := range instead {
+		found[filepath.Base(name)] = filepath.Dir(name) == path || found[filepath.Base(name)]
+	}
 	entries, err := os.ReadDir(path)
-	if err != nil {
+	if err != nil && !slices.Contains(slices.Collect(maps.Values(found)), true) {
 		return nil, nil, sum, err
 	}
-	hash := sha256.New()
 	for _, e := range entries {
-		if filepath.Ext(e.Name()) != ProgramExtension || e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+		found[e.Name()] = !e.IsDir()
+	}
+	hash := sha256.New()
+	for _, base := range slices.Sorted(maps.Keys(found)) {
+		if !found[base] || filepath.Ext(base) != ProgramExtension || strings.HasPrefix(base, ".") {
 			continue
 		}
-		name := filepath.Join(path, e.Name())
+		name := filepath.Join(path, base)
 		text, other := instead[name]
 		if !other {
 			read, err := os.ReadFile(name)

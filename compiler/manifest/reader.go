@@ -29,8 +29,8 @@ type reading struct {
 // NewReader returns a Reader that has read nothing. The namespace is that of namespaced objects that state none; "" means "default".
 func NewReader(namespace string) *Reader { return &Reader{namespace: namespace} }
 
-// Overlay says which texts count instead of those of files, by path, from the next Read on. Such a file need not exist, unless a
-// program is to import it; an open document of an editor is one. The map must not be changed afterwards.
+// Overlay says which texts count instead of those of files, by path, from the next Read on. Such a file need not exist: an open document
+// of an editor is one. The map must not be changed afterwards.
 func (r *Reader) Overlay(texts map[string]string) { r.texts = texts }
 
 // Within says that programs may import directories of a tree only, as one does of which changes are told. Hidden directories do not belong to

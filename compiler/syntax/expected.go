@@ -242,7 +242,7 @@ func (p *parser) hint(token, before antlr.Token, expected []string) string {
 	if near := schema.Nearest(text, candidates); near != "" && near != text {
 		return "did you mean " + near + "?"
 	}
-	if near := schema.Nearest(before.GetText(), slices.Sorted(maps.Values(keywords()))); before.GetTokenType() == gen.HeadgateLexerWORD && near != "" {
+	if near := schema.Nearest(before.GetText(), slices.Sorted(maps.Values(keywords()))); before.GetTokenType() == gen.HeadgateLexerWORD && len(before.GetText()) > 2 && near != "" {
 		return "did you mean " + near + " instead of " + before.GetText() + "?"
 	}
 	return ""
