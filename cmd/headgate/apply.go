@@ -103,14 +103,25 @@ func (o *applyOptions) printPlans(w io.Writer, parts []part, before []agent.Stat
 	return err
 }
 
-// reconcile loads the rules, one dataplane after the other.
+// reconcile loads the rules, one dataplane after the other. Until all are loaded, what other nodes send is guarded.
 func (o *applyOptions) reconcile(cmd *cobra.Command, parts []part) error {
+	if err := agent.Guard(cmd.Context(), planesOf(parts)...); err != nil {
+		return err
+	}
 	for _, p := range parts {
 		if err := o.reconcilePart(cmd, p.plane, p.want); err != nil {
 			return err
 		}
 	}
-	return nil
+	return agent.Unguard(cmd.Context(), planesOf(parts)...)
+}
+
+func planesOf(parts []part) []agent.Dataplane {
+	out := make([]agent.Dataplane, len(parts))
+	for i, p := range parts {
+		out[i] = p.plane
+	}
+	return out
 }
 
 // reconcilePart loads the rules of one dataplane. What it refuses is said as findings, at the declarations that it came from.
@@ -191,9 +202,12 @@ func mainPart(parts []part) part {
 func (o *applyOptions) takeBack(cmd *cobra.Command, parts []part, back []artifact.Artifact) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), rollbackTime)
 	defer cancel()
-	var errs []error
+	errs := []error{agent.Guard(ctx, planesOf(parts)...)}
 	for i, p := range parts {
 		errs = append(errs, undo(ctx, p.plane, back[i]))
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return agent.Unguard(ctx, planesOf(parts)...)
 }
