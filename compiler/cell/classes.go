@@ -28,11 +28,20 @@ type Classes struct {
 	Opaque   int32            // the number of the first class that is an opaque set
 }
 
-// classing is a division of the addresses of some sets: the classes are numbered from 0.
+// classing is a division of the addresses of some sets: the classes are numbered from 1, as Classes has them.
 type classing struct {
-	ofSet map[ir.SetID][]int32
-	kept  []sample // by class
-	ok    bool     // false: given up
+	sets  []ir.SetID // ascending
+	ofSet [][]int32  // by index in sets, ascending; the last ones may lack
+	kept  []sample   // by class, from 1 on
+	ok    bool       // false: given up
+}
+
+// of returns the classes that one of the sets contains.
+func (c *classing) of(id ir.SetID) []int32 {
+	if i, has := slices.BinarySearch(c.sets, id); has && i < len(c.ofSet) {
+		return c.ofSet[i]
+	}
+	return nil
 }
 
 // Want says which examples classes should have: so many addresses of each family, or all there are, and the range around each
@@ -70,13 +79,15 @@ func (c *Addrs) OfRules(rules []*ir.Rule) (*Classes, bool) {
 			}
 			continue
 		}
+		if len(r.Peers) == 1 && !c.isOpaque(r.Peers[0]) {
+			out.Of[i] = division.of(r.Peers[0])
+			continue
+		}
 		for _, id := range r.Peers {
 			if k, is := slices.BinarySearch(opaque, id); is {
 				out.Of[i] = append(out.Of[i], out.Opaque+int32(k))
 			}
-			for _, class := range division.ofSet[id] {
-				out.Of[i] = append(out.Of[i], class+1)
-			}
+			out.Of[i] = append(out.Of[i], division.of(id)...)
 		}
 		slices.Sort(out.Of[i])
 		out.Of[i] = slices.Compact(out.Of[i])
@@ -146,15 +157,16 @@ func (c *Addrs) divide(sets []ir.SetID) *classing {
 	if len(components) == 1 {
 		return c.sweep(components[0])
 	}
-	out := &classing{ofSet: make(map[ir.SetID][]int32, len(sets)), ok: true}
+	out := &classing{sets: sets, ofSet: make([][]int32, len(sets)), ok: true}
 	for _, component := range components {
 		part := c.sweep(component)
 		if !part.ok {
 			return part
 		}
 		for _, id := range component {
-			for _, class := range part.ofSet[id] {
-				out.ofSet[id] = append(out.ofSet[id], class+int32(len(out.kept)))
+			at, _ := slices.BinarySearch(sets, id)
+			for _, class := range part.of(id) {
+				out.ofSet[at] = append(out.ofSet[at], class+int32(len(out.kept)))
 			}
 		}
 		out.kept = append(out.kept, part.kept...)
@@ -206,7 +218,7 @@ func (c *Addrs) Overlap(a, b ir.SetID) bool {
 func (c *Addrs) sweep(sets []ir.SetID) *classing {
 	if len(sets) == 1 {
 		if c.pipeline.Sets[sets[0]].Addrs.IsEmpty() {
-			return &classing{ok: true}
+			return &classing{sets: sets, ok: true}
 		}
 		var kept sample
 		if c.want != nil {
@@ -214,7 +226,7 @@ func (c *Addrs) sweep(sets []ir.SetID) *classing {
 				kept.add(r, c.want)
 			}
 		}
-		return &classing{map[ir.SetID][]int32{sets[0]: {0}}, []sample{kept}, true}
+		return &classing{sets, [][]int32{{1}}, []sample{kept}, true}
 	}
 	key := make([]byte, 0, 4*len(sets))
 	for _, id := range sets {
@@ -223,34 +235,36 @@ func (c *Addrs) sweep(sets []ir.SetID) *classing {
 	if known := c.swept[string(key)]; known != nil {
 		return known
 	}
-	w := &sweep{want: c.want, known: map[string]int32{}, ofSet: map[ir.SetID][]int32{}}
+	w := &sweep{want: c.want, known: map[string]int32{}, classes: make([][]int32, 1)}
 	out := &classing{}
 	if w.collect(c.pipeline, sets) && w.run() {
-		out = &classing{w.ofSet, w.kept, true}
+		out = &classing{sets, Invert(w.classes), w.kept, true}
 	}
 	c.swept[string(key)] = out
 	return out
 }
 
-// event is a bound of a range: from at on, addresses are in the set, or are no longer.
+// event is a bound of a range: from at on, addresses are in the set, which is given by its index, or are no longer.
 type event struct {
 	at    netip.Addr
-	set   ir.SetID
+	set   int32
 	enter bool
 }
 
 // sweep goes through the bounds of all ranges in order and gives each combination of sets that occurs a number.
 type sweep struct {
 	want    *Want
-	events  []event
-	members []ir.SetID       // those that the present address is in, ascending
+	packed  []uint64         // events of IPv4: address, set, and whether it is entered
+	long    []event          // events of IPv6
+	members []int32          // the sets that the present address is in, ascending
+	key     []byte           // of the present combination
 	known   map[string]int32 // by combination
-	kept    []sample         // by number
-	ofSet   map[ir.SetID][]int32
+	classes [][]int32        // the combinations, by number, the empty one first
+	kept    []sample         // likewise, without it
 	steps   int
 }
 
-// collect lists the events in order. Those of IPv4, which are most, are sorted as numbers: address, set, and whether it is entered.
+// collect lists the events in order. Those of IPv4, which are most, are numbers.
 func (w *sweep) collect(p *ir.Pipeline, sets []ir.SetID) bool {
 	ranges := 0
 	for _, id := range sets {
@@ -259,45 +273,56 @@ func (w *sweep) collect(p *ir.Pipeline, sets []ir.SetID) bool {
 	if ranges > Limit/2 {
 		return false
 	}
-	var packed []uint64
-	var long []event
+	w.packed = make([]uint64, 0, 2*ranges)
 	add := func(e event) {
 		switch {
 		case e.at.Is4():
-			b := e.at.As4()
-			packed = append(packed, uint64(binary.BigEndian.Uint32(b[:]))<<32|uint64(e.set)<<1|enterBit(e))
+			w.packed = append(w.packed, e.pack())
 		case e.at.IsValid():
-			long = append(long, e)
+			w.long = append(w.long, e)
 		}
 	}
-	for _, id := range sets {
+	for i, id := range sets {
 		for _, r := range p.Sets[id].Addrs.Ranges() {
-			add(event{r.From, id, true})
-			add(event{r.To.Next(), id, false})
+			add(event{r.From, int32(i), true})
+			add(event{r.To.Next(), int32(i), false})
 		}
 	}
-	slices.Sort(packed)
-	slices.SortFunc(long, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.set, b.set)) })
-	w.events = make([]event, 0, len(packed)+len(long))
-	for _, n := range packed {
-		var b [4]byte
-		binary.BigEndian.PutUint32(b[:], uint32(n>>32))
-		w.events = append(w.events, event{netip.AddrFrom4(b), ir.SetID(uint32(n) >> 1), n&1 == 1})
-	}
-	w.events = append(w.events, long...)
+	slices.Sort(w.packed)
+	slices.SortFunc(w.long, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.set, b.set)) })
 	return true
 }
 
-func enterBit(e event) uint64 {
+// pack makes a number of an event of IPv4.
+func (e event) pack() uint64 {
+	b := e.at.As4()
+	n := uint64(binary.BigEndian.Uint32(b[:]))<<32 | uint64(e.set)<<1
 	if e.enter {
-		return 1
+		n |= 1
 	}
-	return 0
+	return n
+}
+
+func unpack(n uint64) event {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], uint32(n>>32))
+	return event{netip.AddrFrom4(b), int32(uint32(n) >> 1), n&1 == 1}
+}
+
+func (w *sweep) events() int { return len(w.packed) + len(w.long) }
+
+// event returns one of the events in order, which end with those of IPv6.
+func (w *sweep) event(i int) event {
+	if i < len(w.packed) {
+		return unpack(w.packed[i])
+	}
+	return w.long[i-len(w.packed)]
 }
 
 func (w *sweep) run() bool {
-	for i, e := range w.events {
-		if i > 0 && w.events[i-1].at.Is4() && !e.at.Is4() {
+	for i := range w.events() {
+		e := w.event(i)
+		if i == len(w.packed) {
 			w.members = w.members[:0] // ranges that end with the last IPv4 address have no end event
 		}
 		at, inside := slices.BinarySearch(w.members, e.set)
@@ -307,7 +332,7 @@ func (w *sweep) run() bool {
 		case !e.enter && inside:
 			w.members = slices.Delete(w.members, at, at+1)
 		}
-		if last := i+1 == len(w.events); !last && w.events[i+1].at == e.at || len(w.members) == 0 {
+		if last := i+1 == w.events(); !last && w.event(i+1).at == e.at || len(w.members) == 0 {
 			continue
 		}
 		w.note(i)
@@ -321,29 +346,27 @@ func (w *sweep) run() bool {
 // note records the present combination, which holds from event i on.
 func (w *sweep) note(i int) {
 	w.steps += len(w.members)
-	key := make([]byte, 0, 4*len(w.members))
-	for _, id := range w.members {
-		key = binary.BigEndian.AppendUint32(key, uint32(id))
+	w.key = w.key[:0]
+	for _, set := range w.members {
+		w.key = binary.BigEndian.AppendUint32(w.key, uint32(set))
 	}
-	class, seen := w.known[string(key)]
+	class, seen := w.known[string(w.key)]
 	if !seen {
-		class = int32(len(w.known))
-		w.known[string(key)] = class
+		class = int32(len(w.classes))
+		w.classes = append(w.classes, slices.Clone(w.members))
+		w.known[string(w.key)] = class
 		w.kept = append(w.kept, sample{})
-		for _, id := range w.members {
-			w.ofSet[id] = append(w.ofSet[id], class)
-		}
 	}
 	if w.want != nil {
-		w.kept[class].add(w.until(i), w.want)
+		w.kept[class-1].add(w.until(i), w.want)
 	}
 }
 
 // until returns the addresses from event i to the next one.
 func (w *sweep) until(i int) ir.AddrRange {
-	from := w.events[i].at
-	if i+1 < len(w.events) && w.events[i+1].at.Is4() == from.Is4() {
-		return ir.AddrRange{From: from, To: w.events[i+1].at.Prev()}
+	from := w.event(i).at
+	if i+1 < w.events() && w.event(i+1).at.Is4() == from.Is4() {
+		return ir.AddrRange{From: from, To: w.event(i + 1).at.Prev()}
 	}
 	last := ir.AnyOf(ir.FamilyOf(from)).Ranges()
 	return ir.AddrRange{From: from, To: last[0].To}

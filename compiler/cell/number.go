@@ -53,12 +53,23 @@ func Join(lists [][]int32) (joined [][]int32, to map[int32]int32) {
 
 // Invert returns for each value the lists that it is in.
 func Invert(lists [][]int32) [][]int32 {
-	var out [][]int32
+	var counts []int
+	total := 0
+	for _, list := range lists {
+		total += len(list)
+		for _, v := range list {
+			for int(v) >= len(counts) {
+				counts = append(counts, 0)
+			}
+			counts[v]++
+		}
+	}
+	out, room := make([][]int32, len(counts)), make([]int32, total)
+	for v, n := range counts {
+		out[v], room = room[:0:n], room[n:]
+	}
 	for i, list := range lists {
 		for _, v := range list {
-			for int(v) >= len(out) {
-				out = append(out, nil)
-			}
 			out[v] = append(out[v], int32(i))
 		}
 	}
