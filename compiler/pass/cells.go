@@ -106,7 +106,7 @@ type coverage struct {
 
 // covers returns what covers all of rule i, if anything does. Out of steps, it says that nothing does.
 func (c *cells) covers(i int) (out coverage, covered bool) {
-	j := -1
+	j, in := -1, walk{}
 	eachCell := func(find func(class, box int32) int) bool {
 		for _, class := range c.classes[c.peers[i]] {
 			if class >= c.opaque && c.rules[i].AnyPeer {
@@ -123,10 +123,14 @@ func (c *cells) covers(i int) (out coverage, covered bool) {
 	}
 	covered = eachCell(func(class, box int32) int {
 		// What covered the last cell mostly covers this one.
-		if j >= 0 && c.has(j, class, box) {
+		if j >= 0 && c.has(j, &in, class, box) {
 			return j
 		}
-		return c.find(i, class, box, true)
+		k := c.find(i, class, box, true)
+		if k >= 0 && k != j {
+			in = walkFrom(c.classes[c.peers[k]], class)
+		}
+		return k
 	})
 	if !covered || c.run[i] == 0 {
 		return out, covered
@@ -143,12 +147,28 @@ func (o *coverage) add(j int, shadowed bool) {
 	}
 }
 
-// has reports whether rule j covers a cell.
-func (c *cells) has(j int, class, box int32) bool {
+// has reports whether rule j, whose classes are those of the walk, covers a cell.
+func (c *cells) has(j int, in *walk, class, box int32) bool {
 	c.steps++
-	_, inPeers := slices.BinarySearch(c.classes[c.peers[j]], class)
 	_, inL4 := slices.BinarySearch(c.boxes[c.l4[j]], box)
-	return inPeers && inL4
+	return inL4 && in.meets(class)
+}
+
+// walk goes along ascending values, as far as it is asked for ascending values itself.
+type walk struct{ ahead []int32 }
+
+// walkFrom is a walk along those of the values that are not before one.
+func walkFrom(values []int32, first int32) walk {
+	at, _ := slices.BinarySearch(values, first)
+	return walk{values[at:]}
+}
+
+// meets reports whether a value is among them.
+func (w *walk) meets(v int32) bool {
+	for len(w.ahead) > 0 && w.ahead[0] < v {
+		w.ahead = w.ahead[1:]
+	}
+	return len(w.ahead) > 0 && w.ahead[0] == v
 }
 
 func (c *cells) isOver() bool { return c.steps > c.limit }
