@@ -127,25 +127,48 @@ func AnyOf(f Family) AddrSet {
 
 // AddrSetOf is the set of the given addresses. Zones are ignored; IPv4-mapped addresses count as IPv4.
 func AddrSetOf(addrs ...netip.Addr) AddrSet {
-	v4 := make([]addr4, 0, len(addrs))
-	var s6 []span[addr6]
+	all := addrList{v4: make([]addr4, 0, len(addrs))}
+	all.add(addrs)
+	return all.set()
+}
+
+// AddrsOf is the set of the endpoints' addresses.
+func AddrsOf(endpoints []*Endpoint) AddrSet {
+	all := addrList{v4: make([]addr4, 0, len(endpoints))}
+	for _, e := range endpoints {
+		all.add(e.Addrs)
+	}
+	return all.set()
+}
+
+// addrList is addresses in any order.
+type addrList struct {
+	v4 []addr4
+	v6 []span[addr6]
+}
+
+func (l *addrList) add(addrs []netip.Addr) {
 	for _, a := range addrs {
 		if a = a.Unmap(); a.Is4() {
-			v4 = append(v4, addr4From(a))
+			l.v4 = append(l.v4, addr4From(a))
 		} else {
-			s6 = append(s6, span[addr6]{addr6From(a), addr6From(a)})
+			l.v6 = append(l.v6, span[addr6]{addr6From(a), addr6From(a)})
 		}
 	}
-	slices.Sort(v4)
+}
+
+// set makes a set of the list, which is of no use any more then.
+func (l *addrList) set() AddrSet {
+	slices.Sort(l.v4)
 	var s4 []span[addr4]
-	for _, a := range v4 {
+	for _, a := range l.v4 {
 		if n := len(s4); n > 0 && uint64(a) <= uint64(s4[n-1].to)+1 {
 			s4[n-1].to = a
 			continue
 		}
 		s4 = append(s4, span[addr4]{a, a})
 	}
-	return AddrSet{slices.Clip(spans[addr4](s4)), normalize(s6)}
+	return AddrSet{slices.Clip(spans[addr4](s4)), normalize(l.v6)}
 }
 
 // PrefixSet is the union of the given prefixes; host bits are ignored. Prefixes of IPv4-mapped addresses (96 bits or more)

@@ -103,9 +103,11 @@ func (in *groupIndex) matching(p *pod) []*group {
 			}
 		}
 	}
-	for _, l := range p.object.Labels {
-		consider(in.byLabel[placedLabel{p.object.Namespace, l}])
-		consider(in.byLabel[placedLabel{"", l}])
+	if len(in.byLabel) > 0 {
+		for _, l := range p.object.Labels {
+			consider(in.byLabel[placedLabel{p.object.Namespace, l}])
+			consider(in.byLabel[placedLabel{"", l}])
+		}
 	}
 	consider(in.byNamespace[p.object.Namespace])
 	for _, s := range p.space.selectors {
@@ -239,7 +241,6 @@ func (x *Index) flush() {
 	for _, g := range x.fresh {
 		x.populate(g)
 		x.groupsBy.register(g)
-		x.touched = append(x.touched, g)
 	}
 	x.fresh = nil
 	for _, g := range x.touched {
@@ -290,25 +291,38 @@ func (x *Index) touch(g *group) {
 func (x *Index) populate(g *group) {
 	labels := anchor(g.pods)
 	settled := g.spaces == nil && g.account == "" && len(g.pods.Requirements) == min(len(labels), 1)
-	take := func(pods []*pod) {
+	var lists [][]*ir.Endpoint
+	for _, pods := range x.candidates(g, labels) {
+		var list []*ir.Endpoint
 		if settled {
-			g.added = slices.Grow(g.added, len(pods))
+			list = make([]*ir.Endpoint, 0, len(pods))
 		}
 		for _, p := range pods {
 			if settled || g.matches(p) {
-				g.added = append(g.added, p)
-				p.groups = append(p.groups, g)
+				list = append(list, p.endpoint)
+				p.join(g)
 			}
 		}
+		if len(list) > 0 {
+			lists = append(lists, list)
+		}
 	}
+	g.members = unionOf(lists)
+	g.addrs, g.resolved = ir.AddrsOf(g.members), nil
+}
+
+// candidates returns lists of pods, each in order and no pod twice, that have every pod with one of the group's anchor labels, or in its
+// namespaces if there are none.
+func (x *Index) candidates(g *group, labels []manifest.Label) [][]*pod {
+	var out [][]*pod
 	switch {
 	case labels == nil && g.spaces == nil:
 		if n := x.namespaces[g.namespace]; n != nil {
-			take(n.endpoints.list())
+			out = append(out, n.endpoints.list())
 		}
 	case labels == nil:
 		for n := range g.spaces.spaces {
-			take(n.endpoints.list())
+			out = append(out, n.endpoints.list())
 		}
 	}
 	for _, l := range labels {
@@ -316,11 +330,20 @@ func (x *Index) populate(g *group) {
 		switch {
 		case post == nil:
 		case g.spaces == nil:
-			take(post.within(g.namespace))
+			out = append(out, post.within(g.namespace))
 		default:
-			take(post.list())
+			out = append(out, post.list())
 		}
 	}
+	return out
+}
+
+// join notes that a pod is a member of a group. Most are in no more groups than they have labels.
+func (p *pod) join(g *group) {
+	if p.groups == nil {
+		p.groups = make([]*group, 0, len(p.object.Labels))
+	}
+	p.groups = append(p.groups, g)
 }
 
 // apply brings the changes since the last flush into members and addrs, in time proportional to the group.
@@ -331,8 +354,9 @@ func (g *group) apply(owners map[netip.Addr][]*pod) {
 	slices.SortFunc(g.added, comparePods)
 	slices.SortFunc(g.removed, (*ir.Endpoint).Compare)
 	left := without(g.members, g.removed)
-	g.addrs = g.addrs.Subtract(ir.AddrSetOf(g.abandoned(owners)...)).Union(addressesOf(g.added))
-	g.members = unionOf([][]*ir.Endpoint{left, endpointsIn(g.added)})
+	added := endpointsIn(g.added)
+	g.addrs = g.addrs.Subtract(ir.AddrSetOf(g.abandoned(owners)...)).Union(ir.AddrsOf(added))
+	g.members = unionOf([][]*ir.Endpoint{left, added})
 	g.resolved, g.added, g.removed = nil, nil, nil
 }
 
@@ -364,14 +388,6 @@ func (g *group) abandoned(owners map[netip.Addr][]*pod) []netip.Addr {
 		}
 	}
 	return out
-}
-
-func addressesOf(pods []*pod) ir.AddrSet {
-	all := make([]netip.Addr, 0, len(pods))
-	for _, p := range pods {
-		all = append(all, p.endpoint.Addrs...)
-	}
-	return ir.AddrSetOf(all...)
 }
 
 // resolve returns the group as the last flush left it.

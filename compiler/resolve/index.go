@@ -39,8 +39,10 @@ type Index struct {
 	forgotten int
 
 	all    posting                     // every endpoint
+	last   *pod                        // the last one that was added to it
 	labels map[manifest.Label]*posting // endpoints by label
-	owners map[netip.Addr][]*pod       // endpoints by address; more than one is a finding
+	posted posted
+	owners map[netip.Addr][]*pod // endpoints by address; more than one is a finding
 
 	groups   map[string]*group // by key
 	groupsBy groupIndex
@@ -278,6 +280,7 @@ type pod struct {
 	node     *node
 	endpoint *ir.Endpoint
 	groups   []*group // those it is a member of
+	run      int      // pods that were added in order, one after the other, are one run
 	gone     bool
 }
 
@@ -311,9 +314,15 @@ func (x *Index) upsertPod(o *manifest.Pod) {
 		p.node.endpoints.insert(p)
 		p.node.settled = false
 	}
+	if x.last != nil {
+		if p.run = x.last.run; comparePods(x.last, p) > 0 {
+			p.run++
+		}
+	}
+	x.last = p
 	x.all.insert(p)
-	for _, l := range o.Labels {
-		x.posting(l).insert(p)
+	for _, l := range x.post(o.Labels) {
+		l.insert(p)
 	}
 	for _, a := range p.endpoint.Addrs {
 		x.owners[a] = append(x.owners[a], p)
@@ -348,6 +357,7 @@ func (x *Index) removePod(p *pod) {
 		post.remove(p)
 		if post.len() == 0 {
 			delete(x.labels, l)
+			x.posted = posted{}
 		}
 	}
 	for _, a := range sortedAddrs(p.object.Addrs) {
@@ -366,13 +376,34 @@ func (x *Index) contest(a netip.Addr) {
 	}
 }
 
-func (x *Index) posting(l manifest.Label) *posting {
-	p := x.labels[l]
-	if p == nil {
-		p = &posting{}
-		x.labels[l] = p
+// posted is the labels that were last looked up, and where they led.
+type posted struct {
+	labels   manifest.Labels
+	postings []*posting
+	before   []*posting // its room is used next
+}
+
+// post returns the posting of each label, until the next call. Pods that come one after the other mostly have the same labels, which are not looked up again.
+func (x *Index) post(labels manifest.Labels) []*posting {
+	last, at := x.posted, 0
+	out := last.before[:0]
+	for _, l := range labels {
+		for at < len(last.labels) && last.labels[at].Key < l.Key {
+			at++
+		}
+		if at < len(last.labels) && last.labels[at] == l {
+			out = append(out, last.postings[at])
+			continue
+		}
+		p := x.labels[l]
+		if p == nil {
+			p = &posting{}
+			x.labels[l] = p
+		}
+		out = append(out, p)
 	}
-	return p
+	x.posted = posted{labels, out, last.postings}
+	return out
 }
 
 func samePod(a, b *manifest.Pod) bool {

@@ -257,11 +257,7 @@ func (x *Index) recompute() {
 		}
 		if members := g.compute(); !slices.Equal(members, g.members) || g.resolved == nil {
 			g.members, g.resolved = members, nil
-			var addrs []netip.Addr
-			for _, e := range members {
-				addrs = append(addrs, e.Addrs...)
-			}
-			g.addrs = ir.AddrSetOf(addrs...)
+			g.addrs = ir.AddrsOf(members)
 		}
 		if len(g.members) > 0 && (g.members[0].Kind == ir.NodeEndpoint || g.members[0].Kind == ir.ServiceEndpoint) {
 			members = append(members, g.members)

@@ -6,8 +6,8 @@ import "slices"
 // sorts once and a single change moves memory once; one that nobody reads costs no more than the endpoints that come and go.
 type posting struct {
 	sorted  []*pod
-	added   []*pod
-	removed int // members of both that are gone
+	added   []*pod // by run
+	removed int    // members of both that are gone
 }
 
 // smallBatch is the number of changes up to which placing them one by one beats sorting again.
@@ -43,11 +43,13 @@ func (l *posting) list() []*pod {
 			i, _ := slices.BinarySearchFunc(l.sorted, p, comparePods)
 			l.sorted = slices.Insert(l.sorted, i, p)
 		}
-	default:
-		l.sorted = append(l.sorted, l.added...)
-		if !slices.IsSortedFunc(l.sorted, comparePods) {
+	case len(l.sorted) == 0:
+		if l.sorted = l.added; l.sorted[0].run != l.sorted[len(l.sorted)-1].run {
 			slices.SortFunc(l.sorted, comparePods)
 		}
+	default:
+		l.sorted = append(l.sorted, l.added...)
+		slices.SortFunc(l.sorted, comparePods)
 	}
 	l.added = nil
 	return l.sorted
