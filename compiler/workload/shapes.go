@@ -109,11 +109,13 @@ func Customers(podCount, policies int) *manifest.Objects {
 func ACLs(rules, members, ports int) *manifest.Objects {
 	c := newCluster(rules + members)
 	c.namespace("acls")
+	in := make([]manifest.Label, rules) // one text of each, as there is when they were read
+	for r := range in {
+		in[r] = label(fmt.Sprintf("z%05d", r), "in")
+	}
 	for i, name := range podNames(rules + members) {
 		p := c.pod("acls", name, label("role", "client"))
-		for r := max(0, i-members+1); r <= min(i, rules-1); r++ {
-			p.Labels = append(p.Labels, label(fmt.Sprintf("z%05d", r), "in"))
-		}
+		p.Labels = append(p.Labels, in[max(0, i-members+1):min(i+1, rules)]...)
 	}
 	c.pod("acls", "server", label("role", "server"))
 	numbers := make([]uint16, ports)
@@ -122,7 +124,7 @@ func ACLs(rules, members, ports int) *manifest.Objects {
 	}
 	for r := range rules {
 		p := c.policy("acls", fmt.Sprintf("acl-%05d", r), where(label("role", "server")))
-		allow(p, true, pods(where(label(fmt.Sprintf("z%05d", r), "in"))), numbers...)
+		allow(p, true, pods(where(in[r])), numbers...)
 	}
 	return &c.Objects
 }
