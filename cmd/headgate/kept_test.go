@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -117,6 +121,54 @@ func TestKeeper(t *testing.T) {
 			holds(55)
 		})
 	}
+}
+
+// keepForever keeps one generation after the other in the directory that its argument names, which differ in size, until it is killed.
+func keepForever() {
+	for n := uint64(1); ; n++ {
+		if err := remember(os.Args[1], nft.Target, keptOf(n)); err != nil {
+			panic(err)
+		}
+	}
+}
+
+// keptOf is a generation whose Pipeline tells its number.
+func keptOf(n uint64) kept {
+	p := &ir.Pipeline{Node: "n1"}
+	for i := range 40 + n%40 {
+		p.Nodes = append(p.Nodes, &ir.Node{Name: fmt.Sprintf("n%d", i), Addrs: []netip.Addr{netip.AddrFrom4([4]byte{10, byte(n >> 8), byte(n), byte(i)})}})
+	}
+	return kept{agent.Generation{Number: n, Hash: "0123456789abcdef"}, p, nil}
+}
+
+// TestKilledWhileItKeeps kills what keeps generations, at any moment: what is on the disk is whole each
+// time, and the next one goes on there.
+func TestKilledWhileItKeeps(t *testing.T) {
+	state := t.TempDir()
+	random := rand.New(rand.NewPCG(1, 2))
+	last := uint64(0)
+	for round := range 40 {
+		keeps := exec.Command("keep-forever", state)
+		require.NoError(t, keeps.Start())
+		if round == 0 {
+			require.Eventually(t, func() bool {
+				_, err := recall(state, nft.Target)
+				return err == nil
+			}, time.Minute, time.Millisecond)
+		}
+		time.Sleep(time.Duration(random.IntN(40_000)) * time.Microsecond)
+		require.NoError(t, keeps.Process.Kill())
+		require.Error(t, keeps.Wait())
+		k, err := recall(state, nft.Target)
+		require.NoError(t, err, "round %d", round)
+		require.Equal(t, keptOf(k.Number).pipeline.String(), k.pipeline.String())
+		last = max(last, k.Number)
+	}
+	require.Greater(t, last, uint64(1))
+	require.NoError(t, remember(state, nft.Target, keptOf(7)))
+	entries, err := os.ReadDir(state)
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "nothing is left over")
 }
 
 // BenchmarkRemember is what it costs to keep a generation with 10,000 Services.

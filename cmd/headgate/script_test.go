@@ -20,7 +20,7 @@ import (
 func TestMain(m *testing.M) {
 	lab.Main(&enforce.Applier{})
 	headgate := func() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) }
-	testscript.Main(m, map[string]func(){"headgate": headgate, "kubectl-headgate": headgate})
+	testscript.Main(m, map[string]func(){"headgate": headgate, "kubectl-headgate": headgate, "keep-forever": keepForever})
 }
 
 func params(t *testing.T, dir string) testscript.Params {
