@@ -2,12 +2,12 @@ package ir
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
+	"strings"
 )
 
-// namePattern is the form of the names that the pass "name" gives. A function, since the package keeps no variables.
-func namePattern() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{12}$`) }
+// isName reports whether a name has the form that the pass "name" gives: 12 hexadecimal digits.
+func isName(name string) bool { return len(name) == 12 && strings.Trim(name, "0123456789abcdef") == "" }
 
 // maxRuleID is the largest RuleID: 48 bits.
 const maxRuleID RuleID = 1<<48 - 1
@@ -24,7 +24,7 @@ func (p *Pipeline) Check() error {
 		c.expect(p.Node == "" || e.Node == p.Node || e.Kind == ServiceEndpoint, "endpoint "+e.String(), "is on another node than the pipeline")
 	}
 	c.remote(p)
-	n := &namer{checker: c, named: p.IsNamed(), seen: map[string]bool{}, valid: namePattern().MatchString}
+	n := &namer{checker: c, named: p.IsNamed(), seen: map[string]bool{}}
 	for i, s := range p.Sets {
 		object := any("set " + s.Key)
 		c.expect(s.Key != "", object, "no key")
@@ -81,14 +81,13 @@ type namer struct {
 	*checker
 	named bool
 	seen  map[string]bool
-	valid func(string) bool
 }
 
 func (n *namer) name(object any, name string) {
 	if !n.named {
 		return // then, by IsNamed, there is no name
 	}
-	n.expect(n.valid(name), object, "the name is missing or malformed")
+	n.expect(isName(name), object, "the name is missing or malformed")
 	n.expect(!n.seen[name], object, "another has the same name")
 	n.seen[name] = true
 }
@@ -100,7 +99,7 @@ func (c *checker) classifier(p *Pipeline, d Direction, ph Phase, n *namer) {
 	for _, id := range classifier.Assign {
 		c.expect(id == NoList || id >= 0 && int(id) < len(classifier.Lists), stage, "an assigned list does not exist")
 	}
-	scope := &namer{checker: c, named: n.named, seen: map[string]bool{}, valid: n.valid}
+	scope := &namer{checker: c, named: n.named, seen: map[string]bool{}}
 	for i, l := range classifier.Lists {
 		object := any(fmt.Sprintf("%s list %s", stage, l.Key))
 		c.expect(l.Key != "", object, "no key")
