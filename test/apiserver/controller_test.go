@@ -1,6 +1,7 @@
 package apiserver_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/headgate-net/headgate/runtime/certificate"
 	"github.com/headgate-net/headgate/test/apiserver"
 )
 
@@ -40,7 +42,7 @@ type running struct {
 type door struct {
 	listener net.Listener
 	mu       sync.Mutex
-	to       []string
+	to       []func() (net.Conn, error)
 }
 
 func newDoor(t *testing.T) *door {
@@ -67,9 +69,18 @@ func newDoor(t *testing.T) *door {
 
 // open has the door lead to these addresses; none closes it.
 func (d *door) open(to ...string) {
+	var ways []func() (net.Conn, error)
+	for _, address := range to {
+		ways = append(ways, func() (net.Conn, error) { return net.Dial("tcp", address) })
+	}
+	d.lay(ways...)
+}
+
+// lay has the door lead there; the first way that leads somewhere is taken.
+func (d *door) lay(ways ...func() (net.Conn, error)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.to = to
+	d.to = ways
 }
 
 func (d *door) lead(in net.Conn) {
@@ -77,8 +88,8 @@ func (d *door) lead(in net.Conn) {
 	d.mu.Lock()
 	to := d.to
 	d.mu.Unlock()
-	for _, address := range to {
-		out, err := net.Dial("tcp", address)
+	for _, dial := range to {
+		out, err := dial()
 		if err != nil {
 			continue
 		}
@@ -115,17 +126,16 @@ func newControlled(t *testing.T) *controlled {
 	c.kubectl("", "config", "set-credentials", "controller", "--token", token, "--kubeconfig", c.kubeconfig)
 	c.kubectl("", "config", "set-context", "--current", "--user", "controller", "--kubeconfig", c.kubeconfig)
 	// There are no pods here that a Service could lead to.
-	c.kubectl("", "patch", "validatingwebhookconfiguration", "headgate", "--type=json", "-p",
-		`[{"op":"replace","path":"/webhooks/0/clientConfig","value":{"url":"https://`+c.door.listener.Addr().String()+`/validate"}}]`)
+	c.leadWebhookTo(c.door.listener.Addr().String())
 	return c
 }
 
 // run runs a controller until the test ends, or it is ended before.
-func (c *controlled) run(name string) *running {
+func (c *controlled) run(name string, flags ...string) *running {
 	r := &running{name: name, metrics: freeAddress(c.t), webhook: freeAddress(c.t)}
 	r.t, r.server, r.headgate = c.t, c.server, c.headgate
-	r.process = exec.Command(c.headgate, "controller", "--kubeconfig", c.kubeconfig, "--identity", name, "--lease-duration", "3s",
-		"--metrics-bind-address", r.metrics, "--webhook-bind-address", r.webhook)
+	r.process = exec.Command(c.headgate, append([]string{"controller", "--kubeconfig", c.kubeconfig, "--identity", name, "--lease-duration", "3s",
+		"--metrics-bind-address", r.metrics, "--webhook-bind-address", r.webhook}, flags...)...)
 	r.process.Stderr = r
 	require.NoError(c.t, r.process.Start())
 	c.t.Cleanup(func() {
@@ -152,14 +162,29 @@ func (r *running) end(with syscall.Signal) {
 
 // leads reports whether a controller says that it is the one that writes.
 func (r *running) leads() bool {
+	return strings.Contains(r.measures(), "\nheadgate_controller_leader 1\n")
+}
+
+// measures is what a controller says of itself; "" if it does not answer.
+func (r *running) measures() string {
 	answer, err := http.Get("http://" + r.metrics + "/metrics")
 	if err != nil {
-		return false
+		return ""
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	require.NoError(r.t, err)
-	return strings.Contains(string(text), "\nheadgate_controller_leader 1\n")
+	return string(text)
+}
+
+// measure is one line of that.
+func (r *running) measure(name string) string {
+	for line := range strings.Lines(r.measures()) {
+		if value, is := strings.CutPrefix(line, name+" "); is {
+			return value
+		}
+	}
+	return ""
 }
 
 // leader waits until one of the two leads, and returns it and the other.
@@ -384,11 +409,8 @@ func (c *controlled) recordsOnce() {
 
 // answers: what is wrong is not stored, also where others would be wrong then, and who applies it is told why; trying is no different.
 func (c *controlled) answers() {
-	bad := strings.Replace(strings.Replace(dropping, "APPLIED", "{namespaceSelector: {}}", 1), "priority: 1,", "priority: 1, tier: nowhere,", 1)
-	require.True(c.t, assertEventually(func() bool {
-		_, err := c.server.Kubectl(bad, "apply", "-f", "-", "--dry-run=server")
-		return err != nil
-	}), "the server knows the certificate")
+	bad := nowhere()
+	c.asks(true, "the server knows the certificate")
 	said := c.refused(bad)
 	require.Contains(c.t, said, `admission webhook "validate.headgate-net.github.io" denied the request: HG2007: there is no tier "nowhere"`)
 	require.Contains(c.t, said, "(spec.tier); hint: declare the Tier")
@@ -405,9 +427,84 @@ func (c *controlled) answers() {
 	require.Contains(c.t, c.refused(grouped, "--warnings-as-errors", "--dry-run=server"), "Warning: HG2009: there is no ClusterGroup nobody")
 	_, err = c.server.Kubectl("", "get", "acnp", "grouped")
 	require.ErrorContains(c.t, err, "not found")
+	late := strings.NewReplacer("APPLIED", "{namespaceSelector: {}}", "name: drop", "name: late", "priority: 1,", "priority: 2,", "Drop", "Allow", "192.0.2.0/24", "192.0.2.0/25",
+		", {nodeSelector: {}}", "").Replace(dropping)
+	said = ""
+	require.True(c.t, assertEventually(func() bool { // a controller that has no time for it says nothing
+		_, err := c.server.Kubectl(late, "apply", "-f", "-", "--warnings-as-errors", "--dry-run=server")
+		if err != nil {
+			said = err.Error()
+		}
+		return err != nil
+	}))
+	require.Contains(c.t, said,
+		"Warning: HG3001: this rule never decides: rules before it decide all its traffic, some of it otherwise: see ClusterNetworkPolicy.crd.antrea.io drop spec.ingress[0] (spec.ingress[0])")
 	lockedOut := strings.NewReplacer("APPLIED", "{nodeSelector: {}}", "name: drop", "name: locks-out").Replace(dropping)
 	require.Contains(c.t, c.refused(lockedOut), "HG3007")
 	c.kubectl("", "annotate", "externalippool", "upside-down", "note=its spec is as it was")
+}
+
+// nowhere is a policy of a tier that does not exist.
+func nowhere() string {
+	return strings.Replace(strings.Replace(dropping, "APPLIED", "{namespaceSelector: {}}", 1), "priority: 1,", "priority: 1, tier: nowhere,", 1)
+}
+
+// asks waits until the server asks whether it may store something, and hears an answer, or does not.
+func (c *controlled) asks(yes bool, why string) {
+	c.t.Helper()
+	require.True(c.t, assertEventually(func() bool {
+		_, err := c.server.Kubectl(strings.Replace(nowhere(), "nowhere", "never", 1), "apply", "-f", "-", "--dry-run=server")
+		return (err != nil) == yes
+	}), why)
+}
+
+// isRobbed: who finds that somebody else has the Lease writes no more, although it might renew it for some time yet; nobody else writes
+// either, until the Lease is gone. Then one of the two goes on.
+func (c *controlled) isRobbed(leader, other *running) {
+	c.kubectl("", "patch", "lease", "headgate-controller", "-n", "headgate-system", "--type=merge", "-p",
+		`{"spec":{"holderIdentity":"thief","leaseDurationSeconds":3600,"renewTime":"`+time.Now().UTC().Format("2006-01-02T15:04:05.000000Z")+`"}}`)
+	leader.await("the Lease was taken")
+	require.True(c.t, assertEventually(func() bool { return !leader.leads() && !other.leads() }))
+	const synced, written = "headgate_controller_sync_duration_seconds_count", `headgate_controller_status_writes_total{resource="egresses.crd.antrea.io",result="done"}`
+	seen := [2]string{leader.measure(synced), other.measure(synced)}
+	before := leader.measure(written)
+	require.NotEmpty(c.t, before)
+	c.apply(strings.NewReplacer("name: web", "name: third", "app: web", "app: third").Replace(strings.Split(leaving, "---")[1]))
+	require.True(c.t, assertEventually(func() bool { return leader.measure(synced) != seen[0] && other.measure(synced) != seen[1] }), "both know of it")
+	require.Empty(c.t, c.field("egress", "third", "{.status}"))
+	require.Equal(c.t, before, leader.measure(written))
+	c.kubectl("", "delete", "lease", "headgate-controller", "-n", "headgate-system")
+	c.becomes("4", "externalippool", "out", "{.status.usage.used}")
+	require.NotEmpty(c.t, c.field("egress", "third", "{.status.egressIP}"))
+	c.kubectl("", "delete", "egress", "third")
+	c.becomes("3", "externalippool", "out", "{.status.usage.used}")
+}
+
+// files writes a certificate for the webhook where a controller looks for it, as a Secret's volume does: others take the places of files.
+func (c *controlled) files(dir string) (roots []byte) {
+	c.t.Helper()
+	pair, err := certificate.Make([]string{"127.0.0.1"}, time.Now(), certificate.Pair{})
+	require.NoError(c.t, err)
+	for name, text := range map[string][]byte{"tls.crt": pair.Cert, "tls.key": pair.Key} {
+		require.NoError(c.t, os.WriteFile(filepath.Join(dir, "new"), text, 0o600))
+		require.NoError(c.t, os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, name)))
+	}
+	return pair.Roots
+}
+
+// renews: the webhook of a controller that has a certificate in files answers with the one that is there now.
+func (c *controlled) renews(r *running, dir string, first []byte) {
+	trust := func(roots []byte) {
+		c.kubectl("", "patch", "validatingwebhookconfiguration", "headgate", "--type=json", "-p",
+			`[{"op":"replace","path":"/webhooks/0/clientConfig/caBundle","value":"`+base64.StdEncoding.EncodeToString(roots)+`"}]`)
+	}
+	c.door.open(r.webhook)
+	trust(first)
+	c.asks(true, "of the first certificate")
+	trust(c.files(dir))
+	c.asks(true, "of the second certificate")
+	trust(c.files(c.t.TempDir()))
+	c.asks(false, "who has another certificate is not heard")
 }
 
 // handsOver: when the leader is killed the other one goes on, and when that one ends the first is at it at once; what was written stays.
@@ -422,11 +519,15 @@ func (c *controlled) handsOver(first, second *running) {
 	c.kubectl("", "delete", "egress", "third")
 	c.becomes("3", "externalippool", "out", "{.status.usage.used}")
 
-	back := c.run("three")
+	dir := c.t.TempDir()
+	roots := c.files(dir)
+	back := c.run("three", "--webhook-tls-cert-file", filepath.Join(dir, "tls.crt"), "--webhook-tls-key-file", filepath.Join(dir, "tls.key"))
 	back.await("another controller writes")
+	c.isRobbed(second, back)
 	second.end(syscall.SIGTERM)
 	require.Contains(c.t, second.log.String(), "ended")
 	back.await("this controller writes")
+	c.renews(back, dir, roots)
 	require.Len(c.t, c.events("upside-down"), 1)
 	c.apply(third)
 	c.becomes("4", "externalippool", "out", "{.status.usage.used}")

@@ -1,4 +1,4 @@
-package apiserver
+package apiserver_test
 
 import (
 	"slices"
@@ -14,12 +14,13 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/headgate-net/headgate/runtime/nodestatus"
+	"github.com/headgate-net/headgate/test/apiserver"
 )
 
 // A cluster takes all of deploy/ at once, twice, and what is for nodes with Open vSwitch on top of it. The agent's account may read what
-// the agent follows, and do nothing else.
+// the agent follows, and do nothing else. Then what is deployed runs.
 func TestDeploy(t *testing.T) {
-	s := Start(t)
+	s := apiserver.Start(t)
 	kubectl := func(args ...string) string {
 		out, err := s.Kubectl("", args...)
 		require.NoError(t, err, args)
@@ -30,16 +31,18 @@ func TestDeploy(t *testing.T) {
 	require.Contains(t, first, "deployment.apps/headgate-controller created")
 	require.Contains(t, first, "daemonset.apps/headgate-agent created")
 	require.NotContains(t, kubectl("apply", "-k", "../../deploy"), "created")
+	as := templatesOf(t, kubectl)
 	require.Contains(t, kubectl("apply", "-k", "../../deploy/openvswitch"), "daemonset.apps/headgate-agent configured")
 	require.Contains(t, kubectl("get", "daemonset", "-n", "headgate-system", "headgate-agent", "-o", "jsonpath={.spec.template.spec.containers[0].args}"), "--target=openflow")
 	requireRights(t, kubectl, "headgate-system")
 	requireControllerRights(t, kubectl)
 	requireOwnStatusAlone(t, s, "system:serviceaccount:headgate-system:headgate-agent")
+	works(t, s, as)
 }
 
 // requireOwnStatusAlone: an agent writes the status of the node on which its pod runs, and of no other; without a word of where that is, of
 // none. Admission policies are in force some time after they are made.
-func requireOwnStatusAlone(t *testing.T, s *Server, account string) {
+func requireOwnStatusAlone(t *testing.T, s *apiserver.Server, account string) {
 	t.Helper()
 	offer := func(node, runsOn string) error {
 		config, err := clientcmd.BuildConfigFromFlags("", s.Config())
@@ -84,14 +87,14 @@ func requireRights(t *testing.T, kubectl func(...string) string, namespace strin
 		}
 	}
 	slices.Sort(readable)
-	require.Equal(t, slices.Sorted(slices.Values(followed(t, kubectl))), readable)
+	require.Equal(t, slices.Sorted(slices.Values(readBy(t, kubectl))), readable)
 	require.Equal(t, []string{nodeStatuses}, writable)
 }
 
 const nodeStatuses = "nodestatuses.headgate-net.github.io"
 
 // installChart has Helm install the chart, change what it installed, and take it away again: with it goes everything but the definitions.
-func installChart(t *testing.T, s *Server, kubectl func(...string) string) {
+func installChart(t *testing.T, s *apiserver.Server, kubectl func(...string) string) {
 	t.Helper()
 	helm := helm(t)
 	release := func(args ...string) {
@@ -116,8 +119,8 @@ func installChart(t *testing.T, s *Server, kubectl func(...string) string) {
 	}
 }
 
-// followed lists the resources that the agent follows: Kubernetes' own, and all that deploy/crds defines but what it writes itself.
-func followed(t *testing.T, kubectl func(...string) string) []string {
+// readBy lists the resources that the agent follows: Kubernetes' own, and all that deploy/crds defines but what it writes itself.
+func readBy(t *testing.T, kubectl func(...string) string) []string {
 	t.Helper()
 	out := []string{"customresourcedefinitions.apiextensions.k8s.io", "namespaces", "nodes", "pods", "services", "endpointslices.discovery.k8s.io", "networkpolicies.networking.k8s.io"}
 	defined := strings.Fields(kubectl("get", "crd", "-o", "jsonpath={.items[*].metadata.name}"))

@@ -1,4 +1,4 @@
-package apiserver
+package apiserver_test
 
 import (
 	"bytes"
@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
+
+	"github.com/headgate-net/headgate/test/apiserver"
 )
 
 const chart = "../../deploy/helm/headgate"
@@ -43,7 +45,7 @@ func helm(t *testing.T) func(env []string, args ...string) (string, error) {
 type object = map[string]any
 
 // objects reads a stream of manifests: each by kind and name.
-func objects(t *testing.T, text string) map[string]object {
+func manifests(t *testing.T, text string) map[string]object {
 	t.Helper()
 	out := map[string]object{}
 	for _, document := range strings.Split("\n"+text, "\n---") {
@@ -87,9 +89,9 @@ func TestChartIsWhatKustomizeInstalls(t *testing.T) {
 	}
 	helm := helm(t)
 	kustomized := func(dir string) map[string]object {
-		out, err := exec.Command(filepath.Join(programs(t), "kubectl"), "kustomize", "../../deploy/"+dir).Output()
+		out, err := exec.Command(filepath.Join(apiserver.Programs(t), "kubectl"), "kustomize", "../../deploy/"+dir).Output()
 		require.NoError(t, err)
-		set := objects(t, string(out))
+		set := manifests(t, string(out))
 		delete(set, "Namespace headgate-system")
 		// What kustomize does not know to have no namespace gets one, which kubectl leaves out.
 		for name, o := range set {
@@ -102,7 +104,7 @@ func TestChartIsWhatKustomizeInstalls(t *testing.T) {
 	template := func(args ...string) map[string]object {
 		out, err := helm(nil, append([]string{"template", "headgate", chart, "--namespace", "headgate-system", "--include-crds", "--kube-version", "1.37"}, args...)...)
 		require.NoError(t, err)
-		return plain(t, objects(t, out))
+		return plain(t, manifests(t, out))
 	}
 	same := func(want, got map[string]object) {
 		t.Helper()
@@ -225,7 +227,7 @@ func requireLess(t *testing.T, template func(...string) (string, error)) {
 	names := func(args ...string) []string {
 		out, err := template(args...)
 		require.NoError(t, err)
-		return slices.Sorted(maps.Keys(objects(t, out)))
+		return slices.Sorted(maps.Keys(manifests(t, out)))
 	}
 	all := names()
 	role := func(name string) bool {
@@ -240,18 +242,18 @@ func requireLess(t *testing.T, template func(...string) (string, error)) {
 	require.Equal(t, slices.DeleteFunc(slices.Clone(all), role), names("--set", "rbac.create=false"))
 	require.Equal(t, slices.DeleteFunc(slices.Clone(all), checked), names("--set", "admission.enabled=false"))
 	controllers := func(name string) bool {
-		return strings.Contains(name, " headgate-controller") || asked(name)
+		return strings.Contains(name, " headgate-controller") || isNeeded(name)
 	}
 	require.Equal(t, slices.DeleteFunc(slices.Clone(all), controllers), names("--set", "controller.enabled=false"))
-	require.True(t, slices.ContainsFunc(all, asked))
-	require.Equal(t, slices.DeleteFunc(slices.Clone(all), asked), names("--set", "controller.webhook.enabled=false"))
+	require.True(t, slices.ContainsFunc(all, isNeeded))
+	require.Equal(t, slices.DeleteFunc(slices.Clone(all), isNeeded), names("--set", "controller.webhook.enabled=false"))
 	out, err := template("--set", "controller.webhook.enabled=false")
 	require.NoError(t, err)
 	require.NotContains(t, out, "--webhook-bind-address")
 }
 
-// asked reports whether an object is there for the webhook alone.
-func asked(name string) bool {
+// isNeeded reports whether an object is there for the webhook alone.
+func isNeeded(name string) bool {
 	return slices.Contains([]string{"ValidatingWebhookConfiguration headgate", "Service headgate-webhook", "Secret headgate-webhook"}, name)
 }
 
@@ -268,7 +270,7 @@ func requireProbe(t *testing.T, template func(...string) (string, error)) {
 	} {
 		out, err := template("--set-json", `agent.config={"metricsBindAddress":"`+address+`"}`)
 		require.NoError(t, err)
-		container := objects(t, out)["DaemonSet headgate-agent"]["spec"].(object)["template"].(object)["spec"].(object)["containers"].([]any)[0].(object)
+		container := manifests(t, out)["DaemonSet headgate-agent"]["spec"].(object)["template"].(object)["spec"].(object)["containers"].([]any)[0].(object)
 		probe, _ := container["readinessProbe"].(object)
 		got, err := json.Marshal(probe["httpGet"])
 		require.NoError(t, err)

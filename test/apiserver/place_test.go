@@ -102,6 +102,26 @@ func (p *place) cut() {
 	}
 }
 
+// dial connects to an address there.
+func (p *place) dial(network, address string) (net.Conn, error) {
+	type result struct {
+		net.Conn
+		error
+	}
+	done := make(chan result)
+	go func() {
+		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
+		err := unix.Setns(int(p.file.Fd()), unix.CLONE_NEWNET)
+		var conn net.Conn
+		if err == nil {
+			conn, err = net.Dial(network, address)
+		}
+		done <- result{conn, err}
+	}()
+	r := <-done
+	return r.Conn, r.error
+}
+
 // command is a program that runs there.
 func (p *place) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command("nsenter", append([]string{"--net=/proc/self/fd/3", name}, args...)...)

@@ -1,4 +1,4 @@
-package apiserver
+package apiserver_test
 
 import (
 	"slices"
@@ -29,7 +29,7 @@ func requireControllerRights(t *testing.T, kubectl func(...string) string) {
 		}
 	}
 	slices.Sort(readable)
-	require.Equal(t, slices.Sorted(slices.Values(append(followed(t, kubectl), "nodestatuses.headgate-net.github.io"))), readable)
+	require.Equal(t, slices.Sorted(slices.Values(append(readBy(t, kubectl), "nodestatuses.headgate-net.github.io"))), readable)
 	for _, list := range more {
 		slices.Sort(list)
 	}
@@ -39,7 +39,7 @@ func requireControllerRights(t *testing.T, kubectl func(...string) string) {
 		"[get update] [headgate-webhook]":    {"secrets"},
 		"[get patch] [headgate]":             {"validatingwebhookconfigurations.admissionregistration.k8s.io"},
 		"[patch] []": {"adminnetworkpolicies.policy.networking.k8s.io/status", "baselineadminnetworkpolicies.policy.networking.k8s.io/status",
-			"clusternetworkpolicies.crd.antrea.io/status", "clusternetworkpolicies.policy.networking.k8s.io/status", "egresses.crd.antrea.io/status",
-			"externalippools.crd.antrea.io/status", "networkpolicies.crd.antrea.io/status", "services/status"},
+			"clustergroups.crd.antrea.io/status", "clusternetworkpolicies.crd.antrea.io/status", "clusternetworkpolicies.policy.networking.k8s.io/status",
+			"egresses.crd.antrea.io/status", "externalippools.crd.antrea.io/status", "groups.crd.antrea.io/status", "networkpolicies.crd.antrea.io/status", "services/status"},
 	}, more)
 }

@@ -37,7 +37,7 @@ type Server struct {
 // that hack/envtest/build.sh has built or builds now.
 func Start(t *testing.T) *Server {
 	t.Helper()
-	programs := programs(t)
+	programs := Programs(t)
 	home := t.TempDir()
 	env := &envtest.Environment{BinaryAssetsDirectory: programs, ControlPlaneStopTimeout: 2 * time.Minute}
 	// Directories of ours outlast Stop.
@@ -63,8 +63,8 @@ func Start(t *testing.T) *Server {
 	return &Server{kubectl: filepath.Join(programs, "kubectl"), config: file, home: home, url: strings.TrimSuffix(config.Host, "/"), client: client, env: env}
 }
 
-// programs is the directory of the programs.
-func programs(t *testing.T) string {
+// Programs is the directory of etcd, kube-apiserver and kubectl.
+func Programs(t *testing.T) string {
 	t.Helper()
 	if dir := os.Getenv("KUBEBUILDER_ASSETS"); dir != "" {
 		return dir
@@ -78,6 +78,9 @@ func programs(t *testing.T) string {
 
 // Config is the path of a kubeconfig of somebody who may do everything.
 func (s *Server) Config() string { return s.config }
+
+// Authority is the certificate that the server is known by.
+func (s *Server) Authority() []byte { return s.env.Config.CAData }
 
 // Address is where the server listens.
 func (s *Server) Address() string { return strings.TrimPrefix(s.url, "https://") }
