@@ -47,6 +47,12 @@ func (r *region) opens(as string, pods ...string) *endings {
 // end ends the connections, and wants the server to see nothing of the pods' own addresses; as is by which it sees them from now on.
 func (r *region) end(e *endings, as map[string]string) {
 	r.t.Helper()
+	require.NotRegexp(r.t, "packets [1-9]", r.ends(e, as))
+}
+
+// ends is end that tells what the server sees.
+func (r *region) ends(e *endings, as map[string]string) (strangers string) {
+	r.t.Helper()
 	r.server.nft(podsOutside, "-f", "-")
 	for _, pod := range e.pods {
 		for i, c := range e.open[pod][:4] {
@@ -57,8 +63,7 @@ func (r *region) end(e *endings, as map[string]string) {
 		}
 		r.requireHeard(pod, "server", as[pod]) // what was sent before has arrived
 	}
-	seen := r.server.nft("", "list", "table", "inet", "outside")
-	require.NotRegexp(r.t, "packets [1-9]", seen)
+	return r.server.nft("", "list", "table", "inet", "outside")
 }
 
 // refused wants what is left of the connections to be reset by the node.
@@ -91,8 +96,14 @@ func TestConnectionsEndWithoutTheirOwnSource(t *testing.T) {
 	}
 	plain := map[string]string{"a1": "n1", "a2": "n2", "b1": "n1"}
 
+	// Where nothing has been there for Egresses, nobody sees to it.
+	r.apply()
+	open := r.opens("n1", "a1")
+	r.nodes["n1"].forgetEverything()
+	require.Regexp(t, "packets [1-9]", r.ends(open, plain))
+
 	both()
-	open := r.opens("e1", "a1", "a2")
+	open = r.opens("e1", "a1", "a2")
 	datagrams := r.pods["a1"].connect("udp", regional["server"][0])
 	require.Equal(t, regional["e1"][0], datagrams.heardAs(patience))
 	r.program.Egresses, r.program.Holdings = r.program.Egresses[1:], r.program.Holdings[:0]
