@@ -2,6 +2,7 @@ package ovs_test
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,4 +36,26 @@ func TestVLANs(t *testing.T) {
 	}
 	require.Equal(t, "theirs", strings.TrimSpace(i.vsctl("list-ports", "br-int")), "others' ports stay")
 	await(t, "end of the device", func() bool { return !strings.Contains(i.run("ip", "link"), "hg-ext") })
+}
+
+// TestNoSwitchHasNoPorts: where there is no Open vSwitch there are no ports, which is no error, and its ports cannot be told.
+func TestNoSwitchHasNoPorts(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "db.sock")
+	v := ovs.NewVLANs(socket)
+	is, err := v.IsPort(t.Context(), "eth0")
+	require.NoError(t, err)
+	require.False(t, is)
+	tag, err := v.Tag(t.Context(), "eth0.7")
+	require.NoError(t, err)
+	require.Zero(t, tag)
+	require.NoError(t, v.Delete(t.Context(), "eth0.7"))
+	require.Error(t, v.Add(t.Context(), "eth0", "eth0.7", 7))
+
+	ports := ovs.AwaitPorts(t.Context(), socket, "br-int")
+	defer ports.Close()
+	_, err = ports.Binding(t.Context())
+	var away *ovs.AwayError
+	require.ErrorAs(t, err, &away)
+	require.Equal(t, socket, away.Socket)
+	require.ErrorContains(t, err, "no such file")
 }
