@@ -74,10 +74,13 @@ func (p *parser) parse(tokens []antlr.Token) gen.IFileContext {
 	}
 	tree, f := p.attempt(tokens)
 	for f != nil { // what has an error still is taken away unsaid; in the end nothing is left
-		p.text.missing.note(p.text, tokens[min(f.token, len(tokens)-1):len(tokens)-1])
-		tokens = append(tokens[:f.token:f.token], tokens[len(tokens)-1])
-		if tree, f = p.attempt(tokens); f != nil {
-			tokens = tokens[len(tokens)-1:]
+		last := len(tokens) - 1
+		p.text.missing.note(p.text, tokens[f.token:last])
+		tokens = append(tokens[:f.token:f.token], tokens[last])
+		if tree, f = p.attempt(tokens); f != nil && f.token == len(tokens)-1 { // the end is missing something
+			p.text.missing.note(p.text, tokens[:f.token])
+			tokens = tokens[f.token:]
+			tree, f = p.attempt(tokens)
 		}
 	}
 	return tree

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -62,36 +64,57 @@ func FuzzChanges(f *testing.F) {
 	} {
 		f.Add(seed.text, seed.l1, seed.c1, seed.l2, seed.c2, seed.with)
 	}
-	f.Fuzz(func(t *testing.T, text string, l1, c1, l2, c2 int, with string) {
-		if len(text)+len(with) > 2<<10 || !utf8.ValidString(text) || !utf8.ValidString(with) {
-			return // JSON has no other
+	f.Fuzz(judge)
+}
+
+// Whatever is changed in a program, many times and anywhere.
+func TestRandomChanges(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/language/default-deny-dns.hg")
+	require.NoError(t, err)
+	pieces := []string{"", "", "}", "{", "\n", "let ", "😀", "\"", "(", "for", "\r\n", "é", ",", "policy p {", " = "}
+	random := rand.New(rand.NewPCG(7, 7))
+	text := string(raw)
+	for range 25 {
+		lines := strings.Count(text, "\n")
+		l := random.IntN(lines + 2)
+		c := change{&span{position{l, random.IntN(40)}, position{l + random.IntN(2), random.IntN(40)}}, pieces[random.IntN(len(pieces))]}
+		judge(t, text, c.Range.Start.Line, c.Range.Start.Character, c.Range.End.Line, c.Range.End.Character, c.Text)
+		if text = edit(text, c); len(text) < 200 {
+			text = string(raw)
 		}
-		c := change{&span{position{l1, c1}, position{l2, c2}}, with}
-		want := edit(text, c)
-		require.Equal(t, want, c.apply(text))
-		answers := func(texts ...string) []any {
-			w := newWorkspace()
-			s := &server{workspace: w, stop: func() {}, delay: func(func()) func() { return func() {} }}
-			w.open["/x/a.hg"] = document{uri: "file:///x/a.hg", text: texts[0]}
-			if len(texts) > 1 {
-				require.NoError(t, s.change(t.Context(), changeParams{versioned{URI: "file:///x/a.hg"}, []change{c}}))
-			}
-			w.refresh(t.Context())
-			w.read(t.Context())
-			p := here("/x/a.hg", l1, c1)
-			l := w.look(t.Context())
-			all := []any{w.open["/x/a.hg"].text, w.diagnostics("/x/a.hg", w.findings)}
-			for _, ask := range []func() (any, error){func() (any, error) { return l.hover(p) }, func() (any, error) { return l.definition(p) },
-				func() (any, error) { return l.completion(p) }, func() (any, error) { return l.references(referenceParams{positionParams: p}) },
-				func() (any, error) { return l.outline(documentParams{p.Document}) }, func() (any, error) { return w.format(documentParams{p.Document}) }} {
-				answer, err := ask()
-				require.NoError(t, err)
-				all = append(all, answer)
-			}
-			return all
+	}
+}
+
+// judge makes a change, and asks.
+func judge(t *testing.T, text string, l1, c1, l2, c2 int, with string) {
+	if len(text)+len(with) > 2<<10 || !utf8.ValidString(text) || !utf8.ValidString(with) {
+		return // JSON has no other
+	}
+	c := change{&span{position{l1, c1}, position{l2, c2}}, with}
+	want := edit(text, c)
+	require.Equal(t, want, c.apply(text))
+	answers := func(texts ...string) []any {
+		w := newWorkspace()
+		s := &server{workspace: w, stop: func() {}, delay: func(func()) func() { return func() {} }}
+		w.open["/x/a.hg"] = document{uri: "file:///x/a.hg", text: texts[0]}
+		if len(texts) > 1 {
+			require.NoError(t, s.change(t.Context(), changeParams{versioned{URI: "file:///x/a.hg"}, []change{c}}))
 		}
-		require.Equal(t, answers(want), answers(text, want))
-	})
+		w.refresh(t.Context())
+		w.read(t.Context())
+		p := here("/x/a.hg", l1, c1)
+		l := w.look(t.Context())
+		all := []any{w.open["/x/a.hg"].text, w.diagnostics("/x/a.hg", w.findings)}
+		for _, ask := range []func() (any, error){func() (any, error) { return l.hover(p) }, func() (any, error) { return l.definition(p) },
+			func() (any, error) { return l.completion(p) }, func() (any, error) { return l.references(referenceParams{positionParams: p}) },
+			func() (any, error) { return l.outline(documentParams{p.Document}) }, func() (any, error) { return w.format(documentParams{p.Document}) }} {
+			answer, err := ask()
+			require.NoError(t, err)
+			all = append(all, answer)
+		}
+		return all
+	}
+	require.Equal(t, answers(want), answers(text, want))
 }
 
 // client is the other end of a server, which a test holds in its hands: nothing is read that it does not read.
