@@ -25,8 +25,10 @@ type statsOptions struct {
 }
 
 // sharedNote explains the last column of the table.
-const sharedNote = `A packet counts for the rule that decided it, which for a packet that is allowed is the first one of its connection. Rules that the
-compiler made one of count together: each of them shows the count, with the others; the total has it once.`
+const sharedNote = `For a rule that allows, sessions are connections. With nftables their packets and bytes are counted whole and while they last, in both
+directions together; with Open vSwitch those that begin a connection, up to the first answer, each of them as a session. What is refused, or
+passed on to other rules, counts packet by packet. A connection may count for a rule of egress and for one of ingress; bytes are those of
+IP packets. Rules that the compiler made one of count together: each of them shows the count, with the others; the total has it once.`
 
 func newStats() *cobra.Command {
 	var o statsOptions
@@ -35,6 +37,10 @@ func newStats() *cobra.Command {
 		Short: "Print what each rule has decided on this host",
 		Long: `Stats reads the counters of this host's dataplane and maps them back to the rules of the policies. What the rules are is known
 from the 'headgate agent' or 'headgate apply' that loaded them, or is compiled from the input given with -f.
+
+Counts begin when a rule is loaded, and may begin anew when the rule itself changes or everything is loaded anew; neither the end of an agent
+nor changes of other rules touch them. As JSON there are node, rules, total and unknown; of each rule policy, rule, name, at (where it is declared), directions, actions, sessions,
+packets, bytes, and shared: with (the other rules), sessions, packets, bytes. In unknown is what rules counted that are not declared.
 
 ` + sharedNote,
 		Example: `    headgate stats
@@ -92,16 +98,16 @@ func statsText(s agent.Statistics) string {
 	var b strings.Builder
 	if len(s.Rules) > 0 {
 		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "POLICY\tRULE\tDIRECTION\tACTION\tPACKETS\tBYTES\tSHARED WITH")
+		fmt.Fprintln(w, "POLICY\tRULE\tDIRECTION\tACTION\tSESSIONS\tPACKETS\tBYTES\tSHARED WITH")
 		for _, r := range s.Rules {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\n", r.Policy, ruleWord(r), strings.Join(r.Directions, ","), strings.Join(r.Actions, ","),
-				r.Packets, r.Bytes, shareWord(r))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\n", r.Policy, ruleWord(r), strings.Join(r.Directions, ","), strings.Join(r.Actions, ","),
+				r.Sessions, r.Packets, r.Bytes, shareWord(r))
 		}
 		w.Flush()
 	}
-	fmt.Fprintf(&b, "total: %s, %s\n", plural(int(s.Total.Packets), "packet"), plural(int(s.Total.Bytes), "byte"))
+	fmt.Fprintf(&b, "total: %s, %s, %s\n", plural(int(s.Total.Sessions), "session"), plural(int(s.Total.Packets), "packet"), plural(int(s.Total.Bytes), "byte"))
 	if s.Unknown.Packets > 0 {
-		fmt.Fprintf(&b, "other rules: %s, %s\n", plural(int(s.Unknown.Packets), "packet"), plural(int(s.Unknown.Bytes), "byte"))
+		fmt.Fprintf(&b, "other rules: %s, %s, %s\n", plural(int(s.Unknown.Sessions), "session"), plural(int(s.Unknown.Packets), "packet"), plural(int(s.Unknown.Bytes), "byte"))
 	}
 	return trimLines(b.String())
 }
@@ -124,11 +130,11 @@ func ruleWord(r agent.RuleStat) string {
 	return word
 }
 
-// shareWord says how much was counted together with which other rules.
+// shareWord says how many sessions were counted together with which other rules.
 func shareWord(r agent.RuleStat) string {
 	var parts []string
 	for _, s := range r.Shared {
-		parts = append(parts, fmt.Sprintf("%d with %s", s.Packets, strings.Join(s.With, ", ")))
+		parts = append(parts, fmt.Sprintf("%d with %s", s.Sessions, strings.Join(s.With, ", ")))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -45,11 +45,15 @@ type Health interface {
 	InForce(p *ir.Pipeline)
 }
 
-// Count is a number of packets and their bytes, counted from the IP header on. Rules judge the first packet of a connection, so that
-// for a rule that allows, packets are connections; for one that drops they are attempts.
+// Count is what rules decided. Bytes are counted from the IP header on. For a rule that refuses, or leaves the decision to others, every
+// packet counts by itself, as a session, too: it is an attempt. For one that allows, a session is a connection, and what else is counted depends on the dataplane:
+//
+//	nftables      the packets of whole connections in both directions, while they last
+//	Open vSwitch  the packets that begin them, until there is an answer; each of those is a session
 type Count struct {
-	Packets uint64 `json:"packets"`
-	Bytes   uint64 `json:"bytes"`
+	Sessions uint64 `json:"sessions"`
+	Packets  uint64 `json:"packets"`
+	Bytes    uint64 `json:"bytes"`
 }
 
 // Listener is told what happens on a dataplane.

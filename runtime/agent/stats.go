@@ -13,7 +13,7 @@ import (
 type Statistics struct {
 	Node  string     `json:"node"`
 	Rules []RuleStat `json:"rules"` // by policy, then rule
-	// Total counts every packet once, however many rules share it. Those of rules that the Pipeline does not have are in Unknown alone.
+	// Total counts every packet once for each decision, however many rules share it. Those of rules that the Pipeline does not have are in Unknown alone.
 	Total   Count `json:"total"`
 	Unknown Count `json:"unknown"`
 }
@@ -114,6 +114,7 @@ func (r *RuleStat) add(c Count, with []string) {
 }
 
 func (c *Count) add(d Count) {
+	c.Sessions += d.Sessions
 	c.Packets += d.Packets
 	c.Bytes += d.Bytes
 }

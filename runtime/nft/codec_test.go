@@ -78,6 +78,7 @@ func TestSetHeadReadsBack(t *testing.T) {
 		{Name: "x", Key: []nft.Type{nft.InetProto, nft.InetService}},
 		{Name: "x", Key: []nft.Type{nft.IPv4Addr}, Verdicts: true},
 		{Name: "x", Key: []nft.Type{nft.IPv6Addr, nft.InetProto, nft.InetService, nft.Number}, Modulus: 300, Data: []nft.Type{nft.IPv6Addr, nft.InetService}},
+		{Name: "x", Key: []nft.Type{nft.Label}, Counts: true},
 		{Name: "x", Key: []nft.Type{nft.IPv4Addr, nft.InetService}, Data: []nft.Type{nft.IPv4Addr}, Lifetime: 1500 * time.Millisecond, Size: 7},
 	} {
 		a, err := parseAttrs(newSet(s, 1).body)

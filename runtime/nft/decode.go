@@ -154,7 +154,7 @@ func (d *decompiler) step() bool {
 	}
 	if e, ok := d.next("immediate"); ok {
 		if to, isValue := e.attrs[pathImmediate]; isValue {
-			return d.loop(to)
+			return d.value(to)
 		}
 		v, err := readVerdict(e.attrs[pathJumpCode], e.attrs[pathJumpChain])
 		d.rule.Verdict = v
@@ -201,6 +201,8 @@ func (d *decompiler) ct(e expression) bool {
 		}
 		field, known := fields[m.attrs[pathMask]]
 		return masked && compared && known && d.add(nft.Match{Fields: []nft.Field{field}})
+	case be32(unix.NFT_CT_LABELS):
+		return d.labelLookup()
 	case be32(unix.NFT_CT_MARK):
 		return d.ctMark()
 	case be32(unix.NFT_CT_DIRECTION):

@@ -73,7 +73,7 @@ func loadMark(f nft.Field, offset int) expression {
 // isLeaving reports whether a match is one of those that leaving compiles.
 func isLeaving(m nft.Match) bool {
 	switch f := m.Fields[0]; f {
-	case nft.CtConfirmed, nft.CtNone, nft.CtInvalid, nft.CtUntracked, nft.InPutBackRaw, nft.InTunnel, nft.OutTunnel, nft.NoSYN, nft.SYN:
+	case nft.CtConfirmed, nft.CtNone, nft.CtInvalid, nft.CtUntracked, nft.InPutBackRaw, nft.InTunnel, nft.OutTunnel, nft.CtLabel, nft.NoSYN, nft.SYN:
 		return true
 	default:
 		return isMark(f)
@@ -97,6 +97,8 @@ func (c *compiler) leaving(m nft.Match) error {
 		c.add(meta(unix.NFT_META_IIFNAME, 0), cmpExpr(unix.NFT_CMP_EQ, interfaceName(nft.Tunnel)))
 	case nft.OutTunnel:
 		c.add(meta(unix.NFT_META_OIFNAME, 0), cmpExpr(unix.NFT_CMP_EQ, interfaceName(nft.Tunnel)))
+	case nft.CtLabel:
+		c.labelled(m)
 	case nft.NoSYN, nft.SYN:
 		op := uint32(unix.NFT_CMP_EQ)
 		if f == nft.SYN {

@@ -41,6 +41,7 @@ func TestLeavingIsHeld(t *testing.T) {
 	byNft, ours := newNamespace(t), newNamespace(t)
 	byNft.nft(target.Script(want), "-f", "-")
 	byNft.requireHolds(want)
+	byNft.nft(loadable(want), "-f", "-")
 	ours.reconcile(want)
 	requireSame(t, byNft.list(), ours.list())
 }

@@ -214,6 +214,7 @@ func compile(r *nft.Rule) ([]expression, error) {
 	if r.Marking != (nft.Marking{}) {
 		c.marking(r.Marking)
 	}
+	c.label(r.Label)
 	if r.Learn.Map != "" {
 		if err := c.learn(r.Learn); err != nil {
 			return nil, err

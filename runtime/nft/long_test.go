@@ -73,7 +73,7 @@ func TestPacketsObeyLongLists(t *testing.T) {
 	require.NoError(t, err)
 	got := map[ir.RuleID]uint64{}
 	for id, c := range counts {
-		got[id] = c.Packets
+		got[id] = c.Sessions
 	}
 	require.Equal(t, decided, got)
 }

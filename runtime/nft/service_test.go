@@ -30,6 +30,7 @@ func TestServicesLoadAsNftLoadsThem(t *testing.T) {
 		byNft, ours := newNamespace(t), newNamespace(t)
 		byNft.nft(target.Script(want), "-f", "-")
 		byNft.requireHolds(want)
+		byNft.nft(loadable(want), "-f", "-")
 		ours.reconcile(want)
 		requireSame(t, byNft.list(), ours.list())
 		require.Equal(t, agent.Result{Hash: artifact.Hash(want)}, ours.reconcile(want))
@@ -47,7 +48,7 @@ func TestServicesOfBothFamiliesLoadByNft(t *testing.T) {
 		nfttest.Services(r, p, 30, nfttest.Families{ir.IPv4, ir.IPv6})
 		want := generate(t, p)
 		byNft, ours := newNamespace(t), newNamespace(t)
-		byNft.nft(target.Script(want), "-f", "-")
+		byNft.nft(loadable(want), "-f", "-")
 		ours.reconcile(want)
 		withoutBraces := strings.NewReplacer(" }", "")
 		lines := strings.Split(ours.list(), "\n")
@@ -109,7 +110,7 @@ func TestDeltasOfServices(t *testing.T) {
 			n.requireHolds(want)
 		}
 		fresh := newNamespace(t)
-		fresh.nft(target.Script(generate(t, p)), "-f", "-")
+		fresh.nft(loadable(generate(t, p)), "-f", "-")
 		requireSame(t, fresh.list(), n.list())
 	})
 }

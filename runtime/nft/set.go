@@ -25,7 +25,7 @@ const (
 	userdataOpenEnd = 1 // NFTNL_UDATA_SET_ELEM_FLAGS: nft marks the last interval with it
 )
 
-func typeNumber(t nft.Type) uint32 { return [...]uint32{7, 8, 12, 13, 4, 19}[t] }
+func typeNumber(t nft.Type) uint32 { return [...]uint32{7, 8, 12, 13, 4, 19, 8}[t] }
 
 func keyType(types []nft.Type) uint32 {
 	n := uint32(0)
@@ -156,8 +156,14 @@ func newSet(s *nft.Set, id uint32) message {
 		w.close(desc)
 		w.u64(unix.NFTA_SET_TIMEOUT, uint64(s.Lifetime.Milliseconds()))
 	}
-	if s.Key[0] == nft.MarkValue {
+	switch s.Key[0] {
+	case nft.MarkValue:
 		w.attr(unix.NFTA_SET_USERDATA, hostOrder())
+	case nft.Label:
+		w.attr(unix.NFTA_SET_USERDATA, labelUserdata())
+	}
+	if s.Counts {
+		writeSetCounter(&w)
 	}
 	if s.Modulus > 0 {
 		w.attr(unix.NFTA_SET_USERDATA, typeofUserdata(s))
@@ -176,7 +182,8 @@ func readSet(a attrs) (s *nft.Set, head string, ok bool) {
 	isMap, dataType := flags&unix.NFT_SET_MAP != 0, a.u32(unix.NFTA_SET_DATA_TYPE)
 	s.Verdicts = isMap && dataType == keyTypeVerdict
 	var err, noData error
-	s.Key, err = parseKeyType(a.u32(unix.NFTA_SET_KEY_TYPE))
+	s.Key, err = readKey(a)
+	s.Counts = isCounter(a[setExpr])
 	if isMap && !s.Verdicts {
 		s.Data, noData = parseKeyType(dataType)
 	}
@@ -336,6 +343,10 @@ func readElement(s *nft.Set, data []byte) (rawElement, error) {
 				return errForeign
 			}
 			e.limit = attrs{typ: value}.str(typ)
+		case unix.NFTA_SET_ELEM_EXPR:
+			if !s.Counts || !isCounter(value) {
+				return errForeign
+			}
 		case unix.NFTA_SET_ELEM_USERDATA:
 			if len(value) == 0 || value[0] != userdataOpenEnd {
 				return errForeign

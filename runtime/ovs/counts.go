@@ -33,7 +33,7 @@ func (d *Dataplane) Counts(ctx context.Context) (map[ir.RuleID]agent.Count, erro
 	}
 	out := make(map[ir.RuleID]agent.Count, len(sum))
 	for id, c := range sum {
-		out[id] = agent.Count{Packets: c.Packets, Bytes: c.Bytes - min(c.Bytes, ethernetHeader*c.Packets)}
+		out[id] = agent.Count{Sessions: c.Packets, Packets: c.Packets, Bytes: c.Bytes - min(c.Bytes, ethernetHeader*c.Packets)}
 	}
 	return out, nil
 }

@@ -192,7 +192,7 @@ func (w *walk) chain(c *Chain) (ended bool) {
 		case Jump, Goto:
 			if w.chain(w.chains[v.Target]) {
 				// What a chain that answers does was decided by the rule that led there.
-				if v.Target == chainRejected {
+				if v.Target == chainRejected || CountsConnections(v.Target) {
 					w.last = r
 				}
 				return true
@@ -233,6 +233,11 @@ func (w *walk) match(m Match) bool {
 		return w.packet.Established
 	case FibIif, CtReply, InPutBack, InPutBackRaw, CtUntracked:
 		return false // it begins a connection
+	case CtLabel:
+		w.trace.Lookups++
+		return false // it has none, which costs the most
+	case CtConfirmed:
+		return false
 	case SrcLocal:
 		return w.own[w.packet.Src.Unmap()]
 	case DstLocal:

@@ -124,6 +124,7 @@ func (l *lowering) lower() *Ruleset {
 	l.services()
 	l.leave()
 	l.answers()
+	l.counting()
 	for _, s := range l.sets {
 		l.out.Sets = append(l.out.Sets, s)
 	}
@@ -164,6 +165,7 @@ type lowering struct {
 	entries    []*Rule           // of Services by node port, likewise
 	rejects    bool              // some rule rejects
 	first      []*Chain          // that rules of lists and chains go to
+	labels     [numSlots]map[Value]ir.RuleID
 }
 
 // hasMap reports whether packets find the endpoint's rules by its address in a map.
@@ -215,7 +217,7 @@ func (l *lowering) classifier(d ir.Direction, ph ir.Phase) {
 	}
 	for i := range c.Lists {
 		if len(families[i]) > 0 {
-			l.judge(listing{d, c.Lists[i].Key, families[i]}, names[i], pointers(c.Lists[i].Rules), cuts{byPeer: true, byPort: true})
+			l.judge(listing{d, c.Lists[i].Key, families[i], l.slotOf(d, c, ir.ListID(i))}, names[i], pointers(c.Lists[i].Rules), cuts{byPeer: true, byPort: true})
 		}
 	}
 }
@@ -279,6 +281,7 @@ func (l *lowering) rules(of listing, r *ir.Rule) []*Rule {
 	if r.Logging.On {
 		shared.Log = Log{Group: LogGroup, Prefix: LogPrefix(r.ID)}
 	}
+	l.labelled(&shared, of.slot)
 	var out []*Rule
 	for _, matches := range l.matches(of.direction, r, of.families) {
 		rule := shared

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -234,9 +235,9 @@ func TestPacketCostDoesNotGrowWithOthers(t *testing.T) {
 			first = trace
 		}
 		require.Equal(t, []int{first.Rules, first.Lookups}, []int{trace.Rules, trace.Lookups})
-		require.Equal(t, nft.Cost{Sets: n + 3, Chains: n + 5, Rules: 2*n + 12, Elements: 6 * n}, nft.CostOf(rs))
+		require.Equal(t, nft.Cost{Sets: n + 5, Chains: n + 6, Rules: 2*n + 16, Elements: 8 * n}, nft.CostOf(rs))
 	}
-	require.Equal(t, []int{12, 5}, []int{first.Rules, first.Lookups})
+	require.Equal(t, []int{16, 6}, []int{first.Rules, first.Lookups})
 }
 
 func TestSmallEditSmallPlan(t *testing.T) {
@@ -286,19 +287,24 @@ func ruleShapes(rs *nft.Ruleset) string {
 		words = append(words, s.Name, "{"+content+"}")
 	}
 	var rules []string
-	for _, r := range rs.Lists[0].Rules {
-		if text, _, ok := strings.Cut(nft.RuleText(r), " counter accept"); ok {
+	for _, r := range onlyList(rs).Rules {
+		if text, _, ok := strings.Cut(nft.RuleText(r), " counter ct label set 40 goto opened_ingress"); ok {
 			rules = append(rules, text)
 		}
 	}
 	return strings.NewReplacer(words...).Replace(strings.Join(rules, "; "))
 }
 
+// onlyList is the only rule list.
+func onlyList(rs *nft.Ruleset) *nft.Chain {
+	return rs.Lists[slices.IndexFunc(rs.Lists, func(c *nft.Chain) bool { return c.Source != "" })]
+}
+
 func TestCommentFitsAndIsQuoteProof(t *testing.T) {
 	p := fleet(1)
 	r := &p.Stages[ir.Ingress].Classifiers[ir.Namespace].Lists[0].Rules[0]
 	r.ID = 0xabc
-	comment := func() string { return lower(t, p).Lists[0].Rules[0].Comment }
+	comment := func() string { return onlyList(lower(t, p)).Rules[0].Comment }
 	require.Equal(t, "000000000abc NetworkPolicy ns/web spec.ingress[0]", comment())
 	r.Origins = []*source.Origin{{Object: strings.Repeat("x\"\\\n", 100)}, {Object: "y"}, {Object: "z"}}
 	require.Len(t, comment(), 120)

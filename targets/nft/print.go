@@ -98,6 +98,13 @@ func setSpec(s *Set) []string {
 	if s.Modulus > 0 {
 		spec[0] = "typeof " + typeofText(s.Key, s.Modulus) + " : " + typeofText(s.Data, 0)
 	}
+	// Nor has that of a label.
+	if s.Key[0] == Label {
+		spec[0] = "typeof " + typeofText(s.Key, 0)
+	}
+	if s.Counts {
+		spec = append(spec, "counter")
+	}
 	if s.Lifetime > 0 {
 		spec = append(spec, fmt.Sprintf("size %d", s.Size), "flags dynamic,timeout", "timeout "+seconds(s.Lifetime))
 	}
@@ -113,7 +120,7 @@ func setSpec(s *Set) []string {
 func typesText(types []Type) string {
 	words := make([]string, len(types))
 	for i, t := range types {
-		words[i] = [...]string{"ipv4_addr", "ipv6_addr", "inet_proto", "inet_service", "integer", "mark"}[t]
+		words[i] = [...]string{"ipv4_addr", "ipv6_addr", "inet_proto", "inet_service", "integer", "mark", "label"}[t]
 	}
 	return strings.Join(words, " . ")
 }
@@ -122,7 +129,7 @@ func typesText(types []Type) string {
 func typeofText(types []Type, modulus uint32) string {
 	words := make([]string, len(types))
 	for i, t := range types {
-		words[i] = [...]string{"ip daddr", "ip6 daddr", "meta l4proto", "th dport", randomText(modulus)}[t]
+		words[i] = [...]string{"ip daddr", "ip6 daddr", "meta l4proto", "th dport", randomText(modulus), "mark", "ct label"}[t]
 	}
 	return strings.Join(words, " . ")
 }
@@ -273,6 +280,8 @@ func valueText(t Type, v Value) string {
 		return protoText(v)
 	case Number:
 		return strconv.Itoa(int(binary.BigEndian.Uint32([]byte(v))))
+	case Label:
+		return labelText(v)
 	case MarkValue:
 		return bitsText(binary.BigEndian.Uint32([]byte(v)))
 	}
@@ -309,6 +318,9 @@ func RuleText(r *Rule) string {
 	}
 	if r.Marking != (Marking{}) {
 		words = append(words, r.Marking.text())
+	}
+	if r.Label != "" {
+		words = append(words, "ct label set "+labelText(r.Label))
 	}
 	if r.Learn.Map != "" {
 		words = append(words, fmt.Sprintf("update @%s { %s : %s }", r.Learn.Map, fieldsText(r.Learn.Key, "th"), fieldsText(r.Learn.Data, "th")))
@@ -358,6 +370,8 @@ func matchText(m Match, port string) string {
 	switch {
 	case m.Limit != "":
 		return "limit name " + text + "map @" + m.Limit
+	case m.Mask != "":
+		return text + "& (" + labelText(m.Mask) + ") @" + m.Set
 	case m.Set != "":
 		return text + "@" + m.Set
 	case m.Fields[0] == Mark || m.Fields[0] == CtMark:
@@ -432,7 +446,7 @@ func fieldText(f Field, port string) string {
 	return [...]string{NFProto: "meta nfproto", L4Proto: "meta l4proto", SrcAddr4: "ip saddr", DstAddr4: "ip daddr",
 		SrcAddr6: "ip6 saddr", DstAddr6: "ip6 daddr", ICMPType: "@th,0,8", ICMPTypeCode: "@th,0,16",
 		CtSrc4: "ct original ip saddr", CtSrc6: "ct original ip6 saddr", CtDst4: "ct original ip daddr", CtDst6: "ct original ip6 daddr",
-		CtDstPort: "ct original proto-dst", Mark: "meta mark", CtMark: "ct mark", CtMarkAny: "ct mark", MarkAny: "meta mark"}[f]
+		CtDstPort: "ct original proto-dst", Mark: "meta mark", CtMark: "ct mark", CtMarkAny: "ct mark", MarkAny: "meta mark", CtLabel: "ct label"}[f]
 }
 
 func fieldRange(f Field, from, to Value) string {

@@ -68,7 +68,7 @@ func (rs *Ruleset) AllSets() []*Set {
 // Type is the type of a value in a set's key.
 type Type uint8
 
-// The types, with their lengths in bytes: 4, 16, 1, 2, 4, 4.
+// The types, with their lengths in bytes: 4, 16, 1, 2, 4, 4, 16.
 const (
 	IPv4Addr Type = iota
 	IPv6Addr
@@ -76,10 +76,11 @@ const (
 	InetService
 	Number    // in keys only, as their last part: of Random
 	MarkValue // in keys only: of CtMark
+	Label     // in keys only: of CtLabel
 )
 
 // Len is the length of the type's values in bytes.
-func (t Type) Len() int { return [...]int{4, 16, 1, 2, 4, 4}[t] }
+func (t Type) Len() int { return [...]int{4, 16, 1, 2, 4, 4, 16}[t] }
 
 // Value is a value, or the values of several fields one after the other, in network byte order without padding.
 type Value string
@@ -97,6 +98,7 @@ type Set struct {
 	Key      []Type // one type, or a concatenation
 	Interval bool   // elements are ranges; pairwise disjoint, and not adjacent unless their verdicts differ. Key has one type then
 	Timeout  bool   // elements may end by themselves
+	Counts   bool   // each element counts the packets that were looked up and found it, and their bytes
 	Verdicts bool
 	Data     []Type // of a map's values
 	Limits   bool
@@ -149,6 +151,7 @@ type Rule struct {
 	Log     Log
 	Mark    uint32 // bits that are set in the packet's mark
 	Marking Marking
+	Label   Value // bits that are set in the connection's label, "" for none
 	Learn   Learn
 	Verdict Verdict
 	ID      ir.RuleID        // 0 for rules that every node has
@@ -231,6 +234,7 @@ const (
 	NoSYN                     // a TCP segment does not begin a connection; a match of L4Proto stands before it; Match has no values
 	SYN                       // a TCP segment begins a connection, or answers one that does; as NoSYN
 	MarkAny                   // 4 bytes: bits of which some are set in the packet's mark
+	CtLabel                   // Label: the bits of the connection's label that Match.Mask has; looked up in a Set
 )
 
 // The values of NFProto.
@@ -244,6 +248,7 @@ type Match struct {
 	Fields   []Field
 	From, To Value  // the closed range in which the value must lie; empty if Set is given
 	Set      string // the set that must have the value
+	Mask     Value  // of CtLabel: the bits that count
 	Limit    string // the map that has a limit for the value, which must be exceeded
 }
 

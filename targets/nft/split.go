@@ -108,6 +108,7 @@ type listing struct {
 	direction ir.Direction
 	source    string
 	families  []ir.Family
+	slot      slot
 }
 
 // cuts is a set of cuts.

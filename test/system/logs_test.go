@@ -158,7 +158,7 @@ func (d deciding) line(node string, f firing, server string, source int) string 
 	return fmt.Sprint([]any{node, d.direction, d.policy, d.rule, d.action, d.label, f.proto, client, source, server, f.port, 1})
 }
 
-// requireCounts waits until the counters tell what they should, which takes a switch a moment, and sees whether they stay so.
+// requireCounts waits until the counters tell what they should of sessions, which takes a switch a moment, and sees whether they stay so.
 func requireCounts(t *testing.T, l *lab.Lab, want map[string]uint64) {
 	t.Helper()
 	read := func() map[string]uint64 {
@@ -169,9 +169,10 @@ func requireCounts(t *testing.T, l *lab.Lab, want map[string]uint64) {
 			require.Zero(t, node.Unknown)
 			for _, r := range node.Rules {
 				require.Empty(t, r.Shared)
-				if r.Packets > 0 {
-					got[node.Node+" "+r.Policy+" "+r.Rule] = r.Packets
+				if r.Sessions > 0 {
+					got[node.Node+" "+r.Policy+" "+r.Rule] = r.Sessions
 				}
+				require.GreaterOrEqual(t, r.Packets, r.Sessions, r)
 				require.Equal(t, r.Packets > 0, r.Bytes >= 28*r.Packets && r.Bytes > 0, r)
 			}
 		}
