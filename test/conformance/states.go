@@ -9,7 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"strings"
 	"strings"
 	"testing"
 
@@ -45,10 +45,10 @@ func (s *State) Manifests() []byte {
 // States runs the generator, a module of its own beside this package.
 func States(t *testing.T) []State {
 	t.Helper()
-	_, here, _, ok := runtime.Caller(0)
-	require.True(t, ok)
+	module, err := exec.Command("go", "env", "GOMOD").Output()
+	require.NoError(t, err)
 	cmd := exec.Command("go", "run", ".")
-	cmd.Dir, cmd.Env = filepath.Join(filepath.Dir(here), "../cyclonus"), append(os.Environ(), "GOWORK=off")
+	cmd.Dir, cmd.Env = filepath.Join(filepath.Dir(strings.TrimSpace(string(module))), "test/cyclonus"), append(os.Environ(), "GOWORK=off")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	require.NoError(t, err)
