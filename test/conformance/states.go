@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
