@@ -3,7 +3,6 @@ package nft
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/headgate-net/headgate/ir"
@@ -81,17 +80,6 @@ func (s slot) label(id uint64) Value {
 }
 
 func (s slot) mask() Value { return s.label(1<<slotBits - 1) }
-
-// labelText lists the bits that are set.
-func labelText(v Value) string {
-	var bits []string
-	for i := range 8 * len(v) {
-		if v[i/8]>>(i%8)&1 != 0 {
-			bits = append(bits, strconv.Itoa(i))
-		}
-	}
-	return strings.Join(bits, "|")
-}
 
 // slotOf tells where rules of a list write. Lists of node ports have a slot of their own, even if others share them.
 func (l *lowering) slotOf(d ir.Direction, c *ir.Classifier, id ir.ListID) slot {

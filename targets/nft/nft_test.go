@@ -288,7 +288,7 @@ func ruleShapes(rs *nft.Ruleset) string {
 	}
 	var rules []string
 	for _, r := range onlyList(rs).Rules {
-		if text, _, ok := strings.Cut(nft.RuleText(r), " counter ct label set 40 goto opened_ingress"); ok {
+		if text, _, ok := strings.Cut(nft.RuleText(r), " counter ct label set $ingress_0000000001 goto opened_ingress"); ok {
 			rules = append(rules, text)
 		}
 	}

@@ -156,6 +156,7 @@ func hookSpec(c *Chain) string {
 // the generation as Apply of runtime/nft does. The artifact must have its Values.
 func Script(a artifact.Artifact) string {
 	var b strings.Builder
+	defineLabels(&b, a)
 	fmt.Fprintf(&b, "table inet %s\ndelete table inet %s\ntable inet %s {\n", TableName, TableName, TableName)
 	generation := GenerationSet(artifact.Generation(a))
 	scriptSet(&b, generation, SetObject(generation).Items)
@@ -371,7 +372,7 @@ func matchText(m Match, port string) string {
 	case m.Limit != "":
 		return "limit name " + text + "map @" + m.Limit
 	case m.Mask != "":
-		return text + "& (" + labelText(m.Mask) + ") @" + m.Set
+		return text + "& " + labelText(m.Mask) + " @" + m.Set
 	case m.Set != "":
 		return text + "@" + m.Set
 	case m.Fields[0] == Mark || m.Fields[0] == CtMark:
